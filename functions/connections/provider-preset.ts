@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import {
+  errorRulesSchema,
+  grantTypeSchema,
+  requestRulesSchema,
+  responseRulesSchema,
+} from '../oauth/endpoint-rules.ts';
+
+const httpsUrl = z.string().regex(/^https:\/\/[^\s]+$/, 'must be an https URL');
+
+/** One value that an operator fills into a preset's URLs, such as the host of a tenant. */
+const placeholderSchema = z.strictObject({
+  description: z.string(),
+  /** A regular expression that the whole value must match; it keeps a value from leaving its place in the URL. */
+  pattern: z.string(),
+  example: z.string(),
+});
+
+const refreshTokenRulesSchema = z.strictObject({
+  /** Whether using a refresh token may replace it. `never` alone makes a refresh repeatable. */
+  rotates: z.enum(['always', 'sometimes', 'never']).default('sometimes'),
+  /** For how long after its use the provider documents that the old refresh token still answers. */
+  graceSeconds: z.number().int().nonnegative().default(0),
+  /** The provider's fixed lifetime of a refresh token, which refreshing does not extend. */
+  lifetimeSeconds: z.number().int().positive().optional(),
+  /** The refresh token dies when it is not used for this long. */
+  inactivitySeconds: z.number().int().positive().optional(),
+  /** The refresh token is a JWT whose `exp` claim is its end. */
+  jwtExpiry: z.boolean().default(false),
+  /** Grant types whose refresh token must not be relied on: it is not kept. */
+  notFromGrants: z.array(grantTypeSchema).default([]),
+});
+export type RefreshTokenRules = z.infer<typeof refreshTokenRulesSchema>;
+
+/**
+ * How one provider behaves, as data. Whatever a preset does not say is RFC 6749's.
+ * URLs may hold `{placeholder}`s, which a connection fills in.
+ */
+export const providerPresetSchema = z.strictObject({
+  schema: z.literal(1),
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  name: z.string().min(1),
+  docsUrl: httpsUrl,
+  issuer: httpsUrl.optional(),
+  tokenUrl: httpsUrl.optional(),
+  /** A separate URL for the refresh_token grant. */
+  refreshUrl: httpsUrl.optional(),
+  authorizationUrl: httpsUrl.optional(),
+  deviceAuthorizationUrl: httpsUrl.optional(),
+  placeholders: z.record(z.string(), placeholderSchema).default({}),
+  /** The chain of grant types that a connection uses when it names none. */
+  grants: z.array(grantTypeSchema).min(1),
+  /** Every grant type that the provider documents. */
+  supportedGrants: z.array(grantTypeSchema).min(1),
+  request: requestRulesSchema.prefault({}),
+  response: responseRulesSchema.prefault({}),
+  errors: errorRulesSchema.prefault({}),
+  refreshToken: refreshTokenRulesSchema.prefault({}),
+  /** Lifetime of an access token where the answer does not say. */
+  defaultLifetimeSeconds: z.number().int().positive().optional(),
+  /** The cheapest call that proves that an access token works. */
+  probe: z.strictObject({ method: z.enum(['GET', 'POST']), url: httpsUrl }).optional(),
+  revocation: z.strictObject({ url: httpsUrl, style: z.enum(['rfc7009', 'bearer-and-token']) }).optional(),
+  notes: z.string().optional(),
+});
+
+export type ProviderPreset = z.infer<typeof providerPresetSchema>;

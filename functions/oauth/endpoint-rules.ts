@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+/** RFC 6749 section 2.3 and OpenID Connect Core section 9. */
+export const clientAuthenticationSchema = z.enum([
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'none',
+]);
+export type ClientAuthentication = z.infer<typeof clientAuthenticationSchema>;
+
+/**
+ * How user id and password of HTTP Basic are written before base64: `form` is RFC 6749 section 2.3.1
+ * (form-encoded first), `raw` is what servers that do not decode expect.
+ */
+export const basicEncodingSchema = z.enum(['form', 'raw']);
+
+/** Request parameters; an array repeats one (RFC 8707 `resource`). */
+export const parametersSchema = z.record(z.string().min(1), z.union([z.string(), z.array(z.string())]));
+export type Parameters = z.infer<typeof parametersSchema>;
+
+export const grantTypeSchema = z.string().min(1).max(200);
+
+/** How a token endpoint wants to be asked. What is absent is RFC 6749's. */
+export const requestRulesSchema = z.strictObject({
+  clientAuthentication: clientAuthenticationSchema.default('client_secret_basic'),
+  /** Takes precedence over `clientAuthentication` for the grant types that it names. */
+  clientAuthenticationByGrant: z.record(grantTypeSchema, clientAuthenticationSchema).default({}),
+  basicEncoding: basicEncodingSchema.default('form'),
+  /** `aud` of private_key_jwt where it is not the token URL. */
+  assertionAudience: z.string().optional(),
+  /** Signature algorithm of private_key_jwt. Default: from the key. */
+  assertionAlgorithm: z.string().optional(),
+  method: z.enum(['POST', 'GET']).default('POST'),
+  bodyFormat: z.enum(['form', 'json']).default('form'),
+  /** `query` puts everything into the URL, against RFC 6749 section 2.3.1: only where a provider insists. */
+  parameterLocation: z.enum(['body', 'query']).default('body'),
+  /** The provider's name for a parameter, where it differs (`code_verifier`, `client_id`, …). */
+  parameterNames: z.record(z.string(), z.string()).default({}),
+  /** Fixed parameters of every token request. */
+  parameters: parametersSchema.default({}),
+  parametersByGrant: z.record(grantTypeSchema, parametersSchema).default({}),
+  /** Where given for a grant type: the parameters of its request, by RFC name; no others are sent. */
+  sendOnly: z.record(grantTypeSchema, z.array(z.string())).default({}),
+  headers: z.record(z.string(), z.string()).default({}),
+  /** What stands between scope values in the request. Connections always write spaces. */
+  scopeSeparator: z.string().default(' '),
+});
+export type RequestRules = z.infer<typeof requestRulesSchema>;
+
+/** Where a token endpoint's answer differs from RFC 6749 section 5.1. */
+export const responseRulesSchema = z.strictObject({
+  /** Names of the nested objects in which the answer stands, outermost first. Default: the top level. */
+  path: z.array(z.string()).default([]),
+  /** The provider's name for a field, where it differs. */
+  fields: z.record(z.string(), z.string()).default({}),
+  expiresInUnit: z.enum(['seconds', 'milliseconds']).default('seconds'),
+  /** Field with the remaining lifetime of the refresh token, in `expiresInUnit`. */
+  refreshTokenExpiresInField: z.string().optional(),
+  /** Further fields that are published with the token. Never a refresh token. */
+  extras: z.array(z.string()).default([]),
+  successStatus: z.array(z.number().int()).default([200]),
+});
+export type ResponseRules = z.infer<typeof responseRulesSchema>;
+
+/** Error codes of a provider, beyond RFC 6749 section 5.2, by what they mean. */
+export const errorRulesSchema = z.strictObject({
+  invalidGrant: z.array(z.string()).default([]),
+  configuration: z.array(z.string()).default([]),
+  throttled: z.array(z.string()).default([]),
+  transient: z.array(z.string()).default([]),
+});
+export type ErrorRules = z.infer<typeof errorRulesSchema>;
+
+/** All that is known of one token endpoint's ways. */
+export interface EndpointRules {
+  readonly request: RequestRules;
+  readonly response: ResponseRules;
+  readonly errors: ErrorRules;
+}

@@ -1,0 +1,275 @@
+import type { Connection, SecretReference } from '../connections/connection.ts';
+import type { ProviderPreset } from '../connections/provider-preset.ts';
+import type { ResolvedConnection } from '../connections/resolve-connection.ts';
+import type { Credentials } from '../oauth/credentials.ts';
+import type { Exchange, TokenRequestInput } from '../oauth/exchange.ts';
+import type { Secret } from '../oauth/secret.ts';
+import type { TokenSet } from '../oauth/token-set.ts';
+import type { ConnectionState, StateChange } from './connection-state.ts';
+
+/** The instant, in epoch milliseconds, and waiting. A test brings its own. */
+export interface Clock {
+  now(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  fraction(): number;
+  uuid(): string;
+}
+
+/** One version of a secret's value. */
+export interface Version<Value> {
+  readonly value: Value;
+  readonly versionId: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Staging labels on this version when it was read. */
+  readonly stages: readonly string[];
+}
+
+/** The refresh token as stored: the payload of its secret. */
+export interface StoredRefreshToken {
+  readonly refresh_token: Secret;
+  /** Epoch seconds. */
+  readonly obtained_at: number;
+  /** Epoch seconds, where known. */
+  readonly expires_at?: number;
+  /** The attempt that obtained it; absent when a person stored it. */
+  readonly attempt?: string;
+  /** VersionId of the refresh token that was spent for it. */
+  readonly replaces?: string;
+  /** Further fields of the secret, preserved. */
+  readonly unknown?: Readonly<Record<string, unknown>>;
+}
+
+/** Why an AWS call failed, as far as a refresh needs to know. */
+export type StoreErrorKind =
+  /** Not allowed, the key disabled, the wrong kind of secret: a person must change something. */
+  | 'denied'
+  /** The secret, parameter or table is not there. */
+  | 'missing'
+  /** Throttled, time-out, 5xx: the call may or may not have taken effect. */
+  | 'transient'
+  /** ClientRequestToken used before with other content. */
+  | 'conflict'
+  /** Too many versions, too large. */
+  | 'limit'
+  /** The stored value is not what it should be: no JSON, missing fields, a newer schema. */
+  | 'malformed';
+
+/** A failed call to a store. Message and code are safe to log. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly kind: StoreErrorKind;
+  /** AWS's error name, e.g. `AccessDeniedException`, or ours. */
+  readonly code: string;
+
+  constructor(kind: StoreErrorKind, code: string, message: string) {
+    super(message);
+    this.kind = kind;
+    this.code = code;
+  }
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Reads what an operator holds. */
+export interface CredentialsStore {
+  /** `undefined` when the secret exists without a value, or does not exist. @throws StoreError */
+  read(ref: string | SecretReference, options?: CallOptions): Promise<Version<Credentials> | undefined>;
+  /** VersionId of AWSCURRENT without reading the value; `undefined` as for `read`. @throws StoreError */
+  currentVersionId(ref: string | SecretReference, options?: CallOptions): Promise<string | undefined>;
+}
+
+/** Reads and writes `refresh-tokens/<name>`. */
+export interface RefreshTokenStore {
+  /** The named version, else AWSCURRENT; `undefined` when there is none. @throws StoreError */
+  read(
+    name: string,
+    which: { versionId?: string; stage?: 'AWSCURRENT' | 'AWSPREVIOUS' },
+    options?: CallOptions,
+  ): Promise<Version<StoredRefreshToken> | undefined>;
+  currentVersionId(name: string, options?: CallOptions): Promise<string | undefined>;
+  /**
+   * Writes with `versionId` as ClientRequestToken: the same id with the same content writes nothing.
+   * Answers with the staging labels of that version. @throws StoreError
+   */
+  put(
+    name: string,
+    token: StoredRefreshToken,
+    versionId: string,
+    options?: CallOptions,
+  ): Promise<readonly string[]>;
+}
+
+/** What consumers read. */
+export interface PublishedToken {
+  readonly token: TokenSet;
+  /** Epoch seconds. */
+  readonly expires_at: number;
+  /** Epoch seconds. */
+  readonly obtained_at: number;
+}
+
+/** Writes `tokens/<name>`, or the connection's own secret. */
+export interface TokenStore {
+  /** @throws StoreError */
+  publish(
+    connection: ResolvedConnection,
+    token: PublishedToken,
+    versionId: string,
+    options?: CallOptions,
+  ): Promise<void>;
+}
+
+/** A refresh token that could not be persisted. */
+export interface RescuedRefreshToken {
+  readonly token: StoredRefreshToken;
+  /** The attempt that obtained it. */
+  readonly attempt: string;
+  /** VersionId of the refresh token that was spent for it; absent when none was. */
+  readonly replaces?: string;
+}
+
+/** `rescue/<name>` in Parameter Store. */
+export interface RescueStore {
+  put(name: string, rescued: RescuedRefreshToken, options?: CallOptions): Promise<void>;
+  get(name: string, options?: CallOptions): Promise<RescuedRefreshToken | undefined>;
+  delete(name: string, options?: CallOptions): Promise<void>;
+}
+
+export interface LeaseRequest {
+  readonly owner: string;
+  readonly now: number;
+  readonly endsAt: number;
+  /** Id of the exchange that may follow; kept only when no attempt is open. */
+  readonly attempt: string;
+  /** Acquire although the connection is not due. */
+  readonly force: boolean;
+}
+
+export type LeaseAnswer =
+  | { readonly kind: 'acquired'; readonly state: ConnectionState }
+  | { readonly kind: 'busy' | 'not-due' | 'paused'; readonly state: ConnectionState }
+  | { readonly kind: 'unknown' };
+
+/** A connection that is due, as the index knows it. */
+export interface DueConnection {
+  readonly name: string;
+  readonly dueAt: number;
+  readonly definition: Connection;
+}
+
+/** A pause for one origin, or one client at one origin. */
+export interface Cooldown {
+  /** Epoch milliseconds. */
+  readonly endsAt: number;
+  readonly reason: string;
+  /** Failures in a row that led to it. */
+  readonly failures: number;
+}
+
+/** The state table. All instants are epoch milliseconds. Every method throws StoreError. */
+export interface StateTable {
+  /** Acquires the lease, or says why not. The caller's own lease counts as free. */
+  lease(name: string, request: LeaseRequest, options?: CallOptions): Promise<LeaseAnswer>;
+  /** Opens a new attempt under a lease that is held; `false` when the lease was lost. */
+  openAttempt(
+    name: string,
+    owner: string,
+    attempt: string,
+    now: number,
+    options?: CallOptions,
+  ): Promise<boolean>;
+  /**
+   * Applies a change and releases the lease, on condition of owning it or of having committed the same
+   * generation already; `false` when the lease was lost.
+   */
+  commit(name: string, owner: string, change: StateChange, options?: CallOptions): Promise<boolean>;
+  /** Strongly consistent. */
+  get(name: string, options?: CallOptions): Promise<ConnectionState | undefined>;
+  /** Due at or before `now`, earliest first. */
+  due(now: number, options?: CallOptions): AsyncIterable<DueConnection>;
+  /** Every registered connection. */
+  list(options?: CallOptions): AsyncIterable<ConnectionState>;
+  /**
+   * Stores the definition; a new connection is due at `dueAt`, a changed definition makes it due then.
+   * `true` when anything changed.
+   */
+  register(name: string, definition: Connection, dueAt: number, options?: CallOptions): Promise<boolean>;
+  /** Marks a connection as removed and takes it out of the index; first sighting only notes `removedAt`. */
+  unregister(name: string, now: number, options?: CallOptions): Promise<void>;
+  /** Moves the due instant of a connection that nobody holds. */
+  postpone(name: string, dueAt: number, options?: CallOptions): Promise<void>;
+  cooldowns(keys: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, Cooldown>>;
+  setCooldown(key: string, cooldown: Cooldown, options?: CallOptions): Promise<void>;
+  clearCooldown(key: string, options?: CallOptions): Promise<void>;
+  /** The right to run a tick; also renews the caller's own. */
+  leaseTick(owner: string, now: number, endsAt: number, options?: CallOptions): Promise<boolean>;
+  releaseTick(owner: string, options?: CallOptions): Promise<void>;
+}
+
+/** `connections/<name>` in Parameter Store. */
+export interface DeclaredConnections {
+  /** `undefined` when the parameter does not exist. @throws StoreError `malformed` with the path in it */
+  get(name: string, options?: CallOptions): Promise<Connection | undefined>;
+  /** Every declared connection; one that cannot be read comes as its error. */
+  list(
+    options?: CallOptions,
+  ): AsyncIterable<{ readonly name: string; readonly definition: Connection | StoreError }>;
+}
+
+/** Presets by id; `undefined` when there is none. */
+export type Presets = (id: string) => Promise<ProviderPreset | undefined>;
+
+/** One request to the token endpoint, never blindly repeated. */
+export interface TokenEndpoint {
+  /** @throws TokenError */
+  exchange(request: TokenRequestInput, options?: CallOptions): Promise<Exchange>;
+  /** The token endpoint that an issuer's metadata names (RFC 8414). @throws TokenError */
+  discover(issuer: string, options?: CallOptions): Promise<string>;
+}
+
+export type EventDetailType =
+  | 'Token Refreshed'
+  | 'Refresh Failed'
+  | 'Connection Needs Attention'
+  | 'Connection Recovered'
+  | 'Refresh Token Expiring';
+
+export interface RefreshEvent {
+  readonly detailType: EventDetailType;
+  readonly connection: string;
+  readonly outcome: string;
+  readonly health: string;
+  readonly code: string | null;
+  /** ISO 8601. */
+  readonly expiresAt: string | null;
+}
+
+/** Collects events; `flush` sends them. Telling never fails a refresh. */
+export interface Events {
+  add(event: RefreshEvent): void;
+  flush(): Promise<void>;
+}
+
+/** Counts for operators. */
+export interface Metrics {
+  count(
+    name: 'TokensRefreshed' | 'RefreshesFailed' | 'RefreshesLate' | 'RescuesWritten',
+    value?: number,
+  ): void;
+  gauge(name: 'ConnectionsDue' | 'ConnectionsNeedingAttention' | 'SoonestExpirySeconds', value: number): void;
+}
+
+/** What a person would want to know of a run. Never given a secret. */
+export interface Log {
+  info(message: string, details?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, details?: Readonly<Record<string, unknown>>): void;
+  error(message: string, details?: Readonly<Record<string, unknown>>): void;
+}
