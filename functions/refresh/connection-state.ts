@@ -1,5 +1,5 @@
 import type { Connection } from '../connections/connection.ts';
-import type { LastingOutcome } from './outcome.ts';
+import type { FailureSource, LastingOutcome } from './outcome.ts';
 
 /** One connection's item in the state table. Instants are epoch milliseconds; nothing in it is secret. */
 export interface ConnectionState {
@@ -14,6 +14,8 @@ export interface ConnectionState {
   readonly attempt?: string;
   readonly attemptAt?: number;
   readonly refreshTokenVersionId?: string;
+  /** The version that the provider refused for good: it is not sent again. */
+  readonly refusedRefreshTokenVersionId?: string;
   readonly tokenVersionId?: string;
   readonly credentialsVersionId?: string;
   readonly expiresAt?: number;
@@ -28,6 +30,7 @@ export interface ConnectionState {
   readonly lastOutcome?: LastingOutcome;
   readonly lastErrorCode?: string;
   readonly lastErrorMessage?: string;
+  readonly lastErrorSource?: FailureSource;
   /** Since when the connection has been failing with this outcome. */
   readonly lastErrorAt?: number;
   readonly paused?: boolean;

@@ -16,6 +16,9 @@ export type LastingOutcome = Extract<
   'refreshed' | 'retry-later' | 'awaiting-credentials' | 'misconfigured' | 'needs-reauthorization'
 >;
 
+/** Who said no: the provider, a store of AWS's, or the connection as declared. */
+export type FailureSource = 'provider' | 'store' | 'connection';
+
 /** A failure for a person's eyes. */
 export interface RefreshFailure {
   readonly code: string;

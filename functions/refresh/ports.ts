@@ -78,10 +78,21 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface ReadCredentialsOptions extends CallOptions {
+  /** Reads the secret although a younger copy is held in memory. Default false. */
+  readonly fresh?: boolean;
+}
+
 /** Reads what an operator holds. */
 export interface CredentialsStore {
-  /** `undefined` when the secret exists without a value, or does not exist. @throws StoreError */
-  read(ref: string | SecretReference, options?: CallOptions): Promise<Version<Credentials> | undefined>;
+  /**
+   * At most 300 s old unless `fresh`. `undefined` when the secret exists without a value, or does not
+   * exist. @throws StoreError
+   */
+  read(
+    ref: string | SecretReference,
+    options?: ReadCredentialsOptions,
+  ): Promise<Version<Credentials> | undefined>;
   /** VersionId of AWSCURRENT without reading the value; `undefined` as for `read`. @throws StoreError */
   currentVersionId(ref: string | SecretReference, options?: CallOptions): Promise<string | undefined>;
 }
@@ -105,6 +116,16 @@ export interface RefreshTokenStore {
     versionId: string,
     options?: CallOptions,
   ): Promise<readonly string[]>;
+  /**
+   * Proves that a write would succeed: repeats a version that was read, byte for byte, with its own id as
+   * ClientRequestToken. Creates nothing, and needs the permission and the key that `put` needs. Answers
+   * with the staging labels of that version. @throws StoreError as `put` would
+   */
+  prove(
+    name: string,
+    version: Version<StoredRefreshToken>,
+    options?: CallOptions,
+  ): Promise<readonly string[]>;
 }
 
 /** What consumers read. */
@@ -116,14 +137,19 @@ export interface PublishedToken {
   readonly obtained_at: number;
 }
 
+export interface PublishOptions extends CallOptions {
+  /** Staging labels for the new version. Default AWSCURRENT alone; a rotation adds AWSPENDING. */
+  readonly stages?: readonly string[];
+}
+
 /** Writes `tokens/<name>`, or the connection's own secret. */
 export interface TokenStore {
-  /** @throws StoreError */
+  /** Writes with `versionId` as ClientRequestToken. @throws StoreError */
   publish(
     connection: ResolvedConnection,
     token: PublishedToken,
     versionId: string,
-    options?: CallOptions,
+    options?: PublishOptions,
   ): Promise<void>;
 }
 
@@ -174,6 +200,11 @@ export interface Cooldown {
   readonly failures: number;
 }
 
+export interface UnregisterOptions extends CallOptions {
+  /** A person asked for it: one call removes. Default false. */
+  readonly confirmed?: boolean;
+}
+
 /** The state table. All instants are epoch milliseconds. Every method throws StoreError. */
 export interface StateTable {
   /** Acquires the lease, or says why not. The caller's own lease counts as free. */
@@ -195,16 +226,27 @@ export interface StateTable {
   get(name: string, options?: CallOptions): Promise<ConnectionState | undefined>;
   /** Due at or before `now`, earliest first. */
   due(now: number, options?: CallOptions): AsyncIterable<DueConnection>;
-  /** Every registered connection. */
+  /** Every registered connection, paused ones too, removed ones not. */
   list(options?: CallOptions): AsyncIterable<ConnectionState>;
   /**
-   * Stores the definition; a new connection is due at `dueAt`, a changed definition makes it due then.
-   * `true` when anything changed.
+   * Stores the definition; a new connection is due at `dueAt`, a changed definition makes it due then, also
+   * when it changes during a refresh, and one that waited for a human is tried again. Revives a removed
+   * connection with the state that it had. `true` when anything changed.
    */
   register(name: string, definition: Connection, dueAt: number, options?: CallOptions): Promise<boolean>;
-  /** Marks a connection as removed and takes it out of the index; first sighting only notes `removedAt`. */
-  unregister(name: string, now: number, options?: CallOptions): Promise<void>;
-  /** Moves the due instant of a connection that nobody holds. */
+  /**
+   * The declaration was not found. The first call only notes it; a call at least a minute later, with no
+   * `register` between, marks the connection as removed and takes it out of the index. The state stays.
+   * `true` when it is removed now; `false` when only noted, when somebody holds the lease, or when it is
+   * not registered.
+   */
+  unregister(name: string, now: number, options?: UnregisterOptions): Promise<boolean>;
+  /**
+   * Pauses or resumes. `false` while somebody holds the lease: afterwards nothing is in flight.
+   * @throws StoreError `missing` when the connection is not registered
+   */
+  setPaused(name: string, paused: boolean, now: number, options?: CallOptions): Promise<boolean>;
+  /** Moves the due instant of a connection that nobody holds; does nothing to one that is held. */
   postpone(name: string, dueAt: number, options?: CallOptions): Promise<void>;
   cooldowns(keys: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, Cooldown>>;
   setCooldown(key: string, cooldown: Cooldown, options?: CallOptions): Promise<void>;
@@ -255,7 +297,7 @@ export interface RefreshEvent {
 /** Collects events; `flush` sends them. Telling never fails a refresh. */
 export interface Events {
   add(event: RefreshEvent): void;
-  flush(): Promise<void>;
+  flush(options?: CallOptions): Promise<void>;
 }
 
 /** Counts for operators. */

@@ -1,0 +1,125 @@
+import type { ResolvedConnection } from '../connections/resolve-connection.ts';
+import { TokenError } from '../oauth/token-error.ts';
+import type { CallOptions, Clock, Cooldown, StateTable } from './ports.ts';
+import { retryDelayMs } from './refresh-policy.ts';
+import type { Timing } from './timing.ts';
+
+/** An origin may answer "cannot now" this often in a row before it is left alone. */
+const TRANSIENT_FAILURES = 3;
+/** How long a cooldown that was read is believed without reading it again. */
+const BELIEVE_MS = 10_000;
+
+/** The keys under which an endpoint's troubles are shared: the whole origin, and one client there. */
+export interface CooldownKeys {
+  readonly origin: string;
+  readonly client: string;
+}
+
+/** Keys of a connection; `undefined` when its token endpoint is not known before discovery. */
+export function cooldownKeys(connection: ResolvedConnection): CooldownKeys | undefined {
+  const url = connection.tokenUrl ?? connection.issuer;
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  const { origin } = new URL(url);
+  const { credentials } = connection;
+  return {
+    origin,
+    client: `${origin}#${typeof credentials === 'string' ? credentials : credentials.secretArn}`,
+  };
+}
+
+/**
+ * Leaves an origin, or one client there, alone after failures that would meet every connection that
+ * shares it. Kept in the state table, so that all refreshers see the same.
+ */
+export class Cooldowns {
+  readonly #state: Pick<StateTable, 'cooldowns' | 'setCooldown' | 'clearCooldown'>;
+  readonly #clock: Clock;
+  readonly #timing: Timing;
+  readonly #known = new Map<string, { readonly readAt: number; readonly cooldown: Cooldown | undefined }>();
+  readonly #transientFailures = new Map<string, number>();
+
+  constructor(
+    state: Pick<StateTable, 'cooldowns' | 'setCooldown' | 'clearCooldown'>,
+    clock: Clock,
+    timing: Timing,
+  ) {
+    this.#state = state;
+    this.#clock = clock;
+    this.#timing = timing;
+  }
+
+  /** Reads the cooldowns of many connections at once. */
+  async load(all: readonly CooldownKeys[], options?: CallOptions): Promise<void> {
+    const keys = [...new Set(all.flatMap(({ origin, client }) => [origin, client]))];
+    if (keys.length === 0) return;
+    const found = await this.#state.cooldowns(keys, options);
+    const readAt = this.#clock.now();
+    for (const key of keys) this.#known.set(key, { readAt, cooldown: found.get(key) });
+  }
+
+  /** Until when the connection must be left alone, epoch milliseconds; `undefined` when it need not. */
+  async blockedUntil(keys: CooldownKeys, options?: CallOptions): Promise<number | undefined> {
+    const now = this.#clock.now();
+    const isKnown = (key: string) =>
+      now - (this.#known.get(key)?.readAt ?? Number.NEGATIVE_INFINITY) < BELIEVE_MS;
+    if (!isKnown(keys.origin) || !isKnown(keys.client)) await this.load([keys], options);
+    const ends = [keys.origin, keys.client]
+      .map((key) => this.#known.get(key)?.cooldown?.endsAt)
+      .filter((end) => end !== undefined && end > now) as number[];
+    return ends.length > 0 ? Math.max(...ends) : undefined;
+  }
+
+  /** Whether the origin has failed of late and has not answered since: one connection should try first. */
+  isSuspect(keys: CooldownKeys): boolean {
+    return [keys.origin, keys.client].some((key) => this.#known.get(key)?.cooldown !== undefined);
+  }
+
+  /** Takes note of an exchange that failed. */
+  async failed(keys: CooldownKeys, error: unknown, options?: CallOptions): Promise<void> {
+    if (!(error instanceof TokenError)) return;
+    if (error.kind === 'throttled') {
+      await this.#cool(keys.client, error.code, 'client', error.retryAfterMs, options);
+    } else if (error.code === 'invalid_client') {
+      await this.#cool(keys.client, error.code, 'client', undefined, options);
+    } else if (error.kind === 'never-sent') {
+      await this.#cool(keys.origin, error.code, 'origin', undefined, options);
+    } else if (error.kind === 'transient' || error.kind === 'no-answer') {
+      const failures = (this.#transientFailures.get(keys.origin) ?? 0) + 1;
+      this.#transientFailures.set(keys.origin, failures);
+      if (failures >= TRANSIENT_FAILURES || this.isSuspect(keys)) {
+        await this.#cool(keys.origin, error.code, 'origin', undefined, options);
+      }
+    }
+  }
+
+  /** Takes note of an exchange that succeeded. */
+  async succeeded(keys: CooldownKeys, options?: CallOptions): Promise<void> {
+    this.#transientFailures.delete(keys.origin);
+    for (const key of [keys.origin, keys.client]) {
+      if (this.#known.get(key)?.cooldown === undefined) continue;
+      this.#known.set(key, { readAt: this.#clock.now(), cooldown: undefined });
+      await this.#state.clearCooldown(key, options);
+    }
+  }
+
+  async #cool(
+    key: string,
+    reason: string,
+    scope: 'origin' | 'client',
+    retryAfterMs: number | undefined,
+    options?: CallOptions,
+  ): Promise<void> {
+    const now = this.#clock.now();
+    const failures = (this.#known.get(key)?.cooldown?.failures ?? 0) + 1;
+    const { originCooldownMs, clientCooldownMs } = this.#timing;
+    const ms =
+      retryAfterMs !== undefined || (scope === 'client' && reason !== 'invalid_client')
+        ? Math.max(clientCooldownMs, retryDelayMs({ failures, retryAfterMs, outage: false }, 1, this.#timing))
+        : scope === 'client'
+          ? clientCooldownMs
+          : originCooldownMs;
+    const cooldown = { endsAt: now + ms, reason, failures };
+    this.#known.set(key, { readAt: now, cooldown });
+    await this.#state.setCooldown(key, cooldown, options);
+  }
+}

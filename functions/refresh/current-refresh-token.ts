@@ -1,0 +1,72 @@
+import { RefreshFailed } from './failure.ts';
+import type { StoredRefreshToken, Version } from './ports.ts';
+import type { RefreshRun } from './refresh-run.ts';
+
+type StoredVersion = Version<StoredRefreshToken>;
+
+// Secrets Manager is eventually consistent: a version that was written seconds ago may not be there yet.
+const WAITS_MS = [500, 1_500, 3_000];
+
+/**
+ * The refresh token that counts: the version that the state names, or, if another is current, the younger
+ * of the two. `undefined` when none was ever stored.
+ * @throws RefreshFailed when the named version cannot be seen and nothing younger is there: sending an
+ * older token could spend one twice.
+ */
+export async function currentRefreshToken(run: RefreshRun): Promise<StoredVersion | undefined> {
+  const { name, signal, state } = run.hold;
+  const { refreshTokens } = run.ports;
+  const versionId = run.learned.refreshTokenVersionId ?? state.refreshTokenVersionId;
+  if (versionId === undefined) return refreshTokens.read(name, {}, { signal });
+  const named = await readPatiently(versionId, run);
+  if (named?.stages.includes('AWSCURRENT')) return named;
+  const current = await refreshTokens.read(name, {}, { signal });
+  if (named) return younger(named, current);
+  if (current && current.createdAt > (state.obtainedAt ?? 0)) return current;
+  throw new RefreshFailed({
+    outcome: 'retry-later',
+    source: 'store',
+    code: 'refresh_token_not_visible',
+    message: `version ${versionId} of the refresh token cannot be read yet, and no younger one is stored`,
+  });
+}
+
+async function readPatiently(
+  versionId: string,
+  { hold, ports }: RefreshRun,
+): Promise<StoredVersion | undefined> {
+  const { name, signal } = hold;
+  const { clock, refreshTokens } = ports;
+  for (const waitMs of WAITS_MS) {
+    const version = await refreshTokens.read(name, { versionId }, { signal });
+    if (version) return version;
+    await clock.sleep(waitMs, signal);
+  }
+  return refreshTokens.read(name, { versionId }, { signal });
+}
+
+function younger(one: StoredVersion, other: StoredVersion | undefined): StoredVersion {
+  return other && other.versionId !== one.versionId && other.createdAt > one.createdAt ? other : one;
+}
+
+/**
+ * Another refresh token to try after `refused` was refused: the current one if it is another by now, else
+ * one that a person stored and that a refresh displaced in the same moment.
+ */
+export async function replacementFor(
+  refused: StoredVersion,
+  { hold, ports }: RefreshRun,
+): Promise<StoredVersion | undefined> {
+  const { name, signal } = hold;
+  const { refreshTokens } = ports;
+  const current = await refreshTokens.read(name, {}, { signal });
+  if (current && current.versionId !== refused.versionId) {
+    return current.createdAt >= refused.createdAt ? current : undefined;
+  }
+  const { replaces } = refused.value;
+  if (replaces === undefined) return undefined;
+  const previous = await refreshTokens.read(name, { stage: 'AWSPREVIOUS' }, { signal });
+  const displaced =
+    previous !== undefined && previous.versionId !== replaces && previous.value.attempt === undefined;
+  return displaced ? previous : undefined;
+}

@@ -1,0 +1,120 @@
+import pLimit from 'p-limit';
+import { resolveConnection } from '../connections/resolve-connection.ts';
+import { type CooldownKeys, cooldownKeys } from './cooldowns.ts';
+import type { DueConnection } from './ports.ts';
+import { refreshConnection } from './refresh-connection.ts';
+import type { RefreshResult } from './refresh-result.ts';
+import type { RefreshPorts } from './refresh-run.ts';
+import { holdTick } from './tick-lease.ts';
+import { STEPS } from './timing.ts';
+
+/** Refreshes under way at once in one tick. */
+const AT_ONCE = 32;
+/** Refreshes under way at once at one origin. */
+const AT_ONCE_PER_ORIGIN = 8;
+
+/** What one tick came to. */
+export interface TickResult {
+  /** Another tick was running: this one did nothing. */
+  readonly skipped: boolean;
+  readonly due: number;
+  /** Left for the next tick, for want of time. */
+  readonly left: number;
+  readonly results: readonly RefreshResult[];
+}
+
+interface Candidate {
+  readonly due: DueConnection;
+  readonly keys: CooldownKeys | undefined;
+}
+
+/**
+ * One tick: refreshes what is due, the longest due first, a few at a time, fewer at one origin. An origin
+ * that has failed of late is probed by one connection before the others follow.
+ * @throws StoreError when the state table cannot be read
+ */
+export async function refreshDue(
+  { functionEndsAt }: { readonly functionEndsAt: number },
+  ports: RefreshPorts,
+): Promise<TickResult> {
+  const { clock } = ports;
+  const done = await holdTick(ports, async () => {
+    const candidates = await candidatesOf(ports);
+    ports.metrics.gauge('ConnectionsDue', candidates.length);
+    await ports.cooldowns.load(candidates.flatMap(({ keys }) => keys ?? []));
+    const overall = pLimit(AT_ONCE);
+    const results: RefreshResult[] = [];
+    let left = 0;
+    const refresh = ({ due }: Candidate) =>
+      overall(async () => {
+        const now = clock.now();
+        if (functionEndsAt - now < STEPS.spendMs) {
+          left += 1;
+          return;
+        }
+        results.push(
+          await refreshConnection({ name: due.name, force: false, requestedAt: now, functionEndsAt }, ports),
+        );
+      });
+    await Promise.all([...byOrigin(candidates)].map((group) => refreshGroup(group, refresh, ports)));
+    return { skipped: false, due: candidates.length, left, results };
+  });
+  return done ?? { skipped: true, due: 0, left: 0, results: [] };
+}
+
+async function candidatesOf(ports: RefreshPorts): Promise<Candidate[]> {
+  const candidates: Candidate[] = [];
+  for await (const due of ports.state.due(ports.clock.now())) {
+    candidates.push({ due, keys: await keysOf(due, ports) });
+  }
+  return candidates;
+}
+
+/** A definition that cannot be used has no keys; its refresh says what is wrong with it. */
+async function keysOf(
+  { name, definition }: DueConnection,
+  ports: RefreshPorts,
+): Promise<CooldownKeys | undefined> {
+  try {
+    const preset = definition.provider === undefined ? undefined : await ports.presets(definition.provider);
+    return cooldownKeys(resolveConnection(name, definition, preset));
+  } catch {
+    return undefined;
+  }
+}
+
+function byOrigin(candidates: readonly Candidate[]): Iterable<readonly Candidate[]> {
+  return Map.groupBy(candidates, ({ keys }) => keys?.origin).values();
+}
+
+async function refreshGroup(
+  group: readonly Candidate[],
+  refresh: (candidate: Candidate) => Promise<void>,
+  ports: RefreshPorts,
+): Promise<void> {
+  const ready = await withoutCooled(group, ports);
+  const suspect = ready.filter(({ keys }) => keys && ports.cooldowns.isSuspect(keys));
+  const probe = suspect[Math.floor(ports.random.fraction() * suspect.length)];
+  if (probe) await refresh(probe);
+  const rest = ready.filter((candidate) => candidate !== probe);
+  const limit = pLimit(AT_ONCE_PER_ORIGIN);
+  await Promise.all(
+    (probe ? await withoutCooled(rest, ports) : rest).map((candidate) => limit(() => refresh(candidate))),
+  );
+}
+
+/** Those that may be refreshed now; the due instants of the others move to the end of their cooldown. */
+async function withoutCooled(group: readonly Candidate[], ports: RefreshPorts): Promise<Candidate[]> {
+  const ready: Candidate[] = [];
+  const limit = pLimit(AT_ONCE);
+  await Promise.all(
+    group.map((candidate) =>
+      limit(async () => {
+        const until = candidate.keys && (await ports.cooldowns.blockedUntil(candidate.keys));
+        if (until === undefined) ready.push(candidate);
+        else await ports.state.postpone(candidate.due.name, until);
+      }),
+    ),
+  );
+  return ready;
+}

@@ -1,0 +1,83 @@
+import pLimit from 'p-limit';
+import type { DeclaredConnections } from './ports.ts';
+import { type RefreshRequest, refreshConnection } from './refresh-connection.ts';
+import { type RefreshResult, resultOf } from './refresh-result.ts';
+import type { RefreshPorts } from './refresh-run.ts';
+
+const AT_ONCE = 8;
+/** How long a caller that meets a lease waits for its holder. */
+const WAIT_MS = 20_000;
+const LOOK_EVERY_MS = 250;
+
+export interface RefreshNowPorts extends RefreshPorts {
+  readonly declared: Pick<DeclaredConnections, 'get'>;
+}
+
+/** What is asked for: these connections, now. */
+export interface RefreshNowRequest {
+  readonly connections: readonly string[];
+  /** Obtain new tokens though the connections are not due. */
+  readonly force: boolean;
+  /** When the function may be killed, epoch milliseconds. */
+  readonly functionEndsAt: number;
+}
+
+/**
+ * Refreshes connections on demand, registering those that are declared and not yet known. A caller that
+ * meets another refresh of the same connection waits for it and gets its result.
+ * @throws StoreError when the state table cannot be reached
+ */
+export async function refreshNow(
+  request: RefreshNowRequest,
+  ports: RefreshNowPorts,
+): Promise<RefreshResult[]> {
+  const requestedAt = ports.clock.now();
+  const limit = pLimit(AT_ONCE);
+  return Promise.all(
+    [...new Set(request.connections)].map((name) =>
+      limit(() =>
+        refreshOne(
+          { name, force: request.force, requestedAt, functionEndsAt: request.functionEndsAt },
+          ports,
+        ),
+      ),
+    ),
+  );
+}
+
+async function refreshOne(request: RefreshRequest, ports: RefreshNowPorts): Promise<RefreshResult> {
+  const result = await refreshConnection(request, ports);
+  if (result.outcome === 'unknown-connection') {
+    return (await register(request.name, ports)) ? refreshConnection(request, ports) : result;
+  }
+  return result.outcome === 'busy' ? waitForHolder(request, result, ports) : result;
+}
+
+async function register(name: string, { declared, state, clock }: RefreshNowPorts): Promise<boolean> {
+  const definition = await declared.get(name);
+  if (definition) await state.register(name, definition, clock.now());
+  return definition !== undefined;
+}
+
+/** The holder's result once it has settled; `busy` when it takes longer than a caller should wait. */
+async function waitForHolder(
+  request: RefreshRequest,
+  busy: RefreshResult,
+  ports: RefreshNowPorts,
+): Promise<RefreshResult> {
+  const { clock, state, namespace } = ports;
+  const until = clock.now() + WAIT_MS;
+  while (clock.now() < until) {
+    await clock.sleep(LOOK_EVERY_MS);
+    const seen = await state.get(request.name);
+    if (!seen) return busy;
+    const now = clock.now();
+    if (seen.leaseOwner !== undefined && (seen.leaseEndsAt ?? 0) > now) continue;
+    const settled = (seen.obtainedAt ?? 0) >= request.requestedAt || seen.lastOutcome !== 'refreshed';
+    if (settled || !request.force) return resultOf(seen, seen.lastOutcome ?? 'retry-later', now, namespace);
+    // The holder's token is older than this request: only a refresh of its own answers it.
+    const own = await refreshConnection(request, ports);
+    if (own.outcome !== 'busy') return own;
+  }
+  return busy;
+}

@@ -1,0 +1,85 @@
+import type { ConnectionState, StateChange } from './connection-state.ts';
+import { type Failure, remedy } from './failure.ts';
+import { type Health, health } from './health.ts';
+import type { Outcome, RefreshFailure } from './outcome.ts';
+
+/** What a caller learns of one refresh. Never a token. */
+export interface RefreshResult {
+  readonly connection: string;
+  readonly outcome: Outcome;
+  /** `null` for a connection that is not registered. */
+  readonly health: Health | null;
+  /** ISO 8601. */
+  readonly expiresAt: string | null;
+  /** ISO 8601. */
+  readonly nextDueAt: string | null;
+  readonly error: RefreshFailure | null;
+}
+
+/** The answer about a connection that stands as `state` says. */
+export function resultOf(
+  state: ConnectionState,
+  outcome: Outcome,
+  now: number,
+  namespace: string,
+): RefreshResult {
+  return {
+    connection: state.name,
+    outcome,
+    health: health(state, now),
+    expiresAt: iso(state.expiresAt),
+    nextDueAt: state.paused ? null : iso(state.dueAt),
+    error: failureOf(state, namespace),
+  };
+}
+
+/** The answer about a connection that nobody registered. */
+export function unknownConnection(name: string, namespace: string): RefreshResult {
+  return {
+    connection: name,
+    outcome: 'unknown-connection',
+    health: null,
+    expiresAt: null,
+    nextDueAt: null,
+    error: {
+      code: 'unknown_connection',
+      message: `no connection "${name}" is declared in the namespace "${namespace}"`,
+      remedy: 'Check the spelling, or declare the connection in connections.json and deploy.',
+    },
+  };
+}
+
+/** The state with a change applied, as the table has it after the commit. */
+export function applyChange(state: ConnectionState, change: StateChange): ConnectionState {
+  const next: Record<string, unknown> = { ...state };
+  for (const [key, value] of Object.entries(change)) {
+    if (value === null) delete next[key];
+    else next[key] = value;
+  }
+  return next as unknown as ConnectionState;
+}
+
+function failureOf(state: ConnectionState, namespace: string): RefreshFailure | null {
+  const { lastOutcome, lastErrorCode: code, lastErrorMessage: message, lastErrorSource: source } = state;
+  if (lastOutcome === undefined || lastOutcome === 'refreshed' || code === undefined) return null;
+  const failure: Pick<Failure, 'outcome' | 'source' | 'code'> = {
+    outcome: lastOutcome,
+    source: source ?? 'connection',
+    code,
+  };
+  const { credentials } = state.definition;
+  return {
+    code,
+    message: message ?? code,
+    remedy: remedy(failure, {
+      name: state.name,
+      credentials:
+        typeof credentials === 'string' ? `${namespace}/credentials/${credentials}` : credentials.secretArn,
+      grantType: state.definition.grants?.[0],
+    }),
+  };
+}
+
+function iso(at: number | undefined): string | null {
+  return at === undefined ? null : new Date(at).toISOString();
+}

@@ -1,0 +1,43 @@
+import type { RefreshPorts } from './refresh-run.ts';
+
+const TICK_LEASE_MS = 90_000;
+const RENEW_EVERY_MS = 30_000;
+
+/**
+ * Runs `work` as the only tick; `undefined` when another tick is running. The lease is renewed while the
+ * work lasts; connections have leases of their own, so that losing this one costs work and never a token.
+ * @throws StoreError when the lease cannot be asked for; whatever `work` throws
+ */
+export async function holdTick<T>(
+  { clock, random, state, log }: Pick<RefreshPorts, 'clock' | 'random' | 'state' | 'log'>,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const owner = random.uuid();
+  const lease = () => state.leaseTick(owner, clock.now(), clock.now() + TICK_LEASE_MS);
+  if (!(await lease())) return undefined;
+  const done = new AbortController();
+  const renewing = renew();
+  try {
+    return await work();
+  } finally {
+    done.abort();
+    await renewing;
+    await state.releaseTick(owner).catch(noted('released'));
+  }
+
+  async function renew(): Promise<void> {
+    for (;;) {
+      await clock.sleep(RENEW_EVERY_MS, done.signal);
+      if (done.signal.aborted) return;
+      await lease().catch(noted('renewed'));
+    }
+  }
+
+  function noted(what: string) {
+    return (error: unknown) => {
+      log.warn(`the lease of the tick could not be ${what}`, {
+        error: error instanceof Error ? error.name : 'unknown',
+      });
+    };
+  }
+}

@@ -1,0 +1,81 @@
+/** The waits of the refresh policy, in milliseconds. They shrink together where time is scaled. */
+export interface Timing {
+  /** A forced refresh never exchanges sooner than this after the last exchange. */
+  readonly forceGapMs: number;
+  /** First wait after a failure; it doubles with each further one. */
+  readonly retryFirstMs: number;
+  /** Longest wait after a failure that is the connection's own. */
+  readonly retryMostMs: number;
+  /** Longest wait after a failure that is the provider's or AWS's as a whole: it ends for all at once. */
+  readonly outageRetryMostMs: number;
+  /** Longest Retry-After that is honoured. */
+  readonly retryAfterMostMs: number;
+  /** How often a connection that waits for a person looks for a change, by how long it has waited. */
+  readonly waiting: readonly { readonly withinMs: number; readonly everyMs: number }[];
+  /** How long an origin that does not answer is left alone: under a tick, so that each tick probes once. */
+  readonly originCooldownMs: number;
+  /** How long one client at one origin is left alone when the answer does not say. */
+  readonly clientCooldownMs: number;
+  /** Least wait after a refresh that brought no later expiry. */
+  readonly noProgressMs: number;
+  /** The span over which Secrets Manager keeps every version. */
+  readonly versionDayMs: number;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+export const TIMING: Timing = {
+  forceGapMs: MINUTE,
+  retryFirstMs: 30 * SECOND,
+  retryMostMs: 15 * MINUTE,
+  outageRetryMostMs: MINUTE,
+  retryAfterMostMs: HOUR,
+  waiting: [
+    { withinMs: HOUR, everyMs: MINUTE },
+    { withinMs: 24 * HOUR, everyMs: 5 * MINUTE },
+    { withinMs: Number.POSITIVE_INFINITY, everyMs: HOUR },
+  ],
+  originCooldownMs: 45 * SECOND,
+  clientCooldownMs: MINUTE,
+  noProgressMs: 30 * SECOND,
+  versionDayMs: 24 * HOUR,
+};
+
+/** The same policy where an hour lasts `1 / scale` hours; `scale` 1 changes nothing. */
+export function scaleTiming(timing: Timing, scale: number): Timing {
+  const shrink = (ms: number) => ms / scale;
+  return {
+    forceGapMs: shrink(timing.forceGapMs),
+    retryFirstMs: shrink(timing.retryFirstMs),
+    retryMostMs: shrink(timing.retryMostMs),
+    outageRetryMostMs: shrink(timing.outageRetryMostMs),
+    retryAfterMostMs: shrink(timing.retryAfterMostMs),
+    waiting: timing.waiting.map((tier) => ({
+      withinMs: shrink(tier.withinMs),
+      everyMs: shrink(tier.everyMs),
+    })),
+    originCooldownMs: shrink(timing.originCooldownMs),
+    clientCooldownMs: shrink(timing.clientCooldownMs),
+    noProgressMs: shrink(timing.noProgressMs),
+    versionDayMs: shrink(timing.versionDayMs),
+  };
+}
+
+/**
+ * How long the steps of one refresh may take, in milliseconds. These bound calls over a network, so they
+ * are the same everywhere. A refresh token is spent only when `spendMs` is left of lease and function:
+ * 15 s exchange, 40 s persist, 10 s rescue, 5 s commit, 5 s to spare.
+ */
+export const STEPS = {
+  leaseMs: 120 * SECOND,
+  spendMs: 75 * SECOND,
+  exchangeMs: 15 * SECOND,
+  /** Persisting gives way to the rescue this long before the lease ends. */
+  rescueBeforeEndMs: 15 * SECOND,
+  /** Every call is aborted this long before the lease ends. */
+  abortBeforeEndMs: 5 * SECOND,
+  /** How long an exchange without an answer may still take effect. */
+  openAttemptMs: 120 * SECOND,
+} as const;

@@ -1,0 +1,234 @@
+import pLimit from 'p-limit';
+import type { Connection } from '../../functions/connections/connection.ts';
+import { providerPresetSchema } from '../../functions/connections/provider-preset.ts';
+import type { Exchange, TokenRequestInput } from '../../functions/oauth/exchange.ts';
+import { Secret } from '../../functions/oauth/secret.ts';
+import { Cooldowns } from '../../functions/refresh/cooldowns.ts';
+import type {
+  CredentialsStore,
+  PublishedToken,
+  RefreshEvent,
+  RefreshTokenStore,
+  RescuedRefreshToken,
+  RescueStore,
+  StoredRefreshToken,
+  TokenStore,
+} from '../../functions/refresh/ports.ts';
+import { refreshConnection } from '../../functions/refresh/refresh-connection.ts';
+import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
+import type { RefreshPorts } from '../../functions/refresh/refresh-run.ts';
+import { TIMING } from '../../functions/refresh/timing.ts';
+import { MemorySecrets, type SecretVersion } from './memory-secrets.ts';
+import { MemoryState } from './memory-state.ts';
+import { RotatingProvider } from './rotating-provider.ts';
+import { seededRandom } from './seeded-random.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** One call that leaves the refresh. */
+export interface Call {
+  readonly port: 'state' | 'credentials' | 'refreshTokens' | 'tokens' | 'rescues' | 'tokenEndpoint';
+  readonly method: string;
+  readonly connection: string;
+}
+
+/** Stands between a refresh and what it calls: may fail a call before or after its effect, or delay it. */
+export type Intercept = <T>(call: Call, effect: () => Promise<T>) => Promise<T>;
+
+/** The refresh token's secret as JSON has it. */
+type Payload = Omit<Partial<StoredRefreshToken>, 'refresh_token'> & { readonly refresh_token: string };
+
+/**
+ * Everything that a refresh reaches, in memory, on a virtual clock: stores with the rules of the real
+ * ones, a provider with single-use refresh tokens, and a place to interfere with every call.
+ */
+export class RefreshWorld {
+  readonly clock = new VirtualClock();
+  readonly random = seededRandom(1);
+  readonly state = new MemoryState();
+  readonly secrets = new MemorySecrets(() => this.clock.now());
+  readonly rescues = new Map<string, RescuedRefreshToken>();
+  readonly published = new Map<string, { token: PublishedToken; versionId: string }[]>();
+  readonly provider = new RotatingProvider(() => this.clock.now());
+  readonly events: RefreshEvent[] = [];
+  readonly logged: string[] = [];
+  readonly counted: string[] = [];
+  readonly calls: Call[] = [];
+  intercept: Intercept = (_, effect) => effect();
+  functionTimeMs = 300_000;
+
+  /** Ports of a new process: nothing cached. */
+  ports(): RefreshPorts {
+    const { clock, random } = this;
+    const state = this.#tracked('state', this.state);
+    const log = (level: string) => (message: string, details?: object) => {
+      this.logged.push(`${level} ${message} ${JSON.stringify(details ?? {})}`);
+    };
+    return {
+      namespace: 'evertoken',
+      clock,
+      random,
+      timing: TIMING,
+      state,
+      credentials: this.#tracked('credentials', this.#credentials()),
+      refreshTokens: this.#tracked('refreshTokens', this.#refreshTokens()),
+      tokens: this.#tracked('tokens', this.#tokens()),
+      rescues: this.#tracked('rescues', this.#rescueStore()),
+      tokenEndpoint: this.#tracked('tokenEndpoint', {
+        exchange: async (input: TokenRequestInput): Promise<Exchange> => this.provider.exchange(input),
+        discover: async (issuer: string) => `${issuer}/token`,
+      }),
+      presets: async (id) => PRESETS.get(id),
+      cooldowns: new Cooldowns(state, clock, TIMING),
+      spending: pLimit(8),
+      events: { add: (event) => this.events.push(event), flush: async () => undefined },
+      metrics: { count: (name) => this.counted.push(name), gauge: () => undefined },
+      log: { info: log('info'), warn: log('warn'), error: log('error') },
+    };
+  }
+
+  /** Declares a connection whose credentials are stored. */
+  async connect(name: string, connection: Partial<Connection> = {}): Promise<void> {
+    this.storeCredentials(this.provider.clientSecret);
+    await this.state.register(name, { ...ROTATING, ...connection }, this.clock.now());
+  }
+
+  storeCredentials(clientSecret: string): void {
+    const content = JSON.stringify({ client_id: 'client', client_secret: clientSecret });
+    this.secrets.put('credentials/client', content, this.random.uuid());
+  }
+
+  /** Stores a refresh token as a person would. */
+  storeRefreshToken(name: string, refreshToken = this.provider.authorize()): string {
+    return this.#storeRefreshToken(name, refreshToken);
+  }
+
+  /** The refresh token in the secret now. */
+  storedRefreshToken(name: string): string | undefined {
+    const current = this.secrets.get(`refresh-tokens/${name}`, {});
+    return current && (JSON.parse(current.content) as { refresh_token: string }).refresh_token;
+  }
+
+  latestToken(name: string): PublishedToken | undefined {
+    return this.published.get(name)?.at(-1)?.token;
+  }
+
+  /** One refresh on the virtual clock, in a process of its own unless `ports` are given. */
+  refresh(name: string, { force = false, ports = this.ports() } = {}): Promise<RefreshResult> {
+    const requestedAt = this.clock.now();
+    const functionEndsAt = requestedAt + this.functionTimeMs;
+    return this.clock.run(() => refreshConnection({ name, force, requestedAt, functionEndsAt }, ports));
+  }
+
+  /** Lets time pass until the connection is due, and refreshes it. */
+  async refreshWhenDue(name: string): Promise<RefreshResult> {
+    const dueAt = this.state.items.get(name)?.dueAt ?? 0;
+    this.clock.advance(Math.max(0, dueAt - this.clock.now()));
+    return this.refresh(name);
+  }
+
+  #storeRefreshToken(name: string, refreshToken: string): string {
+    const versionId = this.random.uuid();
+    this.secrets.put(`refresh-tokens/${name}`, JSON.stringify({ refresh_token: refreshToken }), versionId);
+    return versionId;
+  }
+
+  #tracked<T extends object>(port: Call['port'], target: T): T {
+    return new Proxy(target, {
+      get: (object, property) => {
+        const method = Reflect.get(object, property) as unknown;
+        if (typeof method !== 'function') return method;
+        const bound = (method as (...args: unknown[]) => unknown).bind(object);
+        if (property === 'due' || property === 'list') return bound;
+        return (...args: unknown[]) => {
+          const connection = typeof args[0] === 'string' ? args[0] : '';
+          const call = { port, method: String(property), connection };
+          this.calls.push(call);
+          return this.intercept(call, async () => bound(...args));
+        };
+      },
+    });
+  }
+
+  #credentials(): CredentialsStore {
+    const cache = new Map<string, SecretVersion>();
+    const current = (ref: unknown) => this.secrets.get(`credentials/${String(ref)}`, {});
+    return {
+      read: async (ref, options) => {
+        const key = String(ref);
+        const version = (options?.fresh ? undefined : cache.get(key)) ?? current(ref);
+        if (!version) return undefined;
+        cache.set(key, version);
+        const { client_id, client_secret } = JSON.parse(version.content) as Record<string, string>;
+        return {
+          ...version,
+          value: { client_id: client_id ?? '', client_secret: new Secret(client_secret ?? '') },
+        };
+      },
+      currentVersionId: async (ref) => current(ref)?.versionId,
+    };
+  }
+
+  #refreshTokens(): RefreshTokenStore {
+    const serialise = ({ refresh_token, ...rest }: StoredRefreshToken) =>
+      JSON.stringify({ refresh_token: refresh_token.reveal(), ...rest });
+    return {
+      read: async (name, which) => {
+        const version = this.secrets.get(`refresh-tokens/${name}`, which);
+        if (!version) return undefined;
+        const { refresh_token, obtained_at, ...rest } = JSON.parse(version.content) as Payload;
+        const value = { ...rest, obtained_at: obtained_at ?? 0, refresh_token: new Secret(refresh_token) };
+        return { ...version, value };
+      },
+      currentVersionId: async (name) => this.secrets.get(`refresh-tokens/${name}`, {})?.versionId,
+      put: async (name, token, versionId) =>
+        this.secrets.put(`refresh-tokens/${name}`, serialise(token), versionId),
+      prove: async (name, { versionId }) => {
+        const content = this.secrets.get(`refresh-tokens/${name}`, { versionId })?.content ?? '';
+        return this.secrets.put(`refresh-tokens/${name}`, content, versionId);
+      },
+    };
+  }
+
+  #tokens(): TokenStore {
+    return {
+      publish: async ({ name }, token, versionId) => {
+        const versions = this.published.get(name) ?? [];
+        if (!versions.some((version) => version.versionId === versionId)) versions.push({ token, versionId });
+        this.published.set(name, versions);
+      },
+    };
+  }
+
+  #rescueStore(): RescueStore {
+    return {
+      put: async (name, rescued) => void this.rescues.set(name, rescued),
+      get: async (name) => this.rescues.get(name),
+      delete: async (name) => void this.rescues.delete(name),
+    };
+  }
+}
+
+/** Single-use refresh tokens, a client secret, nothing else to fall back on. */
+export const ROTATING: Connection = {
+  tokenUrl: 'https://idp.example.com/token',
+  credentials: 'client',
+  grants: ['refresh_token'],
+};
+
+const preset = (id: string, refreshToken: object) =>
+  providerPresetSchema.parse({
+    schema: 1,
+    id,
+    name: id,
+    docsUrl: 'https://idp.example.com/docs',
+    tokenUrl: 'https://idp.example.com/token',
+    grants: ['refresh_token'],
+    supportedGrants: ['refresh_token', 'client_credentials', 'password'],
+    refreshToken,
+  });
+
+const PRESETS = new Map([
+  ['graceful', preset('graceful', { graceSeconds: 120 })],
+  ['never-rotates', preset('never-rotates', { rotates: 'never' })],
+  ['password-only', preset('password-only', { notFromGrants: ['password'] })],
+]);

@@ -1,0 +1,96 @@
+import type { Exchange, TokenRequestInput } from '../../functions/oauth/exchange.ts';
+import { Secret } from '../../functions/oauth/secret.ts';
+import { TokenError } from '../../functions/oauth/token-error.ts';
+import { canarySecret } from './canary.ts';
+
+export const CLIENT_SECRET = canarySecret('client-secret');
+
+/**
+ * A model of an authorization server with single-use refresh tokens and reuse detection: a spent refresh
+ * token that comes again revokes its whole family (RFC 9700 section 4.14.2).
+ */
+export class RotatingProvider {
+  lifetimeSeconds = 3600;
+  /** Whether client_credentials brings a refresh token too. */
+  mintsRefreshTokens = true;
+  clientSecret = CLIENT_SECRET;
+  readonly exchanges: { readonly at: number; readonly grantType: string; readonly refreshToken?: string }[] =
+    [];
+  /** Refresh tokens that came again after they were spent. */
+  readonly doubleSpends: string[] = [];
+  readonly #families = new Map<string, { readonly family: number; spent: boolean }>();
+  readonly #revoked = new Set<number>();
+  readonly #now: () => number;
+  #issued = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** A new family, as after a sign-in. */
+  authorize(): string {
+    this.#issued += 1;
+    return this.#refreshToken(this.#issued);
+  }
+
+  revokeAll(): void {
+    for (const { family } of this.#families.values()) this.#revoked.add(family);
+  }
+
+  isAlive(refreshToken: string): boolean {
+    const known = this.#families.get(refreshToken);
+    return known !== undefined && !known.spent && !this.#revoked.has(known.family);
+  }
+
+  /** Answers as the token endpoint would. @throws TokenError */
+  exchange(input: TokenRequestInput): Exchange {
+    const refreshToken = input.refresh_token?.reveal();
+    this.exchanges.push({
+      at: this.#now(),
+      grantType: input.grantType,
+      ...(refreshToken !== undefined && { refreshToken }),
+    });
+    if (input.credentials.client_secret?.reveal() !== this.clientSecret) {
+      throw new TokenError('configuration', 'invalid_client', 'client authentication failed', {
+        status: 401,
+      });
+    }
+    if (input.grantType !== 'refresh_token') {
+      this.#issued += 1;
+      return this.#answer(this.mintsRefreshTokens ? this.#refreshToken(this.#issued) : undefined);
+    }
+    const known = this.#families.get(refreshToken ?? '');
+    if (!known || known.spent || this.#revoked.has(known.family)) {
+      if (known?.spent) {
+        this.doubleSpends.push(refreshToken ?? '');
+        this.#revoked.add(known.family);
+      }
+      throw new TokenError('invalid-grant', 'invalid_grant', 'the refresh token is not valid', {
+        status: 400,
+      });
+    }
+    known.spent = true;
+    return this.#answer(this.#refreshToken(known.family));
+  }
+
+  #answer(refreshToken: string | undefined): Exchange {
+    this.#issued += 1;
+    return {
+      requestedAt: this.#now(),
+      token: {
+        access_token: new Secret(canarySecret(`access-token-${this.#issued}`)),
+        token_type: 'Bearer',
+        expiresInSeconds: this.lifetimeSeconds,
+        extras: {},
+        ...(refreshToken !== undefined && { refresh_token: new Secret(refreshToken) }),
+      },
+    };
+  }
+
+  #refreshToken(family: number): string {
+    this.#issued += 1;
+    const refreshToken = canarySecret(`refresh-token-${family}-${this.#issued}`);
+    this.#families.set(refreshToken, { family, spent: false });
+    return refreshToken;
+  }
+}
