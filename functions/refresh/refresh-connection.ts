@@ -36,6 +36,8 @@ export interface RefreshRequest {
 interface Settlement {
   readonly outcome: Outcome;
   readonly change: StateChange;
+  /** The chain of grants; empty where the connection could not be resolved. */
+  readonly grants?: readonly string[];
 }
 
 /**
@@ -63,7 +65,7 @@ export async function refreshConnection(
     const hold = { name: request.name, owner, state, endsAt, functionEndsAt: request.functionEndsAt, signal };
     const settlement = await underLease(request, hold, attempt, ports);
     const after = applyChange(state, settlement.change);
-    if (await commit(hold, settlement.change, ports)) tell(state, after, settlement.change, ports);
+    if (await commit(hold, settlement.change, ports)) tell(state, after, settlement, ports);
     return resultOf(after, settlement.outcome, clock.now(), namespace);
   });
 }
@@ -116,7 +118,7 @@ async function refresh(run: RefreshRun): Promise<Settlement> {
     ports.clock.now(),
     ports.timing,
   );
-  return { outcome: 'refreshed', change };
+  return { outcome: 'refreshed', change, grants: connection.grants };
 }
 
 async function resolve(state: ConnectionState, ports: RefreshPorts): Promise<ResolvedConnection> {
@@ -175,12 +177,12 @@ async function commit(hold: LeaseHold, change: StateChange, ports: RefreshPorts)
 function tell(
   before: ConnectionState,
   after: ConnectionState,
-  change: StateChange,
+  { change, grants = [] }: Settlement,
   ports: RefreshPorts,
 ): void {
   if (change.lastOutcome === undefined) return;
   const { events, metrics, log, clock } = ports;
-  for (const event of refreshEvents(before, after, clock.now())) events.add(event);
+  for (const event of refreshEvents(before, after, grants, clock.now())) events.add(event);
   if (after.lastOutcome === 'refreshed') {
     metrics.count('TokensRefreshed');
     log.info('token refreshed', { connection: after.name, expiresAt: after.expiresAt, dueAt: after.dueAt });

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { resolveConnection } from '../connections/resolve-connection.ts';
 import { type CooldownKeys, cooldownKeys } from './cooldowns.ts';
-import type { DueConnection } from './ports.ts';
+import { type DueConnection, StoreError } from './ports.ts';
 import { refreshConnection } from './refresh-connection.ts';
 import type { RefreshResult } from './refresh-result.ts';
 import type { RefreshPorts } from './refresh-run.ts';
@@ -52,9 +52,9 @@ export async function refreshDue(
           left += 1;
           return;
         }
-        results.push(
-          await refreshConnection({ name: due.name, force: false, requestedAt: now, functionEndsAt }, ports),
-        );
+        const request = { name: due.name, force: false, requestedAt: now, functionEndsAt };
+        const result = await apart(due.name, ports, () => refreshConnection(request, ports));
+        if (result) results.push(result);
       });
     await Promise.all([...byOrigin(candidates)].map((group) => refreshGroup(group, refresh, ports)));
     return { skipped: false, due: candidates.length, left, results };
@@ -110,11 +110,26 @@ async function withoutCooled(group: readonly Candidate[], ports: RefreshPorts): 
   await Promise.all(
     group.map((candidate) =>
       limit(async () => {
-        const until = candidate.keys && (await ports.cooldowns.blockedUntil(candidate.keys));
+        const { due, keys } = candidate;
+        const until = keys && (await apart(due.name, ports, () => ports.cooldowns.blockedUntil(keys)));
         if (until === undefined) ready.push(candidate);
-        else await ports.state.postpone(candidate.due.name, until);
+        else await apart(due.name, ports, () => ports.state.postpone(due.name, until));
       }),
     ),
   );
   return ready;
+}
+
+/**
+ * One connection's trouble with the state table must not end the tick: the refreshes of the others are
+ * under way, and a handler that returned now would leave them unsettled.
+ */
+async function apart<T>(name: string, { log }: RefreshPorts, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = error instanceof StoreError ? error.code : (error as Error).name;
+    log.error('a connection could not be handled in this tick', { connection: name, code });
+    return undefined;
+  }
 }

@@ -33,27 +33,35 @@ export async function refreshNow(
 ): Promise<RefreshResult[]> {
   const requestedAt = ports.clock.now();
   const limit = pLimit(AT_ONCE);
-  return Promise.all(
+  const { force, functionEndsAt } = request;
+  // All are awaited before any error is thrown: no caller may return while a refresh is unsettled.
+  const settled = await Promise.allSettled(
     [...new Set(request.connections)].map((name) =>
-      limit(() =>
-        refreshOne(
-          { name, force: request.force, requestedAt, functionEndsAt: request.functionEndsAt },
-          ports,
-        ),
-      ),
+      limit(() => refreshOne({ name, force, requestedAt, functionEndsAt }, ports)),
     ),
   );
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
 }
 
 async function refreshOne(request: RefreshRequest, ports: RefreshNowPorts): Promise<RefreshResult> {
   const result = await refreshConnection(request, ports);
   if (result.outcome === 'unknown-connection') {
-    return (await register(request.name, ports)) ? refreshConnection(request, ports) : result;
+    return (await registerDeclared(request.name, ports)) ? refreshConnection(request, ports) : result;
   }
   return result.outcome === 'busy' ? waitForHolder(request, result, ports) : result;
 }
 
-async function register(name: string, { declared, state, clock }: RefreshNowPorts): Promise<boolean> {
+/**
+ * Registers a connection from its declaration, due now; `false` when it is not declared.
+ * @throws StoreError, `malformed` for a declaration that cannot be read
+ */
+export async function registerDeclared(
+  name: string,
+  { declared, state, clock }: Pick<RefreshNowPorts, 'declared' | 'state' | 'clock'>,
+): Promise<boolean> {
   const definition = await declared.get(name);
   if (definition) await state.register(name, definition, clock.now());
   return definition !== undefined;

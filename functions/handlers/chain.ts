@@ -1,0 +1,30 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type { Composition } from './composition.ts';
+
+/** One call, with what it came with. `endsAt`: when the function is killed, epoch milliseconds. */
+export type Call<Event, Result> = (event: Event, composition: Composition, endsAt: number) => Promise<Result>;
+
+/**
+ * The chain that every handler shares: the request's context in each log line, events and metrics sent
+ * before the function answers, however it ends. There is no early answer on time-out: a handler must not
+ * return while a refresh is unsettled.
+ */
+export function chain<Event, Result>(compose: () => Composition, call: Call<Event, Result>) {
+  let composition: Composition;
+  const tell = async () => {
+    await composition.ports.events.flush();
+    composition.metrics.flush();
+  };
+  return middy<Event, Result, Error, Context>()
+    .before((request) => {
+      composition = compose();
+      injectLambdaContext(composition.logger).before?.(request as never);
+    })
+    .after(tell)
+    .onError(tell)
+    .handler(async (event, context) =>
+      call(event, composition, composition.ports.clock.now() + context.getRemainingTimeInMillis()),
+    );
+}

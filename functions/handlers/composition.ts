@@ -1,0 +1,93 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import pLimit from 'p-limit';
+import { type AwsClients, createAwsClients } from '../aws/clients.ts';
+import { createCredentialsStore } from '../aws/credentials-store.ts';
+import { createDeclaredConnections } from '../aws/declared-connections.ts';
+import { createEvents } from '../aws/events.ts';
+import { type BufferedMetrics, createMetrics } from '../aws/metrics.ts';
+import { createRefreshTokenStore } from '../aws/refresh-token-store.ts';
+import { createRescueStore } from '../aws/rescue-store.ts';
+import { createStateTable } from '../aws/state-table.ts';
+import { createTokenStore } from '../aws/token-store.ts';
+import { createWritePace } from '../aws/write-pace.ts';
+import { createTokenEndpoint } from '../oauth/token-endpoint.ts';
+import { loadPreset } from '../providers/presets.ts';
+import { Cooldowns } from '../refresh/cooldowns.ts';
+import type { Clock, Log, Random } from '../refresh/ports.ts';
+import type { RefreshNowPorts } from '../refresh/refresh-now.ts';
+import { scaleTiming, TIMING } from '../refresh/timing.ts';
+import { type Config, readConfig } from './config.ts';
+import { systemClock, systemRandom } from './system.ts';
+
+/** Exchanges that spend a refresh token in flight at once in one process: what a kill could cost. */
+const SPENDING_AT_ONCE = 8;
+
+/** A process's adapters, wired. They live as long as the process, so that clients and caches stay warm. */
+export interface Composition {
+  readonly config: Config;
+  readonly ports: RefreshNowPorts & ReconcilePorts;
+  readonly metrics: BufferedMetrics;
+  readonly logger: Logger;
+}
+
+type ReconcilePorts = { readonly declared: ReturnType<typeof createDeclaredConnections> };
+
+export interface CompositionProps {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly clients?: AwsClients;
+  readonly logger?: Logger;
+}
+
+/** Wires the adapters of one process. */
+export function compose(config: Config, props: CompositionProps = {}): Composition {
+  const { clock = systemClock, random = systemRandom } = props;
+  const { clients = createAwsClients(), logger = new Logger({ serviceName: 'evertoken' }) } = props;
+  const { namespace } = config;
+  const log = logOf(logger);
+  const timing = scaleTiming(TIMING, config.timeScale);
+  const state = createStateTable({ client: clients.dynamodb, tableName: config.stateTable });
+  const pace = createWritePace({ perSecond: config.secretWritesPerSecond, clock });
+  const secrets = { client: clients.secretsManager, namespace, pace };
+  const metrics = createMetrics({ namespace });
+  const ports = {
+    namespace,
+    clock,
+    random,
+    timing,
+    state,
+    credentials: createCredentialsStore({ ...secrets, clock }),
+    refreshTokens: createRefreshTokenStore(secrets),
+    tokens: createTokenStore(secrets),
+    rescues: createRescueStore({ client: clients.ssm, namespace }),
+    declared: createDeclaredConnections({ client: clients.ssm, namespace }),
+    presets: loadPreset,
+    tokenEndpoint: createTokenEndpoint({
+      now: () => clock.now(),
+      uuid: () => random.uuid(),
+      allowedOrigins: config.allowedTokenOrigins,
+    }),
+    cooldowns: new Cooldowns(state, clock, timing),
+    spending: pLimit(SPENDING_AT_ONCE),
+    events: createEvents({ client: clients.eventBridge, namespace, log }),
+    metrics,
+    log,
+  };
+  return { config, ports, metrics, logger };
+}
+
+let ofThisProcess: Composition | undefined;
+
+/** The composition that this process's environment asks for. @throws ConfigError */
+export function composeFromEnvironment(): Composition {
+  ofThisProcess ??= compose(readConfig(process.env));
+  return ofThisProcess;
+}
+
+function logOf(logger: Logger): Log {
+  return {
+    info: (message, details = {}) => logger.info(message, details),
+    warn: (message, details = {}) => logger.warn(message, details),
+    error: (message, details = {}) => logger.error(message, details),
+  };
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { namespaceProblem } from '../connections/connection-name.ts';
+
+/** What the environment of a function says. */
+export interface Config {
+  readonly namespace: string;
+  readonly stateTable: string;
+  /** Secret writes that one process makes in a second, 1 to 50. */
+  readonly secretWritesPerSecond: number;
+  /** Origins inside a private network to which token requests may go all the same. */
+  readonly allowedTokenOrigins: readonly string[];
+  /** By how much lifetimes, quotas and policy times shrink; 1 outside local mode. */
+  readonly timeScale: number;
+}
+
+/** The environment cannot be used. The message names every variable at fault, its value and what is allowed. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code = 'invalid_configuration';
+}
+
+const namespace = z
+  .string()
+  .default('evertoken')
+  .superRefine((value, context) => {
+    const problem = namespaceProblem(value);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
+
+const origins = z
+  .string()
+  .default('')
+  .transform((value) => value.split(/[\s,]+/).filter((origin) => origin !== ''))
+  .superRefine((values, context) => {
+    for (const value of values.filter((origin) => !isOrigin(origin))) {
+      context.addIssue({
+        code: 'custom',
+        message: `"${value}" is no origin; expected scheme, host and port alone, e.g. https://idp.internal:8443`,
+      });
+    }
+  });
+
+const variables = z.object({
+  EVERTOKEN_NAMESPACE: namespace,
+  EVERTOKEN_STATE_TABLE: z
+    .string({ error: 'must be set to the name of the state table' })
+    .regex(
+      /^[A-Za-z0-9_.-]{3,255}$/,
+      'must be the name of a DynamoDB table: 3 to 255 of a-z, A-Z, 0-9, "_", ".", "-"',
+    ),
+  EVERTOKEN_SECRET_WRITES_PER_SECOND: numeric(20, 'must be a number from 1 to 50', z.number().min(1).max(50)),
+  EVERTOKEN_ALLOWED_TOKEN_ORIGINS: origins,
+  EVERTOKEN_TIME_SCALE: numeric(1, 'must be a number of at least 1', z.number().min(1)),
+});
+
+type Variable = keyof typeof variables.shape;
+
+/**
+ * Reads the configuration; an empty variable counts as unset.
+ * @throws ConfigError
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const names = Object.keys(variables.shape) as Variable[];
+  const set = names.filter((name) => env[name] !== undefined && env[name] !== '');
+  const parsed = variables.safeParse(Object.fromEntries(set.map((name) => [name, env[name]])));
+  if (!parsed.success) throw new ConfigError(problems(parsed.error, env));
+  const values = parsed.data;
+  return {
+    namespace: values.EVERTOKEN_NAMESPACE,
+    stateTable: values.EVERTOKEN_STATE_TABLE,
+    secretWritesPerSecond: values.EVERTOKEN_SECRET_WRITES_PER_SECOND,
+    allowedTokenOrigins: values.EVERTOKEN_ALLOWED_TOKEN_ORIGINS,
+    timeScale: values.EVERTOKEN_TIME_SCALE,
+  };
+}
+
+function problems(error: z.ZodError, env: Readonly<Record<string, string | undefined>>): string {
+  return error.issues
+    .map(({ path, message }) => {
+      const name = String(path[0]);
+      const value = env[name];
+      return value ? `${name}="${value}": ${message}` : `${name} ${message}`;
+    })
+    .join('; ');
+}
+
+function numeric(fallback: number, error: string, range: z.ZodNumber) {
+  return z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, error)
+    .transform(Number)
+    .refine((value) => range.safeParse(value).success, error)
+    .default(fallback);
+}
+
+/** An origin as URL writes it (lower case, no default port, no path): compared by equality later. */
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value;
+}

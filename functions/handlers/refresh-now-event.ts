@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+const AT_MOST = 100;
+const connections = z.array(z.string().min(1)).min(1).max(AT_MOST);
+
+const invoked = z.strictObject({ connections, force: z.boolean().default(false) });
+const requested = z.object({
+  'detail-type': z.literal('Refresh Requested'),
+  detail: z.object({ namespace: z.string(), connections, force: z.boolean().default(true) }),
+});
+const parameterChanged = z.object({
+  'detail-type': z.literal('Parameter Store Change'),
+  detail: z.object({ name: z.string(), operation: z.string() }),
+});
+
+/** What a caller of `refresh-now` wants. */
+export type RefreshNowEvent =
+  | { readonly kind: 'refresh'; readonly connections: readonly string[]; readonly force: boolean }
+  /** The declaration of this connection was written: register it; the tick refreshes. */
+  | { readonly kind: 'register'; readonly connection: string }
+  /** Meant for another namespace, or nothing to do. */
+  | { readonly kind: 'ignore' };
+
+/** The event is none that this function knows. The message says what it takes. */
+export class EventError extends Error {
+  override readonly name = 'EventError';
+  readonly code = 'invalid_event';
+}
+
+/**
+ * Reads an event: a direct invocation `{"connections": ["crm"], "force": false}`, an EventBridge event
+ * `Refresh Requested`, or a change of a declared connection in Parameter Store.
+ * @throws EventError
+ */
+export function readRefreshNowEvent(event: unknown, namespace: string): RefreshNowEvent {
+  const changed = parameterChanged.safeParse(event);
+  if (changed.success) return ofParameter(changed.data.detail, namespace);
+  const asked = requested.safeParse(event);
+  if (asked.success) {
+    const { detail } = asked.data;
+    return detail.namespace === namespace ? { kind: 'refresh', ...detail } : { kind: 'ignore' };
+  }
+  const direct = invoked.safeParse(event);
+  if (direct.success) return { kind: 'refresh', ...direct.data };
+  const problem = direct.error.issues[0];
+  throw new EventError(
+    `expected {"connections": [1 to ${AT_MOST} names], "force": true or false}: ` +
+      `${problem?.path.join('.') || 'the event'}: ${problem?.message ?? 'is invalid'}`,
+  );
+}
+
+function ofParameter(
+  { name, operation }: { readonly name: string; readonly operation: string },
+  namespace: string,
+): RefreshNowEvent {
+  const prefix = `/${namespace}/connections/`;
+  const isWritten = operation === 'Create' || operation === 'Update';
+  return isWritten && name.startsWith(prefix)
+    ? { kind: 'register', connection: name.slice(prefix.length) }
+    : { kind: 'ignore' };
+}

@@ -1,0 +1,18 @@
+import { refreshNow, registerDeclared } from '../refresh/refresh-now.ts';
+import type { RefreshResult } from '../refresh/refresh-result.ts';
+import { chain } from './chain.ts';
+import { type Composition, composeFromEnvironment } from './composition.ts';
+import { readRefreshNowEvent } from './refresh-now-event.ts';
+
+/** Refreshes on demand and answers with outcomes, never with a token. */
+export function refreshNowHandler(compose: () => Composition) {
+  return chain(compose, async (event: unknown, { config, ports }, functionEndsAt) => {
+    const wanted = readRefreshNowEvent(event, config.namespace);
+    const results: RefreshResult[] = [];
+    if (wanted.kind === 'refresh') results.push(...(await refreshNow({ ...wanted, functionEndsAt }, ports)));
+    if (wanted.kind === 'register') await registerDeclared(wanted.connection, ports);
+    return { results };
+  });
+}
+
+export const handler = refreshNowHandler(composeFromEnvironment);

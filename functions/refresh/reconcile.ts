@@ -1,0 +1,116 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Connection } from '../connections/connection.ts';
+import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
+import type { ConnectionState } from './connection-state.ts';
+import { health, isWaiting } from './health.ts';
+import { type DeclaredConnections, StoreError } from './ports.ts';
+import { refreshEvent } from './refresh-events.ts';
+import type { RefreshPorts } from './refresh-run.ts';
+import { warnsOfEnd } from './refresh-token-end.ts';
+
+/** Reconciling runs this often: what it warns of once a day it looks at once a run. */
+const EVERY_MS = 3_600_000;
+
+export interface ReconcilePorts
+  extends Pick<RefreshPorts, 'clock' | 'state' | 'events' | 'metrics' | 'log' | 'presets'> {
+  readonly declared: DeclaredConnections;
+}
+
+/** What one run came to: names of connections. */
+export interface ReconcileResult {
+  readonly registered: readonly string[];
+  readonly removed: readonly string[];
+  /** Declared in a way that cannot be read; left as they are. */
+  readonly unreadable: readonly string[];
+}
+
+/**
+ * Compares what is declared with what is registered: registers what is new or changed, and removes what
+ * is missing from two runs, asking for each missing declaration by name, since a listing may lag. No
+ * secret is read.
+ * @throws StoreError when declarations or state cannot be listed: nothing is removed on half a list
+ */
+export async function reconcile(ports: ReconcilePorts): Promise<ReconcileResult> {
+  const { declared, readable, unreadable } = await declarations(ports);
+  const states = await Array.fromAsync(ports.state.list());
+  const now = ports.clock.now();
+  const registered = await register(readable, states, ports);
+  const missing = states.filter(({ name }) => !declared.has(name));
+  const removed = await remove(missing, ports);
+  const left = states.filter(({ name }) => !removed.includes(name));
+  for (const state of left) await warn(state, now, ports);
+  gauge(left, now, ports);
+  return { registered, removed, unreadable };
+}
+
+async function declarations({ declared, log }: ReconcilePorts) {
+  const readable = new Map<string, Connection>();
+  const unreadable: string[] = [];
+  for await (const { name, definition } of declared.list()) {
+    if (definition instanceof StoreError) {
+      unreadable.push(name);
+      log.warn('a declared connection cannot be read', { connection: name, reason: definition.message });
+    } else {
+      readable.set(name, definition);
+    }
+  }
+  return { readable, unreadable, declared: new Set([...readable.keys(), ...unreadable]) };
+}
+
+async function register(
+  declared: ReadonlyMap<string, Connection>,
+  states: readonly ConnectionState[],
+  ports: ReconcilePorts,
+): Promise<string[]> {
+  const known = new Map(states.map(({ name, definition }) => [name, definition]));
+  const registered: string[] = [];
+  for (const [name, definition] of declared) {
+    if (isDeepStrictEqual(known.get(name), definition)) continue;
+    if (await ports.state.register(name, definition, ports.clock.now())) registered.push(name);
+  }
+  return registered;
+}
+
+async function remove(missing: readonly ConnectionState[], ports: ReconcilePorts): Promise<string[]> {
+  const removed: string[] = [];
+  for (const { name } of missing) {
+    if (await isDeclared(name, ports)) continue;
+    if (!(await ports.state.unregister(name, ports.clock.now()))) continue;
+    removed.push(name);
+    ports.log.info('a connection is no longer declared and was removed; its secrets stay', {
+      connection: name,
+    });
+  }
+  return removed;
+}
+
+async function isDeclared(name: string, { declared }: ReconcilePorts): Promise<boolean> {
+  try {
+    return (await declared.get(name)) !== undefined;
+  } catch (error) {
+    // A declaration that cannot be read is there; anything else proves nothing.
+    if (error instanceof StoreError) return true;
+    throw error;
+  }
+}
+
+/** A paused connection is refreshed by nobody, so its refresh token may die of it. */
+async function warn(state: ConnectionState, now: number, ports: ReconcilePorts): Promise<void> {
+  if (!state.paused) return;
+  const { grants, provider } = state.definition;
+  const preset = provider === undefined ? undefined : await ports.presets(provider);
+  const chain = grants ?? preset?.grants ?? [REFRESH_TOKEN];
+  if (warnsOfEnd(state.refreshTokenExpiresAt, chain, now - EVERY_MS, now)) {
+    ports.events.add(refreshEvent('Refresh Token Expiring', state, now));
+  }
+}
+
+function gauge(states: readonly ConnectionState[], now: number, { metrics }: ReconcilePorts): void {
+  const attention = states.filter((state) => isWaiting(health(state, now)));
+  metrics.gauge('ConnectionsNeedingAttention', attention.length);
+  const expiries = states
+    .filter(({ paused }) => !paused)
+    .map(({ expiresAt }) => expiresAt)
+    .filter((expiresAt) => expiresAt !== undefined);
+  if (expiries.length > 0) metrics.gauge('SoonestExpirySeconds', (Math.min(...expiries) - now) / 1000);
+}
