@@ -1,4 +1,4 @@
-import { StoreError } from '../../functions/refresh/ports.ts';
+import { StoreError } from '../../functions/refresh/store-error.ts';
 
 interface StoredVersion {
   readonly versionId: string;

@@ -7,8 +7,8 @@ import type {
   LeaseRequest,
   StateTable,
 } from '../../functions/refresh/ports.ts';
-import { StoreError } from '../../functions/refresh/ports.ts';
 import { applyChange } from '../../functions/refresh/refresh-result.ts';
+import { StoreError } from '../../functions/refresh/store-error.ts';
 
 type Item = ConnectionState & { readonly leaseOwner?: string; readonly leaseEndsAt?: number };
 

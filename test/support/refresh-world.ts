@@ -7,7 +7,6 @@ import { Cooldowns } from '../../functions/refresh/cooldowns.ts';
 import type {
   CredentialsStore,
   PublishedToken,
-  RefreshEvent,
   RefreshTokenStore,
   RescuedRefreshToken,
   RescueStore,
@@ -17,6 +16,7 @@ import type {
 import { refreshConnection } from '../../functions/refresh/refresh-connection.ts';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
 import type { RefreshPorts } from '../../functions/refresh/refresh-run.ts';
+import type { RefreshEvent } from '../../functions/refresh/telling.ts';
 import { TIMING } from '../../functions/refresh/timing.ts';
 import { MemorySecrets, type SecretVersion } from './memory-secrets.ts';
 import { MemoryState } from './memory-state.ts';

@@ -1,25 +1,10 @@
-import { afterEach, beforeEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import { assertNoCanary } from './canary.ts';
+import { capturePrintedOutput } from './printed-output.ts';
 
-// Whatever a test prints, by logger, console or stream, is searched for fake secrets.
-let printed: string[] = [];
-const streams = [process.stdout, process.stderr] as const;
-const originals = streams.map((stream) => stream.write);
+// Whatever a test file prints is searched for fake secrets: after each test, and once more at the end,
+// for what is printed while the file is loaded, between tests or by the hooks of suites.
+const output = capturePrintedOutput();
 
-beforeEach(() => {
-  printed = [];
-  streams.forEach((stream, index) => {
-    stream.write = ((chunk: string | Uint8Array, ...rest: []) => {
-      printed.push(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
-      return originals[index]?.call(stream, chunk, ...rest) ?? true;
-    }) as typeof stream.write;
-  });
-});
-
-afterEach(() => {
-  streams.forEach((stream, index) => {
-    const original = originals[index];
-    if (original) stream.write = original;
-  });
-  assertNoCanary(printed.join(''), 'the output of the test');
-});
+afterEach(() => assertNoCanary(output.take(), 'the output of the test'));
+afterAll(() => assertNoCanary(output.take(), 'the output of the test file'));

@@ -1,4 +1,4 @@
-import type { Clock } from '../../functions/refresh/ports.ts';
+import type { Clock } from '../../functions/refresh/clock.ts';
 
 interface Timer {
   readonly at: number;

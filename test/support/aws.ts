@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { CreateTableCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { type AwsClients, createAwsClients } from '../../functions/aws/clients.ts';
+import { stateTableDefinition } from '../../functions/aws/state-table-definition.ts';
+import type { Clock } from '../../functions/refresh/clock.ts';
+import { type AwsEndpoint, startAwsEndpoint } from '../../local/aws/endpoint.ts';
+import type { Fault } from '../../local/aws/fault.ts';
+import { canarySecret } from './canary.ts';
+
+/** The project's AWS endpoint with real SDK clients that speak to it. */
+export class TestAws implements AsyncDisposable {
+  readonly endpoint: AwsEndpoint;
+  readonly clients: AwsClients;
+
+  private constructor(endpoint: AwsEndpoint) {
+    this.endpoint = endpoint;
+    this.clients = createAwsClients({ region: 'us-east-1', endpoint: endpoint.url });
+  }
+
+  static async start(clock?: Pick<Clock, 'now'>): Promise<TestAws> {
+    process.env['AWS_ACCESS_KEY_ID'] = 'fake-access-key';
+    process.env['AWS_SECRET_ACCESS_KEY'] = canarySecret('aws-secret-access-key');
+    return new TestAws(await startAwsEndpoint({ port: 0, ...(clock && { clock }) }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of Object.values(this.clients)) client.destroy();
+    await this.endpoint.close();
+  }
+
+  /** A state table of its own; answers with its name. */
+  async createStateTable(): Promise<string> {
+    const tableName = `state-${randomUUID()}`;
+    const { dynamodb } = this.clients;
+    await dynamodb.send(new CreateTableCommand(stateTableDefinition(tableName)));
+    for (;;) {
+      const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: tableName }));
+      if (Table?.TableStatus === 'ACTIVE') return tableName;
+    }
+  }
+
+  /** A secret, empty unless a value is given; answers with its ARN. */
+  async createSecret(name: string, value?: unknown): Promise<string> {
+    const { ARN = '' } = await this.clients.secretsManager.send(
+      new CreateSecretCommand({ Name: name, ...(value !== undefined && { SecretString: textOf(value) }) }),
+    );
+    return ARN;
+  }
+
+  /** Writes as an operator would; answers with the VersionId. */
+  async putSecret(name: string, value: unknown): Promise<string> {
+    const { VersionId = '' } = await this.clients.secretsManager.send(
+      new PutSecretValueCommand({ SecretId: name, SecretString: textOf(value) }),
+    );
+    return VersionId;
+  }
+
+  /** The next calls of one operation go wrong, one fault each. */
+  failNext(operation: string, ...faults: readonly Fault[]): void {
+    const left = [...faults];
+    this.endpoint.inject = (_, called) => (called === operation ? left.shift() : undefined);
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

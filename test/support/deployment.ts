@@ -1,0 +1,70 @@
+import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
+import { createLocalAwsClients } from '../../local/aws-clients.ts';
+import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { canarySecret } from './canary.ts';
+import { SteppingClock } from './stepping-clock.ts';
+
+/** So long that only the test itself ticks after the first. */
+const NEVER_SECONDS = 1_000_000;
+
+/** The local system with a clock that the test moves, and ticks that the test makes. */
+export interface Deployment extends AsyncDisposable {
+  readonly system: LocalSystem;
+  readonly clock: SteppingClock;
+  /** Every event that was told, as text. */
+  readonly told: readonly string[];
+  tick(): Promise<void>;
+  /** Invokes `refresh-now` as Lambda does. */
+  refreshNow(connections: readonly string[], force?: boolean): Promise<RefreshResult[]>;
+  /** The JSON of a secret's current value. */
+  read(secretId: string): Promise<Record<string, unknown>>;
+  write(secretId: string, value: object): Promise<void>;
+}
+
+/** Starts the demo's three connections; the first tick has refreshed them. `speed` makes time run faster. */
+export async function startDeployment({ speed = 1 } = {}): Promise<Deployment> {
+  const clock = new SteppingClock(speed);
+  const told: string[] = [];
+  const system = await startLocalSystem({
+    port: 0,
+    tickSeconds: NEVER_SECONDS,
+    lifetimeSeconds: 3600,
+    mark: canarySecret('local'),
+    clock,
+    reporter: {
+      started: () => undefined,
+      event: (event) => told.push(JSON.stringify(event)),
+      show: () => undefined,
+      ended: () => undefined,
+    },
+    dataDirectory: undefined,
+  });
+  await system.endpoint.idle();
+  const { secretsManager } = createLocalAwsClients(system.endpoint.url);
+  return {
+    system,
+    clock,
+    told,
+    tick: () => system.functions.refreshDue(),
+    refreshNow: async (connections, force = true) => {
+      const { payload } = await system.endpoint.functions.run('evertoken-refresh-now', {
+        connections,
+        force,
+      });
+      return (JSON.parse(payload) as { results: RefreshResult[] }).results;
+    },
+    read: async (secretId) => {
+      const { SecretString } = await secretsManager.send(new GetSecretValueCommand({ SecretId: secretId }));
+      return JSON.parse(SecretString ?? '{}') as Record<string, unknown>;
+    },
+    write: async (secretId, value) => {
+      const SecretString = JSON.stringify(value);
+      await secretsManager.send(new PutSecretValueCommand({ SecretId: secretId, SecretString }));
+    },
+    async [Symbol.asyncDispose]() {
+      secretsManager.destroy();
+      await system.stop();
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import { posix } from 'node:path';
+
+/** A source file, its path from the root of the repository, and all that it imports. */
+export interface Source {
+  readonly path: string;
+  readonly imports: readonly string[];
+}
+
+/** Which files of the repository those in one place may import. The longest `place` that fits counts. */
+interface PlaceRule {
+  /** A folder, ending in `/`, or a file. */
+  readonly place: string;
+  /** Folders and files that it may import. */
+  readonly mayImport: readonly string[];
+}
+
+/** A package that only some files may import. */
+interface PackageRule {
+  readonly packages: RegExp;
+  readonly within: readonly string[];
+  /** The only files, or folders, within that may import it. */
+  readonly only: readonly string[];
+}
+
+const PURE = ['functions/oauth/', 'functions/connections/', 'functions/refresh/'];
+
+export const PLACE_RULES: readonly PlaceRule[] = [
+  { place: 'functions/oauth/', mayImport: ['functions/oauth/'] },
+  { place: 'functions/connections/', mayImport: ['functions/connections/', 'functions/oauth/'] },
+  {
+    place: 'functions/providers/',
+    mayImport: ['functions/providers/', 'functions/connections/', 'functions/oauth/'],
+  },
+  {
+    place: 'functions/refresh/',
+    mayImport: ['functions/refresh/', 'functions/connections/', 'functions/oauth/'],
+  },
+  { place: 'functions/aws/', mayImport: ['functions/aws/', ...PURE] },
+  { place: 'functions/handlers/', mayImport: ['functions/handlers/', ...PURE] },
+  {
+    place: 'functions/handlers/composition.ts',
+    mayImport: ['functions/handlers/', 'functions/aws/', 'functions/providers/', ...PURE],
+  },
+  { place: 'reader/', mayImport: ['reader/'] },
+  { place: 'cli/', mayImport: ['cli/', 'functions/'] },
+  {
+    place: 'infra/',
+    mayImport: [
+      'infra/',
+      'functions/connections/',
+      'functions/oauth/',
+      'functions/providers/',
+      'functions/handlers/config.ts',
+    ],
+  },
+  { place: 'local/', mayImport: ['local/', 'functions/', 'cli/', 'reader/'] },
+  { place: 'local/aws/', mayImport: ['local/aws/'] },
+  { place: 'bench/', mayImport: ['bench/', 'functions/', 'local/', 'reader/', 'test/support/'] },
+  { place: 'examples/', mayImport: ['examples/', 'functions/', 'infra/', 'reader/'] },
+  { place: 'test/', mayImport: [''] },
+];
+
+export const PACKAGE_RULES: readonly PackageRule[] = [
+  {
+    packages: /^(@aws-sdk|@smithy)\//,
+    within: ['functions/'],
+    only: ['functions/aws/', 'functions/handlers/composition.ts'],
+  },
+  {
+    packages: /^(@aws-lambda-powertools|@middy)\//,
+    within: ['functions/', 'reader/'],
+    only: ['functions/aws/', 'functions/handlers/'],
+  },
+  {
+    packages: /^(aws-cdk-lib|constructs)(\/|$)/,
+    within: ['functions/', 'reader/', 'cli/', 'local/'],
+    only: [],
+  },
+  {
+    packages: /^undici(\/|$)/,
+    within: ['functions/', 'reader/'],
+    only: [
+      'functions/oauth/token-endpoint.ts',
+      'functions/oauth/egress-guard.ts',
+      'functions/oauth/undici-client.d.ts',
+    ],
+  },
+  {
+    packages: /^node:(fs|net|http|https|http2|tls|dns|child_process|timers|worker_threads)(\/|$)/,
+    within: PURE,
+    only: [
+      'functions/oauth/token-endpoint.ts',
+      'functions/oauth/egress-guard.ts',
+      'functions/oauth/public-address.ts',
+    ],
+  },
+];
+
+/** Who imports what it may not, in a sentence each. */
+export function importViolations(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ path, imports }) =>
+    imports.flatMap((name) => {
+      const target = targetOf(path, name);
+      return target === undefined ? packageViolations(path, name) : placeViolations(path, target);
+    }),
+  );
+}
+
+/** The circles among the sources, each once, as the files on it. */
+export function importCircles(sources: readonly Source[]): string[][] {
+  const graph = new Map(
+    sources.map(({ path, imports }) => [path, imports.flatMap((name) => targetOf(path, name) ?? [])]),
+  );
+  const done = new Set<string>();
+  const circles: string[][] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    const start = trail.indexOf(path);
+    if (start >= 0) circles.push([...trail.slice(start), path]);
+    if (start >= 0 || done.has(path)) return;
+    for (const target of graph.get(path) ?? []) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  return circles;
+}
+
+/** The file that a relative import leads to; `undefined` for a package. */
+function targetOf(path: string, name: string): string | undefined {
+  return name.startsWith('.') ? posix.join(posix.dirname(path), name) : undefined;
+}
+
+function placeViolations(path: string, target: string): string[] {
+  const rule = PLACE_RULES.filter(({ place }) => path.startsWith(place)).sort(
+    (one, other) => other.place.length - one.place.length,
+  )[0];
+  if (rule === undefined || rule.mayImport.some((place) => target.startsWith(place))) return [];
+  return [`${path} imports ${target}; files of ${rule.place} may import ${rule.mayImport.join(', ')}`];
+}
+
+function packageViolations(path: string, name: string): string[] {
+  const isIn = (places: readonly string[]) => places.some((place) => path.startsWith(place));
+  return PACKAGE_RULES.filter(
+    ({ packages, within, only }) => packages.test(name) && isIn(within) && !isIn(only),
+  ).map(
+    ({ within, only }) =>
+      `${path} imports ${name}; within ${within.join(', ')} ${only.length === 0 ? 'nothing' : `only ${only.join(', ')}`} may`,
+  );
+}

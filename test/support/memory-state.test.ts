@@ -1,0 +1,4 @@
+import { MemoryState } from './memory-state.ts';
+import { describeStateTable } from './state-table-contract.ts';
+
+describeStateTable('the state table in memory', async () => new MemoryState());

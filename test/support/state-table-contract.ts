@@ -1,0 +1,373 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { Connection } from '../../functions/connections/connection.ts';
+import type { LeaseRequest, StateTable } from '../../functions/refresh/ports.ts';
+import { StoreError } from '../../functions/refresh/store-error.ts';
+import { collect } from './collect.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const MINUTE = 60_000;
+
+const CRM: Connection = { provider: 'kajabi', credentials: 'kajabi-main' };
+const CHANGED: Connection = { ...CRM, scope: 'contacts.read' };
+
+function request(owner: string, overrides: Partial<LeaseRequest> = {}): LeaseRequest {
+  const now = overrides.now ?? NOW;
+  return { owner, now, endsAt: now + 2 * MINUTE, attempt: randomUUID(), force: false, ...overrides };
+}
+
+/** What every state table does, whatever keeps it. `open` answers with an empty one. */
+export function describeStateTable(title: string, open: () => Promise<StateTable>): void {
+  describe(title, () => {
+    describe('lease', () => {
+      it('answers unknown for a connection that is not registered', async () => {
+        const table = await open();
+        expect(await table.lease('crm', request('a'))).toEqual({ kind: 'unknown' });
+      });
+
+      it('answers not-due, with the state, until the due instant', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW + 1);
+        expect(await table.lease('crm', request('a'))).toMatchObject({
+          kind: 'not-due',
+          state: { name: 'crm', dueAt: NOW + 1 },
+        });
+        expect(await table.lease('crm', request('a', { now: NOW + 1 }))).toMatchObject({ kind: 'acquired' });
+      });
+
+      it('is acquired before the due instant when forced', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW + MINUTE);
+        expect(await table.lease('crm', request('a', { force: true }))).toMatchObject({ kind: 'acquired' });
+      });
+
+      it('returns the whole state with owner, end and a fresh attempt', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        const asked = request('a');
+        expect(await table.lease('crm', asked)).toEqual({
+          kind: 'acquired',
+          state: {
+            name: 'crm',
+            schema: 1,
+            definition: CRM,
+            dueAt: NOW,
+            generation: 0,
+            failures: 0,
+            writesByHour: {},
+            leaseOwner: 'a',
+            leaseEndsAt: asked.endsAt,
+            attempt: asked.attempt,
+            attemptAt: NOW,
+          },
+        });
+      });
+
+      it('answers busy, with the state, while another holds it, forced or not', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a'));
+        for (const force of [false, true]) {
+          expect(await table.lease('crm', request('b', { force }))).toMatchObject({
+            kind: 'busy',
+            state: { leaseOwner: 'a' },
+          });
+        }
+      });
+
+      it('goes to exactly one of many that ask at once', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        const owners = Array.from({ length: 8 }, (_, index) => `owner-${index}`);
+        const answers = await Promise.all(owners.map((owner) => table.lease('crm', request(owner))));
+        expect(answers.filter(({ kind }) => kind === 'acquired')).toHaveLength(1);
+        expect(answers.filter(({ kind }) => kind === 'busy')).toHaveLength(7);
+      });
+
+      it('passes to another at the instant it ends, and not before', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a', { endsAt: NOW + 100 }));
+        expect(await table.lease('crm', request('b', { now: NOW + 99 }))).toMatchObject({ kind: 'busy' });
+        expect(await table.lease('crm', request('b', { now: NOW + 100 }))).toMatchObject({
+          kind: 'acquired',
+        });
+      });
+
+      it('asked for twice by its owner is the same lease with the same attempt', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        const asked = request('a');
+        await table.lease('crm', asked);
+        expect(await table.lease('crm', asked)).toMatchObject({
+          kind: 'acquired',
+          state: { attempt: asked.attempt, attemptAt: NOW },
+        });
+      });
+
+      it('keeps an attempt that was left open, with its instant', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        const dead = request('dead');
+        await table.lease('crm', dead);
+        const later = NOW + 5 * MINUTE;
+        expect(await table.lease('crm', request('b', { now: later }))).toMatchObject({
+          kind: 'acquired',
+          state: { attempt: dead.attempt, attemptAt: NOW, leaseOwner: 'b' },
+        });
+      });
+    });
+
+    describe('openAttempt', () => {
+      it('replaces the attempt under the lease, also when repeated', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a'));
+        for (let times = 0; times < 2; times += 1) {
+          expect(await table.openAttempt('crm', 'a', 'second', NOW + 5)).toBe(true);
+        }
+        expect(await table.get('crm')).toMatchObject({ attempt: 'second', attemptAt: NOW + 5 });
+      });
+
+      it('is refused without the lease', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        const asked = request('a');
+        await table.lease('crm', asked);
+        expect(await table.openAttempt('crm', 'b', 'second', NOW)).toBe(false);
+        expect(await table.get('crm')).toMatchObject({ attempt: asked.attempt });
+      });
+    });
+
+    describe('commit', () => {
+      it('sets values, removes what is null, leaves the rest and releases the lease', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a'));
+        const change = {
+          dueAt: NOW + 50 * MINUTE,
+          generation: 1,
+          tokenVersionId: 'token-1',
+          writesByHour: { '490000': 1 },
+          lastOutcome: 'refreshed',
+          attempt: null,
+          attemptAt: null,
+        } as const;
+        expect(await table.commit('crm', 'a', change)).toBe(true);
+        expect(await table.get('crm')).toEqual({
+          name: 'crm',
+          schema: 1,
+          definition: CRM,
+          dueAt: NOW + 50 * MINUTE,
+          generation: 1,
+          failures: 0,
+          tokenVersionId: 'token-1',
+          writesByHour: { '490000': 1 },
+          lastOutcome: 'refreshed',
+        });
+      });
+
+      it('keeps the connection in the queue', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a'));
+        await table.commit('crm', 'a', { dueAt: NOW + MINUTE });
+        expect(await collect(table.due(NOW))).toEqual([]);
+        expect(await collect(table.due(NOW + MINUTE))).toMatchObject([
+          { name: 'crm', dueAt: NOW + MINUTE, definition: CRM },
+        ]);
+      });
+
+      it('succeeds after the lease has ended when nobody took it', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a', { endsAt: NOW + 1 }));
+        expect(await table.commit('crm', 'a', { dueAt: NOW + MINUTE })).toBe(true);
+      });
+
+      it('is refused once the lease was lost, and leaves the new holder alone', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a', { endsAt: NOW + 1 }));
+        await table.lease('crm', request('b', { now: NOW + 1 }));
+        const before = await table.get('crm');
+        const changes = [
+          { generation: 1, tokenVersionId: 'token-a', dueAt: NOW + MINUTE },
+          { failures: 1 },
+          {},
+        ];
+        for (const change of changes) expect(await table.commit('crm', 'a', change)).toBe(false);
+        expect(await table.get('crm')).toEqual(before);
+      });
+
+      it('repeated after its own success is a success that releases nobody else', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a'));
+        const change = {
+          generation: 1,
+          tokenVersionId: 'token-a',
+          dueAt: NOW,
+          attempt: null,
+          attemptAt: null,
+        };
+        await table.commit('crm', 'a', change);
+        await table.lease('crm', request('b'));
+        expect(await table.commit('crm', 'a', change)).toBe(true);
+        expect(await table.get('crm')).toMatchObject({ leaseOwner: 'b', generation: 1 });
+      });
+
+      it('of the generation that another has committed is refused', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a', { endsAt: NOW + 1 }));
+        await table.lease('crm', request('b', { now: NOW + 1 }));
+        await table.commit('crm', 'b', { generation: 1, tokenVersionId: 'token-b', dueAt: NOW });
+        const late = { generation: 1, tokenVersionId: 'token-a', dueAt: NOW };
+        expect(await table.commit('crm', 'a', late)).toBe(false);
+        expect(await table.get('crm')).toMatchObject({ tokenVersionId: 'token-b' });
+      });
+
+      it('is refused for a connection that does not exist', async () => {
+        const table = await open();
+        expect(await table.commit('crm', 'a', { generation: 1, tokenVersionId: 'token-a' })).toBe(false);
+        expect(await table.get('crm')).toBeUndefined();
+      });
+    });
+
+    describe('register', () => {
+      it('is true once for one definition, and does not move the due instant again', async () => {
+        const table = await open();
+        expect(await table.register('crm', CRM, NOW)).toBe(true);
+        expect(await table.register('crm', { ...CRM }, NOW + MINUTE)).toBe(false);
+        expect(await table.get('crm')).toMatchObject({ dueAt: NOW });
+      });
+
+      it('makes a changed definition due', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a'));
+        await table.commit('crm', 'a', { dueAt: NOW + 60 * MINUTE, generation: 1 });
+        expect(await table.register('crm', CHANGED, NOW + 5)).toBe(true);
+        expect(await table.get('crm')).toMatchObject({ definition: CHANGED, dueAt: NOW + 5, generation: 1 });
+        expect(await collect(table.due(NOW + 5))).toMatchObject([{ name: 'crm', definition: CHANGED }]);
+      });
+    });
+
+    describe('due', () => {
+      it('yields what is due, earliest first', async () => {
+        const table = await open();
+        const dueAt = { late: NOW + 1, third: NOW, first: NOW - 2000, second: NOW - 10 };
+        for (const [name, at] of Object.entries(dueAt)) await table.register(name, CRM, at);
+        expect((await collect(table.due(NOW))).map(({ name }) => name)).toEqual(['first', 'second', 'third']);
+      });
+    });
+
+    describe('setPaused', () => {
+      it('takes a connection out of the queue and refuses its lease until it is resumed', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        expect(await table.setPaused('crm', true, NOW)).toBe(true);
+        expect(await collect(table.due(NOW))).toEqual([]);
+        expect(await table.lease('crm', request('a', { force: true }))).toMatchObject({
+          kind: 'paused',
+          state: { paused: true },
+        });
+        expect(await table.setPaused('crm', false, NOW)).toBe(true);
+        expect(await collect(table.due(NOW))).toHaveLength(1);
+        expect(await table.get('crm')).not.toHaveProperty('paused');
+      });
+
+      it('is refused while the connection is held', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a', { endsAt: NOW + 10 }));
+        expect(await table.setPaused('crm', true, NOW + 9)).toBe(false);
+        expect(await table.setPaused('crm', true, NOW + 10)).toBe(true);
+      });
+
+      it('says that a connection is not registered', async () => {
+        const table = await open();
+        await expect(table.setPaused('crm', true, NOW)).rejects.toMatchObject({ kind: 'missing' });
+        await expect(table.setPaused('crm', true, NOW)).rejects.toBeInstanceOf(StoreError);
+      });
+    });
+
+    describe('list', () => {
+      it('yields every connection, paused ones too', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.register('books/acme', CRM, NOW + MINUTE);
+        await table.setPaused('books/acme', true, NOW);
+        await table.setCooldown('https://idp.example.com', { endsAt: NOW, reason: '429', failures: 1 });
+        const states = await collect(table.list());
+        expect(states.map(({ name }) => name).sort()).toEqual(['books/acme', 'crm']);
+      });
+    });
+
+    describe('postpone', () => {
+      it('moves the due instant', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.postpone('crm', NOW + MINUTE);
+        expect(await table.get('crm')).toMatchObject({ dueAt: NOW + MINUTE });
+      });
+
+      it('does nothing to a connection that is held or unknown', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a'));
+        await table.postpone('crm', NOW + MINUTE);
+        await table.postpone('unknown', NOW + MINUTE);
+        expect(await table.get('crm')).toMatchObject({ dueAt: NOW });
+        expect(await table.get('unknown')).toBeUndefined();
+      });
+    });
+
+    describe('cooldowns', () => {
+      it('are kept by key until cleared', async () => {
+        const table = await open();
+        const cooldown = { endsAt: NOW + MINUTE, reason: 'HTTP 429', failures: 2 };
+        await table.setCooldown('https://a.example#client', { ...cooldown, failures: 1 });
+        await table.setCooldown('https://a.example#client', cooldown);
+        await table.setCooldown('https://b.example', cooldown);
+        await table.clearCooldown('https://b.example');
+        await table.clearCooldown('https://never.example');
+        const keys = ['https://a.example#client', 'https://b.example', 'https://c.example'];
+        expect(await table.cooldowns([...keys, ...keys])).toEqual(
+          new Map([['https://a.example#client', cooldown]]),
+        );
+        expect(await table.cooldowns([])).toEqual(new Map());
+      });
+    });
+
+    describe('leaseTick', () => {
+      it('goes to one at a time, is renewed by its owner, and passes on when it ends', async () => {
+        const table = await open();
+        expect(await table.leaseTick('a', NOW, NOW + 90)).toBe(true);
+        expect(await table.leaseTick('b', NOW + 89, NOW + 200)).toBe(false);
+        expect(await table.leaseTick('a', NOW + 89, NOW + 150)).toBe(true);
+        expect(await table.leaseTick('b', NOW + 149, NOW + 200)).toBe(false);
+        expect(await table.leaseTick('b', NOW + 150, NOW + 300)).toBe(true);
+      });
+
+      it('is released by its owner alone', async () => {
+        const table = await open();
+        await table.leaseTick('a', NOW, NOW + 90);
+        await table.releaseTick('b');
+        expect(await table.leaseTick('b', NOW, NOW + 90)).toBe(false);
+        await table.releaseTick('a');
+        await table.releaseTick('a');
+        expect(await table.leaseTick('b', NOW, NOW + 90)).toBe(true);
+      });
+
+      it('goes to exactly one of many that ask at once', async () => {
+        const table = await open();
+        const answers = await Promise.all(
+          ['a', 'b', 'c', 'd'].map((owner) => table.leaseTick(owner, NOW, NOW + 90)),
+        );
+        expect(answers.filter(Boolean)).toHaveLength(1);
+      });
+    });
+  });
+}
