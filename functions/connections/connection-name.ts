@@ -1,4 +1,6 @@
-const SEGMENTS = /^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/;
+/** The shape of a name, as a regular expression without the rules on length and ending. */
+export const NAME_PATTERN = '^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$';
+const SEGMENTS = new RegExp(NAME_PATTERN);
 const SECRETS_MANAGER_SUFFIX = /-[A-Za-z0-9]{6}$/;
 const MAX_LENGTH = 128;
 const MAX_SEGMENTS = 6;

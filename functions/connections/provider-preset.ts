@@ -32,11 +32,7 @@ const refreshTokenRulesSchema = z.strictObject({
 });
 export type RefreshTokenRules = z.infer<typeof refreshTokenRulesSchema>;
 
-/**
- * How one provider behaves, as data. Whatever a preset does not say is RFC 6749's.
- * URLs may hold `{placeholder}`s, which a connection fills in.
- */
-export const providerPresetSchema = z.strictObject({
+const presetFieldsSchema = z.strictObject({
   schema: z.literal(1),
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
   name: z.string().min(1),
@@ -63,5 +59,53 @@ export const providerPresetSchema = z.strictObject({
   revocation: z.strictObject({ url: httpsUrl, style: z.enum(['rfc7009', 'bearer-and-token']) }).optional(),
   notes: z.string().optional(),
 });
+
+type PresetFields = z.infer<typeof presetFieldsSchema>;
+
+/** Every URL of a preset, with its place in it. */
+function presetUrls(preset: PresetFields): (readonly [string, string | undefined])[] {
+  return [
+    ['issuer', preset.issuer],
+    ['tokenUrl', preset.tokenUrl],
+    ['refreshUrl', preset.refreshUrl],
+    ['authorizationUrl', preset.authorizationUrl],
+    ['deviceAuthorizationUrl', preset.deviceAuthorizationUrl],
+    ['probe', preset.probe?.url],
+    ['revocation', preset.revocation?.url],
+  ];
+}
+
+/**
+ * How one provider behaves, as data. Whatever a preset does not say is RFC 6749's.
+ * URLs may hold `{placeholder}`s, which a connection fills in.
+ */
+export const providerPresetSchema = presetFieldsSchema.superRefine((preset, context) => {
+  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  for (const [field, url] of presetUrls(preset)) {
+    for (const [, key] of url?.matchAll(/\{([^{}]+)\}/g) ?? []) {
+      // A value that no pattern guards could lead credentials to any host.
+      if (key !== undefined && !Object.hasOwn(preset.placeholders, key)) {
+        refuse([field], `holds "{${key}}", which is not among the placeholders`);
+      }
+    }
+  }
+  for (const [key, { pattern, example }] of Object.entries(preset.placeholders)) {
+    if (!matches(pattern, example)) {
+      refuse(['placeholders', key], `the pattern ${pattern} does not match its example "${example}"`);
+    }
+  }
+  for (const grant of preset.grants) {
+    if (!preset.supportedGrants.includes(grant))
+      refuse(['grants'], `"${grant}" is not among supportedGrants`);
+  }
+});
+
+function matches(pattern: string, example: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(example);
+  } catch {
+    return false;
+  }
+}
 
 export type ProviderPreset = z.infer<typeof providerPresetSchema>;

@@ -1,7 +1,12 @@
 import type { EndpointRules, RequestRules } from '../oauth/endpoint-rules.ts';
 import { AUTHORIZATION_CODE, CLIENT_CREDENTIALS, PASSWORD, REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import type { Connection, SecretReference } from './connection.ts';
+import { ConnectionError } from './connection-error.ts';
+import { didYouMean } from './near-name.ts';
+import { checkPlaceholders, fillPlaceholders } from './placeholders.ts';
 import { type ProviderPreset, providerPresetSchema, type RefreshTokenRules } from './provider-preset.ts';
+
+export { ConnectionError } from './connection-error.ts';
 
 /** A connection with its preset applied: everything that a refresh needs to know, nothing secret. */
 export interface ResolvedConnection extends EndpointRules {
@@ -28,12 +33,6 @@ export interface ResolvedConnection extends EndpointRules {
   readonly publishIdToken: boolean;
 }
 
-/** A connection cannot be used as declared. The message says what to change. */
-export class ConnectionError extends Error {
-  override readonly name = 'ConnectionError';
-  readonly code = 'invalid_connection';
-}
-
 /** The preset of a connection that names none: what RFC 6749 says. */
 export const RFC_PRESET: ProviderPreset = providerPresetSchema.parse({
   schema: 1,
@@ -45,8 +44,10 @@ export const RFC_PRESET: ProviderPreset = providerPresetSchema.parse({
 });
 
 /**
- * Applies a preset to a connection.
- * @throws ConnectionError for a missing or ill-formed placeholder, or a grant type that the provider lacks.
+ * Applies a preset to a connection. Its own `tokenUrl` or `issuer` takes the place of all URLs of the
+ * preset: credentials go nowhere but there.
+ * @throws ConnectionError for a missing, unknown or ill-formed placeholder, a grant type that the provider
+ * lacks, or no way to know the token endpoint
  */
 export function resolveConnection(
   name: string,
@@ -54,14 +55,10 @@ export function resolveConnection(
   preset: ProviderPreset = RFC_PRESET,
 ): ResolvedConnection {
   checkGrants(connection, preset);
-  const fill = (template: string | undefined) =>
-    fillPlaceholders(template, preset, connection.placeholders ?? {});
   return {
     name,
     provider: preset.id,
-    tokenUrl: connection.tokenUrl ?? fill(preset.tokenUrl),
-    refreshUrl: connection.tokenUrl === undefined ? fill(preset.refreshUrl) : undefined,
-    issuer: connection.issuer ?? fill(preset.issuer),
+    ...endpoints(connection, preset),
     credentials: connection.credentials,
     grants: connection.grants ?? preset.grants,
     scope: connection.scope,
@@ -74,6 +71,28 @@ export function resolveConnection(
     defaultLifetimeSeconds: connection.defaultLifetimeSeconds,
     marginSeconds: connection.marginSeconds,
     publishIdToken: connection.publishIdToken ?? false,
+  };
+}
+
+function endpoints(
+  connection: Connection,
+  preset: ProviderPreset,
+): Pick<ResolvedConnection, 'tokenUrl' | 'refreshUrl' | 'issuer'> {
+  const values = connection.placeholders ?? {};
+  checkPlaceholders(preset, values);
+  const { tokenUrl, issuer } = connection;
+  if (tokenUrl !== undefined || issuer !== undefined) return { tokenUrl, refreshUrl: undefined, issuer };
+  const fill = (template: string | undefined) =>
+    template === undefined ? undefined : fillPlaceholders(template, preset, values);
+  if (preset.tokenUrl === undefined && preset.issuer === undefined) {
+    throw new ConnectionError(
+      `tokenUrl: ${preset.name} has no token endpoint of its own; set "tokenUrl" or "issuer"`,
+    );
+  }
+  return {
+    tokenUrl: fill(preset.tokenUrl),
+    refreshUrl: fill(preset.refreshUrl),
+    issuer: fill(preset.issuer),
   };
 }
 
@@ -90,33 +109,13 @@ function requestRules(connection: Connection, rules: RequestRules): RequestRules
 }
 
 function checkGrants(connection: Connection, preset: ProviderPreset): void {
+  // RFC 6749 section 4.5 lets a server define further grant types: without a preset nobody knows better.
   if (preset === RFC_PRESET) return;
   for (const grant of connection.grants ?? []) {
-    if (!preset.supportedGrants.includes(grant)) {
-      throw new ConnectionError(
-        `grants: ${preset.name} has no grant type "${grant}"; it knows ${preset.supportedGrants.join(', ')}`,
-      );
-    }
+    if (preset.supportedGrants.includes(grant)) continue;
+    throw new ConnectionError(
+      `grants: ${preset.name} has no grant type "${grant}"${didYouMean(grant, preset.supportedGrants)}; ` +
+        `it knows ${preset.supportedGrants.join(', ')}`,
+    );
   }
-}
-
-function fillPlaceholders(
-  template: string | undefined,
-  preset: ProviderPreset,
-  values: Readonly<Record<string, string>>,
-): string | undefined {
-  return template?.replace(/\{([^{}]+)\}/g, (_, key: string) => {
-    const value = values[key];
-    const placeholder = preset.placeholders[key];
-    if (value === undefined) {
-      const hint = placeholder ? `: ${placeholder.description}, e.g. "${placeholder.example}"` : '';
-      throw new ConnectionError(`placeholders: ${preset.name} needs "${key}"${hint}`);
-    }
-    if (placeholder && !new RegExp(`^(?:${placeholder.pattern})$`).test(value)) {
-      throw new ConnectionError(
-        `placeholders: "${value}" is no ${key}; expected e.g. "${placeholder.example}"`,
-      );
-    }
-    return value;
-  });
 }

@@ -1,0 +1,35 @@
+import { RESERVED_PARAMETERS } from './reserved-parameters.ts';
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * Why `value` cannot be an endpoint that credentials are sent to; `undefined` when it can.
+ * RFC 6749 section 3.2: TLS, a query is kept, no fragment. Plain http is for loopback alone, where nothing
+ * leaves the machine.
+ */
+export function endpointUrlProblem(value: string): string | undefined {
+  if (!URL.canParse(value)) return 'expected a URL that begins with https://';
+  const url = new URL(value);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    return 'expected a URL that begins with https://';
+  }
+  if (url.username !== '' || url.password !== '') {
+    return 'must not hold a user name or password: they belong in the secret of the credentials';
+  }
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+    return `would send credentials to "${url.host}" unencrypted: use https:// (http:// is only for 127.0.0.1, [::1] and localhost)`;
+  }
+  if (url.hash !== '' || value.endsWith('#')) return 'must not have a fragment ("#…")';
+  for (const key of url.searchParams.keys()) {
+    const remedy = RESERVED_PARAMETERS[key];
+    if (remedy !== undefined) return `must not have "${key}" in its query: ${remedy}`;
+  }
+  return undefined;
+}
+
+/** As `endpointUrlProblem`, for an issuer identifier: RFC 8414 section 2 allows it no query either. */
+export function issuerProblem(value: string): string | undefined {
+  const problem = endpointUrlProblem(value);
+  if (problem !== undefined) return problem;
+  return value.includes('?') ? 'must not have a query ("?…")' : undefined;
+}

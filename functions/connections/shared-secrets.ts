@@ -1,0 +1,37 @@
+import type { Connection } from './connection.ts';
+import type { Problem } from './describe-issues.ts';
+import { maybeSameSecret } from './same-secret.ts';
+
+/**
+ * Secrets that two connections would fight over: a token's secret has one writer, and is nobody's
+ * credentials. Credentials may be shared.
+ */
+export function sharedSecretProblems(connections: Readonly<Record<string, Connection>>): Problem[] {
+  const all = Object.entries(connections);
+  return all.flatMap(([name, { token }], index) => {
+    if (token === undefined) return [];
+    const path = ['connections', name, 'token', 'secretArn'];
+    const writer = all
+      .slice(0, index)
+      .find(([, other]) => other.token && maybeSameSecret(other.token.secretArn, token.secretArn));
+    const holder = all.find(
+      ([otherName, { credentials }]) =>
+        otherName !== name &&
+        typeof credentials !== 'string' &&
+        maybeSameSecret(credentials.secretArn, token.secretArn),
+    );
+    return [
+      ...(writer
+        ? [{ path, message: `"${writer[0]}" publishes its token there: each needs a secret of its own` }]
+        : []),
+      ...(holder
+        ? [
+            {
+              path,
+              message: `holds the credentials of "${holder[0]}", which the first token would overwrite`,
+            },
+          ]
+        : []),
+    ];
+  });
+}

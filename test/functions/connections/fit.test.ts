@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import {
+  FIT_LIMITS,
+  type FitInput,
+  type FitProblem,
+  fit,
+  scaleFitLimits,
+} from '../../../functions/connections/fit.ts';
+
+const errors = (problems: FitProblem[]) => problems.filter(({ level }) => level === 'error');
+const levels = (input: FitInput) => fit(input).map(({ level, field }) => `${level} ${field}`);
+
+describe('the refresh interval', () => {
+  test('refuses a lifetime of 1666 s with default settings, and says what would do', () => {
+    expect(fit({ lifetimeSeconds: 1666 })).toEqual([
+      {
+        level: 'error',
+        field: 'defaultLifetimeSeconds',
+        message:
+          'a token that lives 1666 s with a margin of 600 s would be refreshed every 959.4 s, and its secret would be written as often; ' +
+          'Secrets Manager keeps all versions of a day and takes one write in 900 s and a tick, 960 s',
+        remedy: 'set marginSeconds to 599, or have the provider issue tokens that live at least 1667 s',
+      },
+    ]);
+  });
+
+  test('accepts a lifetime of 1667 s with default settings', () => {
+    expect(fit({ lifetimeSeconds: 1667 })).toEqual([]);
+  });
+
+  test('is the one at which a secret is written 90 times a day', () => {
+    expect(FIT_LIMITS.minIntervalSeconds + FIT_LIMITS.tickSeconds).toBe(86_400 / 90);
+  });
+
+  test('refuses a margin that leaves too little, by one second', () => {
+    // 0.9 × (2133 − 1066) = 960.3; a margin of 1067 s is cut to half the lifetime, and 0.9 × 1066.5 = 959.85.
+    expect(levels({ lifetimeSeconds: 2133, marginSeconds: 1067 })).toEqual([
+      'error marginSeconds',
+      'warning marginSeconds',
+    ]);
+    expect(levels({ lifetimeSeconds: 2133, marginSeconds: 1066 })).toEqual([]);
+  });
+
+  test('names both secrets where a refresh token is spent', () => {
+    const [problem] = fit({ lifetimeSeconds: 1000, spendsRefreshToken: true });
+    expect(problem?.message).toContain('the secrets of the token and of its refresh token would be written');
+  });
+
+  test('offers a shorter cache with a smaller margin where the cache is in the way', () => {
+    expect(fit({ lifetimeSeconds: 1500 })[0]?.remedy).toBe(
+      'set marginSeconds to 433 with readerCacheSeconds at most 283, or have the provider issue tokens that live at least 1667 s',
+    );
+  });
+
+  test('offers nothing but longer tokens below 1217 s, where not even readers without a cache are safe', () => {
+    expect(fit({ lifetimeSeconds: 1216, readerCacheSeconds: 0 })[0]?.remedy).toBe(
+      'have the provider issue tokens that live at least 1667 s',
+    );
+    expect(fit({ lifetimeSeconds: 1217, readerCacheSeconds: 0 })[0]?.remedy).toMatch(
+      /^set marginSeconds to 150 with readerCacheSeconds|^set marginSeconds to 150,/,
+    );
+    expect(errors(fit({ lifetimeSeconds: 1217, readerCacheSeconds: 0, marginSeconds: 150 }))).toEqual([]);
+  });
+
+  test('counts a refresh token that dies of inactivity before the access token', () => {
+    expect(levels({ lifetimeSeconds: 3600, refreshTokenInactivitySeconds: 1559 })).toEqual([
+      'error defaultLifetimeSeconds',
+    ]);
+    expect(levels({ lifetimeSeconds: 3600, refreshTokenInactivitySeconds: 1560 })).toEqual([]);
+    expect(levels({ lifetimeSeconds: 3600, refreshTokenInactivitySeconds: 60 * 86_400 })).toEqual([]);
+  });
+});
+
+describe('caching readers', () => {
+  test('refuses a margin one second short of cache, two ticks and a refresh', () => {
+    expect(levels({ lifetimeSeconds: 3600, marginSeconds: 449 })).toEqual(['error marginSeconds']);
+    expect(levels({ lifetimeSeconds: 3600, marginSeconds: 450 })).toEqual(['warning marginSeconds']);
+  });
+
+  test('warns of a margin that one failed try would use up', () => {
+    expect(levels({ lifetimeSeconds: 3600, marginSeconds: 569 })).toEqual(['warning marginSeconds']);
+    expect(levels({ lifetimeSeconds: 3600, marginSeconds: 570 })).toEqual([]);
+  });
+
+  test('needs 3750 s for the hour that AWS caching clients cache by default', () => {
+    expect(levels({ lifetimeSeconds: 14_400, marginSeconds: 3749, readerCacheSeconds: 3600 })).toEqual([
+      'error marginSeconds',
+    ]);
+    expect(errors(fit({ lifetimeSeconds: 14_400, marginSeconds: 3750, readerCacheSeconds: 3600 }))).toEqual(
+      [],
+    );
+  });
+
+  test('looks at readerCacheSeconds first where the margin is the default', () => {
+    const [problem] = fit({ lifetimeSeconds: 3600, readerCacheSeconds: 3600 });
+    expect(problem).toMatchObject({
+      field: 'readerCacheSeconds',
+      message:
+        'a reader that caches for 3600 s could use an expired token: the margin is 600 s and would have to be at least 3750 s (the cache, two ticks and a refresh)',
+      remedy: 'have readers cache for at most 450 s and set readerCacheSeconds to that',
+    });
+  });
+
+  test('a cache of 0 is a cache of 0, not the default', () => {
+    expect(levels({ lifetimeSeconds: 3600, marginSeconds: 270, readerCacheSeconds: 0 })).toEqual([]);
+    expect(levels({ lifetimeSeconds: 3600, marginSeconds: 149, readerCacheSeconds: 0 })).toEqual([
+      'error marginSeconds',
+    ]);
+  });
+});
+
+test('a margin above half the lifetime is told, since half is used', () => {
+  expect(fit({ lifetimeSeconds: 3600, marginSeconds: 1801 })).toEqual([
+    {
+      level: 'warning',
+      field: 'marginSeconds',
+      message: 'marginSeconds is 1801, more than half of a lifetime of 3600 s; 1800 s is used',
+      remedy: 'set marginSeconds to at most 1800',
+    },
+  ]);
+  expect(fit({ lifetimeSeconds: 3600, marginSeconds: 1800 })).toEqual([]);
+});
+
+test('whoever follows a remedy has no error left', () => {
+  let followed = 0;
+  for (let lifetimeSeconds = 120; lifetimeSeconds <= 9000; lifetimeSeconds += 37) {
+    for (const margin of [undefined, 60, 300, 600, 1200, 2400]) {
+      for (const readerCacheSeconds of [0, 60, 300, 900, 3600]) {
+        const input = { lifetimeSeconds, marginSeconds: margin, readerCacheSeconds };
+        for (const problem of errors(fit(input))) {
+          for (const better of applied(problem, input)) {
+            followed += 1;
+            const left = errors(fit(better)).filter(({ message }) => sameKind(message, problem.message));
+            expect(left, JSON.stringify({ input, better, remedy: problem.remedy })).toEqual([]);
+          }
+        }
+      }
+    }
+  }
+  expect(followed).toBeGreaterThan(1000);
+});
+
+const sameKind = (one: string, other: string) => one.startsWith('a reader') === other.startsWith('a reader');
+
+/** The connections that the choices of a remedy lead to. */
+function applied({ remedy }: FitProblem, input: FitInput): FitInput[] {
+  return remedy.split(', or ').map((choice) => {
+    const number = (pattern: RegExp) => {
+      const match = pattern.exec(choice);
+      return match ? Number(match[1]) : undefined;
+    };
+    return {
+      lifetimeSeconds: number(/live at least (\d+) s/) ?? input.lifetimeSeconds,
+      marginSeconds: number(/set marginSeconds to (\d+)/) ?? input.marginSeconds,
+      readerCacheSeconds:
+        number(/readerCacheSeconds at most (\d+)/) ??
+        number(/cache for at most (\d+)/) ??
+        input.readerCacheSeconds,
+    };
+  });
+}
+
+test('local time scales every limit alike', () => {
+  const limits = scaleFitLimits(FIT_LIMITS, 60);
+  const scaled = (seconds: number, margin: number) => ({
+    lifetimeSeconds: seconds / 60,
+    marginSeconds: margin / 60,
+  });
+  expect(errors(fit(scaled(1666, 600), limits))).toHaveLength(1);
+  expect(errors(fit(scaled(1667, 600), limits))).toEqual([]);
+  expect(errors(fit(scaled(3600, 449), limits))).toHaveLength(1);
+  expect(errors(fit(scaled(3600, 450), limits))).toEqual([]);
+});
