@@ -55,15 +55,22 @@ export const responseRulesSchema = z.strictObject({
   /** The provider's name for a field, where it differs. */
   fields: z.record(z.string(), z.string()).default({}),
   expiresInUnit: z.enum(['seconds', 'milliseconds']).default('seconds'),
+  /** Field with the instant of expiry, ISO 8601 or epoch seconds, where the answer gives no lifetime. */
+  expiresAtField: z.string().optional(),
   /** Field with the remaining lifetime of the refresh token, in `expiresInUnit`. */
   refreshTokenExpiresInField: z.string().optional(),
   /** Further fields that are published with the token. Never a refresh token. */
   extras: z.array(z.string()).default([]),
-  successStatus: z.array(z.number().int()).default([200]),
+  /** RFC 6749 section 5.1 has 200; several providers answer 201. */
+  successStatus: z.array(z.number().int().min(200).max(299)).default([200, 201]),
 });
 export type ResponseRules = z.infer<typeof responseRulesSchema>;
 
-/** Error codes of a provider, beyond RFC 6749 section 5.2, by what they mean. */
+/**
+ * Errors of a provider, beyond RFC 6749 section 5.2, by what they mean. An entry is an error code as the
+ * provider writes it, or, where it holds a space, words of its message, which tell apart errors that share
+ * a code. Case does not count. These come before RFC 6749's codes; `throttled` and `transient` come first.
+ */
 export const errorRulesSchema = z.strictObject({
   invalidGrant: z.array(z.string()).default([]),
   configuration: z.array(z.string()).default([]),

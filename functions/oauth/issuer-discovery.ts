@@ -1,0 +1,68 @@
+import type { HttpAnswer, SingleRequest } from './http-message.ts';
+import { judgeMetadata, METADATA_NOT_FOUND, metadataUrls } from './issuer-metadata.ts';
+import { Secret } from './secret.ts';
+import { TokenError } from './token-error.ts';
+import { USER_AGENT } from './user-agent.ts';
+
+/** How long an issuer's metadata is believed. */
+const METADATA_LIFETIME_MS = 3_600_000;
+
+export interface DiscoveryContext {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Whether a URL may be asked at all. @throws TokenError `configuration` */
+  check(url: string): unknown;
+  send(request: SingleRequest, signal: AbortSignal | undefined): Promise<HttpAnswer>;
+}
+
+/**
+ * Finds token endpoints by issuer, and remembers each for an hour. Failures are not remembered.
+ * @returns a function that throws TokenError, never of kind `no-answer`: nothing is spent by asking
+ */
+export function createDiscovery(context: DiscoveryContext) {
+  const known = new Map<string, { readonly tokenUrl: string; readonly endsAt: number }>();
+  return async (issuer: string, signal: AbortSignal | undefined): Promise<string> => {
+    const remembered = known.get(issuer);
+    if (remembered !== undefined && context.now() < remembered.endsAt) return remembered.tokenUrl;
+    const tokenUrl = await discover(issuer, context, signal);
+    known.set(issuer, { tokenUrl, endsAt: context.now() + METADATA_LIFETIME_MS });
+    return tokenUrl;
+  };
+}
+
+async function discover(
+  issuer: string,
+  context: DiscoveryContext,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  context.check(issuer);
+  let problem: TokenError | undefined;
+  for (const url of metadataUrls(issuer)) {
+    const answer = await ask(url, context, signal);
+    try {
+      const tokenUrl = judgeMetadata(answer, issuer, context.now());
+      context.check(tokenUrl);
+      return tokenUrl;
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error;
+      // What one place says is told, unless it was only that nothing is there.
+      if (problem === undefined || problem.code === METADATA_NOT_FOUND) problem = error;
+    }
+  }
+  throw problem;
+}
+
+async function ask(
+  url: string,
+  context: DiscoveryContext,
+  signal: AbortSignal | undefined,
+): Promise<HttpAnswer> {
+  const headers = { accept: 'application/json', 'user-agent': USER_AGENT };
+  try {
+    return await context.send({ method: 'GET', url: new Secret(url), headers }, signal);
+  } catch (error) {
+    if (!(error instanceof TokenError) || error.kind !== 'no-answer') throw error;
+    // What was sent was no token request.
+    throw new TokenError('never-sent', error.code, error.message, { status: error.status });
+  }
+}

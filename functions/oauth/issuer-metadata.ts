@@ -1,0 +1,58 @@
+import { asFields, field, readAnswerBody } from './answer-body.ts';
+import type { HttpAnswer } from './http-message.ts';
+import { retryAfterMs } from './retry-after.ts';
+import { TokenError } from './token-error.ts';
+
+/** The code of the one error after which another place is worth trying without a word. */
+export const METADATA_NOT_FOUND = 'metadata_not_found';
+
+/**
+ * Where an issuer's metadata may be: RFC 8414 section 3.1, which puts the well-known part before the
+ * issuer's path, and OpenID Connect Discovery section 4, which puts it after.
+ */
+export function metadataUrls(issuer: string): readonly string[] {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/$/, '');
+  return [
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+    `${origin}${path}/.well-known/openid-configuration`,
+  ];
+}
+
+/**
+ * The token endpoint that metadata names.
+ * @param now epoch milliseconds
+ * @throws TokenError `configuration` when the issuer is another one (RFC 8414 section 3.3 wants them identical)
+ *   or there is no metadata; `transient` or `throttled` when the provider cannot answer now
+ */
+export function judgeMetadata(answer: HttpAnswer, issuer: string, now: number): string {
+  const { status } = answer;
+  if (status === 429 || status === 408 || status >= 500) {
+    throw new TokenError(
+      status === 429 ? 'throttled' : 'transient',
+      'metadata_unavailable',
+      `The metadata of ${issuer} cannot be had now: HTTP ${status}.`,
+      { status, retryAfterMs: retryAfterMs(answer.headers['retry-after'], now) },
+    );
+  }
+  const body = readAnswerBody(answer.body);
+  const fields = status === 200 && body.kind === 'fields' ? asFields(body.fields) : undefined;
+  const named = field(fields, 'issuer');
+  if (typeof named !== 'string') {
+    throw new TokenError('configuration', METADATA_NOT_FOUND, `${issuer} publishes no metadata.`, { status });
+  }
+  if (named !== issuer) {
+    throw new TokenError(
+      'configuration',
+      'issuer_mismatch',
+      `The metadata is that of issuer ${JSON.stringify(named.slice(0, 200))}, not of ${JSON.stringify(issuer)}: they must be identical.`,
+    );
+  }
+  const tokenEndpoint = field(fields, 'token_endpoint');
+  if (typeof tokenEndpoint === 'string') return tokenEndpoint;
+  throw new TokenError(
+    'configuration',
+    'missing_token_endpoint',
+    `The metadata of ${issuer} names no token endpoint.`,
+  );
+}

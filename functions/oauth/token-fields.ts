@@ -1,0 +1,87 @@
+import { type AnswerFields, field } from './answer-body.ts';
+import type { ResponseRules } from './endpoint-rules.ts';
+import { lifetimeSeconds, lifetimeUntil } from './lifetime.ts';
+import { Secret } from './secret.ts';
+import type { TokenSet } from './token-set.ts';
+
+const TOKENS = ['access_token', 'refresh_token', 'id_token'] as const;
+
+/** The provider's name for a field. */
+export function fieldName(name: string, rules: ResponseRules): string {
+  return (Object.hasOwn(rules.fields, name) ? rules.fields[name] : undefined) ?? name;
+}
+
+/**
+ * Reads the fields of a success, RFC 6749 section 5.1. Absent, null and empty are the same; so is a value
+ * of a type that the field cannot have.
+ * @param requestedAt epoch milliseconds: where lifetimes count from
+ * @returns `undefined` when there is no access token that could stand in a header (appendix A.12)
+ */
+export function readTokenSet(
+  fields: AnswerFields,
+  rules: ResponseRules,
+  requestedAt: number,
+): TokenSet | undefined {
+  const read = (name: string) => field(fields, fieldName(name, rules));
+  const accessToken = read('access_token');
+  if (typeof accessToken !== 'string' || !/^[\x20-\x7e]+$/.test(accessToken)) return undefined;
+  const refreshToken = secret(read('refresh_token'));
+  const idToken = secret(read('id_token'));
+  const granted = scope(read('scope'));
+  const expiresIn =
+    lifetimeSeconds(read('expires_in'), rules.expiresInUnit) ??
+    lifetimeUntil(named(fields, rules.expiresAtField), requestedAt);
+  const refreshTokenExpiresIn = lifetimeSeconds(
+    named(fields, rules.refreshTokenExpiresInField),
+    rules.expiresInUnit,
+  );
+  return {
+    access_token: new Secret(accessToken),
+    token_type: tokenType(read('token_type')),
+    ...(refreshToken && { refresh_token: refreshToken }),
+    ...(idToken && { id_token: idToken }),
+    ...(granted !== undefined && { scope: granted }),
+    ...(expiresIn !== undefined && { expiresInSeconds: expiresIn }),
+    ...(refreshTokenExpiresIn !== undefined && { refreshTokenExpiresInSeconds: refreshTokenExpiresIn }),
+    extras: extras(fields, rules),
+  };
+}
+
+/** The tokens of an answer, which even one that is an error may hold. */
+export function tokensIn(fields: AnswerFields, rules: ResponseRules): readonly Secret[] {
+  return TOKENS.map((name) => secret(field(fields, fieldName(name, rules)))).filter(
+    (token) => token !== undefined,
+  );
+}
+
+function named(fields: AnswerFields, name: string | undefined): unknown {
+  return name === undefined ? undefined : field(fields, name);
+}
+
+function secret(value: unknown): Secret | undefined {
+  return typeof value === 'string' && value !== '' ? new Secret(value) : undefined;
+}
+
+/** Some providers omit it, or write prose; what could not stand in a header is taken for an omission. */
+function tokenType(value: unknown): string {
+  return typeof value === 'string' && /^[\x21-\x7e][\x20-\x7e]{0,99}$/.test(value) ? value : 'Bearer';
+}
+
+/** Space-delimited (RFC 6749 section 3.3), from a string, a comma-separated string or an array. */
+function scope(value: unknown): string | undefined {
+  const text = Array.isArray(value) ? value.filter((each) => typeof each === 'string').join(' ') : value;
+  if (typeof text !== 'string') return undefined;
+  const values = text.split(/[\s,]+/).filter((each) => each !== '');
+  return values.length === 0 ? undefined : values.join(' ');
+}
+
+function extras(fields: AnswerFields, rules: ResponseRules): TokenSet['extras'] {
+  const never = new Set(TOKENS.flatMap((name) => [name, fieldName(name, rules)]));
+  return Object.fromEntries(
+    rules.extras.flatMap((name) => {
+      const value = field(fields, name);
+      const primitive = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+      return primitive && !never.has(name) ? [[name, value]] : [];
+    }),
+  );
+}
