@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Clock, Random } from '../refresh/ports.ts';
+import type { Clock, Random } from '../refresh/clock.ts';
 
 /** The machine's clock. */
 export const systemClock: Clock = {

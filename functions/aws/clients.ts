@@ -1,0 +1,47 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
+
+/** Three tries of a request fit into the time that a refresh keeps for persisting. */
+const REQUEST_TIMEOUT_MS = 5_000;
+const CONNECTION_TIMEOUT_MS = 2_000;
+const MAX_ATTEMPTS = 3;
+
+export interface AwsClients {
+  readonly secretsManager: SecretsManagerClient;
+  readonly ssm: SSMClient;
+  readonly dynamodb: DynamoDBClient;
+  readonly eventBridge: EventBridgeClient;
+}
+
+export interface AwsClientsProps {
+  /** Default: the SDK's own search, `AWS_REGION` first. */
+  readonly region?: string;
+  /** Default: AWS, or `AWS_ENDPOINT_URL`. */
+  readonly endpoint?: string;
+  /** How long one try of a call may take. Default 5000. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** The SDK clients of one process: no call waits without end, and every retry is safe to make. */
+export function createAwsClients(props: AwsClientsProps = {}): AwsClients {
+  const { region, endpoint, requestTimeoutMs = REQUEST_TIMEOUT_MS } = props;
+  const config = {
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+    maxAttempts: MAX_ATTEMPTS,
+    // Without throwOnRequestTimeout the SDK only warns and waits on.
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: requestTimeoutMs,
+      throwOnRequestTimeout: true,
+    },
+  };
+  return {
+    secretsManager: new SecretsManagerClient(config),
+    ssm: new SSMClient(config),
+    dynamodb: new DynamoDBClient(config),
+    eventBridge: new EventBridgeClient(config),
+  };
+}
