@@ -1,13 +1,12 @@
 import type { ResolvedConnection } from '../connections/resolve-connection.ts';
 import { TokenError } from '../oauth/token-error.ts';
-import type { CallOptions, Clock, Cooldown, StateTable } from './ports.ts';
+import type { Clock } from './clock.ts';
+import type { CallOptions, Cooldown, StateTable } from './ports.ts';
 import { retryDelayMs } from './refresh-policy.ts';
 import type { Timing } from './timing.ts';
 
 /** An origin may answer "cannot now" this often in a row before it is left alone. */
 const TRANSIENT_FAILURES = 3;
-/** How long a cooldown that was read is believed without reading it again. */
-const BELIEVE_MS = 10_000;
 
 /** The keys under which an endpoint's troubles are shared: the whole origin, and one client there. */
 export interface CooldownKeys {
@@ -35,7 +34,7 @@ export class Cooldowns {
   readonly #state: Pick<StateTable, 'cooldowns' | 'setCooldown' | 'clearCooldown'>;
   readonly #clock: Clock;
   readonly #timing: Timing;
-  readonly #known = new Map<string, { readonly readAt: number; readonly cooldown: Cooldown | undefined }>();
+  readonly #known = new Map<string, Cooldown>();
   readonly #transientFailures = new Map<string, number>();
 
   constructor(
@@ -53,25 +52,24 @@ export class Cooldowns {
     const keys = [...new Set(all.flatMap(({ origin, client }) => [origin, client]))];
     if (keys.length === 0) return;
     const found = await this.#state.cooldowns(keys, options);
-    const readAt = this.#clock.now();
-    for (const key of keys) this.#known.set(key, { readAt, cooldown: found.get(key) });
+    for (const key of keys) this.#know(key, found.get(key));
   }
 
-  /** Until when the connection must be left alone, epoch milliseconds; `undefined` when it need not. */
-  async blockedUntil(keys: CooldownKeys, options?: CallOptions): Promise<number | undefined> {
+  /**
+   * Until when the connection must be left alone, epoch milliseconds; `undefined` when it need not. As far
+   * as this process knows: a tick reads the table first, and what is asked for by a person may be tried.
+   */
+  blockedUntil(keys: CooldownKeys): number | undefined {
     const now = this.#clock.now();
-    const isKnown = (key: string) =>
-      now - (this.#known.get(key)?.readAt ?? Number.NEGATIVE_INFINITY) < BELIEVE_MS;
-    if (!isKnown(keys.origin) || !isKnown(keys.client)) await this.load([keys], options);
     const ends = [keys.origin, keys.client]
-      .map((key) => this.#known.get(key)?.cooldown?.endsAt)
-      .filter((end) => end !== undefined && end > now) as number[];
+      .map((key) => this.#known.get(key)?.endsAt ?? 0)
+      .filter((end) => end > now);
     return ends.length > 0 ? Math.max(...ends) : undefined;
   }
 
   /** Whether the origin has failed of late and has not answered since: one connection should try first. */
   isSuspect(keys: CooldownKeys): boolean {
-    return [keys.origin, keys.client].some((key) => this.#known.get(key)?.cooldown !== undefined);
+    return [keys.origin, keys.client].some((key) => this.#known.has(key));
   }
 
   /** Takes note of an exchange that failed. */
@@ -81,7 +79,7 @@ export class Cooldowns {
       await this.#cool(keys.client, error.code, 'client', error.retryAfterMs, options);
     } else if (error.code === 'invalid_client') {
       await this.#cool(keys.client, error.code, 'client', undefined, options);
-    } else if (error.kind === 'never-sent') {
+    } else if (error.kind === 'never-sent' && error.code !== 'aborted') {
       await this.#cool(keys.origin, error.code, 'origin', undefined, options);
     } else if (error.kind === 'transient' || error.kind === 'no-answer') {
       const failures = (this.#transientFailures.get(keys.origin) ?? 0) + 1;
@@ -96,8 +94,7 @@ export class Cooldowns {
   async succeeded(keys: CooldownKeys, options?: CallOptions): Promise<void> {
     this.#transientFailures.delete(keys.origin);
     for (const key of [keys.origin, keys.client]) {
-      if (this.#known.get(key)?.cooldown === undefined) continue;
-      this.#known.set(key, { readAt: this.#clock.now(), cooldown: undefined });
+      if (!this.#known.delete(key)) continue;
       await this.#state.clearCooldown(key, options);
     }
   }
@@ -110,7 +107,7 @@ export class Cooldowns {
     options?: CallOptions,
   ): Promise<void> {
     const now = this.#clock.now();
-    const failures = (this.#known.get(key)?.cooldown?.failures ?? 0) + 1;
+    const failures = (this.#known.get(key)?.failures ?? 0) + 1;
     const { originCooldownMs, clientCooldownMs } = this.#timing;
     const ms =
       retryAfterMs !== undefined || (scope === 'client' && reason !== 'invalid_client')
@@ -119,7 +116,12 @@ export class Cooldowns {
           ? clientCooldownMs
           : originCooldownMs;
     const cooldown = { endsAt: now + ms, reason, failures };
-    this.#known.set(key, { readAt: now, cooldown });
+    this.#know(key, cooldown);
     await this.#state.setCooldown(key, cooldown, options);
+  }
+
+  #know(key: string, cooldown: Cooldown | undefined): void {
+    if (cooldown === undefined) this.#known.delete(key);
+    else this.#known.set(key, cooldown);
   }
 }

@@ -2,7 +2,7 @@ import { ConnectionError } from '../connections/resolve-connection.ts';
 import { PASSWORD, REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import { TokenError } from '../oauth/token-error.ts';
 import type { FailureSource, LastingOutcome } from './outcome.ts';
-import { StoreError } from './ports.ts';
+import { StoreError } from './store-error.ts';
 
 /** A refresh that did not bring a token, judged: what it means and what a person should do. */
 export interface Failure {

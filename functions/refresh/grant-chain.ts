@@ -1,4 +1,5 @@
 import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
+import { TokenError } from '../oauth/token-error.ts';
 import { exchange } from './exchange.ts';
 import { type Failure, judge } from './failure.ts';
 import { isWaiting } from './health.ts';
@@ -27,7 +28,7 @@ export async function obtainToken(run: RefreshRun, keep: Keep): Promise<Obtained
       return obtained;
     } catch (error) {
       const failure = judge(error, grantType, hold.state.failures);
-      if (grantType !== REFRESH_TOKEN || index === last || !allowsNextGrant(failure)) throw error;
+      if (grantType !== REFRESH_TOKEN || index === last || !allowsNextGrant(failure, error)) throw error;
       ports.log.info('the refresh token cannot be used; trying the next grant', {
         connection: hold.name,
         code: failure.code,
@@ -38,8 +39,10 @@ export async function obtainToken(run: RefreshRun, keep: Keep): Promise<Obtained
 }
 
 /** Nothing is in flight, and waiting would not make the refresh token usable. */
-function allowsNextGrant(failure: Failure): boolean {
+function allowsNextGrant(failure: Failure, error: unknown): boolean {
   if (failure.outcome === 'needs-reauthorization') return true;
+  // A refusal in words that no rule explains: it may or may not mean the refresh token.
+  if (error instanceof TokenError && error.kind === 'unknown') return true;
   return (
     failure.source === 'store' && (failure.outcome === 'misconfigured' || failure.code === 'version_quota')
   );

@@ -53,9 +53,13 @@ async function storeMinted(run: RefreshRun, token: StoredRefreshToken, attempt: 
   const now = ports.clock.now();
   if (!mayWrite(hold.state.writesByHour, now, ports.timing)) return false;
   learned.writesByHour = countWrite(hold.state.writesByHour, now, ports.timing);
-  const failure = await insist(ports, { until: now + STEPS.exchangeMs, signal: hold.signal }, async () => {
-    await ports.refreshTokens.put(hold.name, token, attempt, hold);
-  });
+  const failure = await insist(
+    ports,
+    { until: now + STEPS.exchangeMs, signal: hold.signal },
+    async (options) => {
+      await ports.refreshTokens.put(hold.name, token, attempt, options);
+    },
+  );
   if (failure) {
     ports.log.warn('the refresh token of a new grant could not be stored; the grant can be repeated', {
       connection: hold.name,

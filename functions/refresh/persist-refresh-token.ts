@@ -23,7 +23,7 @@ export async function persistRefreshToken(
   const persisted = await insist(
     ports,
     { until: hold.endsAt - STEPS.rescueBeforeEndMs, signal },
-    async () => void (await ports.refreshTokens.put(name, token, attempt, { signal })),
+    async (options) => void (await ports.refreshTokens.put(name, token, attempt, options)),
   );
   if (persisted === undefined) {
     learned.attemptOpen = false;
@@ -39,8 +39,8 @@ export async function persistRefreshToken(
     attempt,
     ...(token.replaces !== undefined && { replaces: token.replaces }),
   };
-  const failure = await insist(ports, { until: hold.endsAt - STEPS.abortBeforeEndMs, signal }, () =>
-    ports.rescues.put(name, rescued, { signal }),
+  const failure = await insist(ports, { until: hold.endsAt - STEPS.abortBeforeEndMs, signal }, (options) =>
+    ports.rescues.put(name, rescued, options),
   );
   if (failure === undefined) {
     ports.metrics.count('RescuesWritten');

@@ -6,19 +6,7 @@ import type { Exchange, TokenRequestInput } from '../oauth/exchange.ts';
 import type { Secret } from '../oauth/secret.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import type { ConnectionState, StateChange } from './connection-state.ts';
-
-/** The instant, in epoch milliseconds, and waiting. A test brings its own. */
-export interface Clock {
-  now(): number;
-  /** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
-
-export interface Random {
-  /** Uniform in [0, 1). */
-  fraction(): number;
-  uuid(): string;
-}
+import type { StoreError } from './store-error.ts';
 
 /** One version of a secret's value. */
 export interface Version<Value> {
@@ -43,35 +31,6 @@ export interface StoredRefreshToken {
   readonly replaces?: string;
   /** Further fields of the secret, preserved. */
   readonly unknown?: Readonly<Record<string, unknown>>;
-}
-
-/** Why an AWS call failed, as far as a refresh needs to know. */
-export type StoreErrorKind =
-  /** Not allowed, the key disabled, the wrong kind of secret: a person must change something. */
-  | 'denied'
-  /** The secret, parameter or table is not there. */
-  | 'missing'
-  /** Throttled, time-out, 5xx: the call may or may not have taken effect. */
-  | 'transient'
-  /** ClientRequestToken used before with other content. */
-  | 'conflict'
-  /** Too many versions, too large. */
-  | 'limit'
-  /** The stored value is not what it should be: no JSON, missing fields, a newer schema. */
-  | 'malformed';
-
-/** A failed call to a store. Message and code are safe to log. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
-  readonly kind: StoreErrorKind;
-  /** AWS's error name, e.g. `AccessDeniedException`, or ours. */
-  readonly code: string;
-
-  constructor(kind: StoreErrorKind, code: string, message: string) {
-    super(message);
-    this.kind = kind;
-    this.code = code;
-  }
 }
 
 export interface CallOptions {
@@ -117,7 +76,7 @@ export interface RefreshTokenStore {
     options?: CallOptions,
   ): Promise<readonly string[]>;
   /**
-   * Proves that a write would succeed: repeats a version that was read, byte for byte, with its own id as
+   * Proves that a write would succeed: repeats a version that `read` gave, byte for byte, with its own id as
    * ClientRequestToken. Creates nothing, and needs the permission and the key that `put` needs. Answers
    * with the staging labels of that version. @throws StoreError as `put` would
    */
@@ -275,43 +234,4 @@ export interface TokenEndpoint {
   exchange(request: TokenRequestInput, options?: CallOptions): Promise<Exchange>;
   /** The token endpoint that an issuer's metadata names (RFC 8414). @throws TokenError */
   discover(issuer: string, options?: CallOptions): Promise<string>;
-}
-
-export type EventDetailType =
-  | 'Token Refreshed'
-  | 'Refresh Failed'
-  | 'Connection Needs Attention'
-  | 'Connection Recovered'
-  | 'Refresh Token Expiring';
-
-export interface RefreshEvent {
-  readonly detailType: EventDetailType;
-  readonly connection: string;
-  readonly outcome: string;
-  readonly health: string;
-  readonly code: string | null;
-  /** ISO 8601. */
-  readonly expiresAt: string | null;
-}
-
-/** Collects events; `flush` sends them. Telling never fails a refresh. */
-export interface Events {
-  add(event: RefreshEvent): void;
-  flush(options?: CallOptions): Promise<void>;
-}
-
-/** Counts for operators. */
-export interface Metrics {
-  count(
-    name: 'TokensRefreshed' | 'RefreshesFailed' | 'RefreshesLate' | 'RescuesWritten',
-    value?: number,
-  ): void;
-  gauge(name: 'ConnectionsDue' | 'ConnectionsNeedingAttention' | 'SoonestExpirySeconds', value: number): void;
-}
-
-/** What a person would want to know of a run. Never given a secret. */
-export interface Log {
-  info(message: string, details?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, details?: Readonly<Record<string, unknown>>): void;
-  error(message: string, details?: Readonly<Record<string, unknown>>): void;
 }

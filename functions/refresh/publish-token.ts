@@ -27,8 +27,8 @@ export async function publishToken(
     obtained_at: Math.floor(requestedAt / 1000),
   };
   const until = hold.endsAt - STEPS.abortBeforeEndMs - COMMIT_MS;
-  const failure = await insist(ports, { until, signal: hold.signal }, () =>
-    ports.tokens.publish(connection, published, tokenVersionId, hold),
+  const failure = await insist(ports, { until, signal: hold.signal }, (options) =>
+    ports.tokens.publish(connection, published, tokenVersionId, options),
   );
   if (failure) throw failure;
   return {

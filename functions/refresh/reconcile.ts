@@ -1,12 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Connection } from '../connections/connection.ts';
 import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { health, isWaiting } from './health.ts';
-import { type DeclaredConnections, StoreError } from './ports.ts';
+import type { DeclaredConnections } from './ports.ts';
 import { refreshEvent } from './refresh-events.ts';
 import type { RefreshPorts } from './refresh-run.ts';
 import { warnsOfEnd } from './refresh-token-end.ts';
+import { StoreError } from './store-error.ts';
 
 /** Reconciling runs this often: what it warns of once a day it looks at once a run. */
 const EVERY_MS = 3_600_000;
@@ -34,7 +34,7 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileResult>
   const { declared, readable, unreadable } = await declarations(ports);
   const states = await Array.fromAsync(ports.state.list());
   const now = ports.clock.now();
-  const registered = await register(readable, states, ports);
+  const registered = await register(readable, ports);
   const missing = states.filter(({ name }) => !declared.has(name));
   const removed = await remove(missing, ports);
   const left = states.filter(({ name }) => !removed.includes(name));
@@ -57,15 +57,10 @@ async function declarations({ declared, log }: ReconcilePorts) {
   return { readable, unreadable, declared: new Set([...readable.keys(), ...unreadable]) };
 }
 
-async function register(
-  declared: ReadonlyMap<string, Connection>,
-  states: readonly ConnectionState[],
-  ports: ReconcilePorts,
-): Promise<string[]> {
-  const known = new Map(states.map(({ name, definition }) => [name, definition]));
+/** Registers all of them: also for one that is unchanged this forgets that a run may have missed it. */
+async function register(declared: ReadonlyMap<string, Connection>, ports: ReconcilePorts): Promise<string[]> {
   const registered: string[] = [];
   for (const [name, definition] of declared) {
-    if (isDeepStrictEqual(known.get(name), definition)) continue;
     if (await ports.state.register(name, definition, ports.clock.now())) registered.push(name);
   }
   return registered;

@@ -6,11 +6,12 @@ import {
 import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import type { ConnectionState, StateChange } from './connection-state.ts';
 import { cooldownKeys } from './cooldowns.ts';
+import { withDeadline } from './deadline.ts';
 import { judge, RefreshFailed } from './failure.ts';
 import { obtainToken } from './grant-chain.ts';
 import { insist } from './insist.ts';
 import { keepRefreshToken } from './keep-refresh-token.ts';
-import { type LeaseHold, withLeaseSignal } from './lease-hold.ts';
+import type { LeaseHold } from './lease-hold.ts';
 import { settleOpenAttempt } from './open-attempt.ts';
 import type { Outcome } from './outcome.ts';
 import { publishToken } from './publish-token.ts';
@@ -61,8 +62,9 @@ export async function refreshConnection(
     const outcome = answer.kind === 'not-due' ? 'fresh' : answer.kind;
     return resultOf(state, outcome, now, namespace);
   }
-  return withLeaseSignal(endsAt, clock, async (signal) => {
-    const hold = { name: request.name, owner, state, endsAt, functionEndsAt: request.functionEndsAt, signal };
+  const worksUntil = Math.min(endsAt, request.functionEndsAt);
+  return withDeadline(worksUntil - STEPS.abortBeforeEndMs, { clock }, async (signal) => {
+    const hold: LeaseHold = { name: request.name, owner, state, endsAt: worksUntil, signal };
     const settlement = await underLease(request, hold, attempt, ports);
     const after = applyChange(state, settlement.change);
     if (await commit(hold, settlement.change, ports)) tell(state, after, settlement, ports);
@@ -89,7 +91,7 @@ async function underLease(
       return { outcome: state.lastOutcome ?? 'retry-later', change };
     }
     const keys = cooldownKeys(connection);
-    const cooledUntil = keys && (await ports.cooldowns.blockedUntil(keys, hold));
+    const cooledUntil = keys && ports.cooldowns.blockedUntil(keys);
     if (cooledUntil !== undefined)
       return { outcome: 'retry-later', change: { ...unused, dueAt: cooledUntil } };
     const run: RefreshRun = { hold, connection, ports, learned };
@@ -165,8 +167,8 @@ async function openOwnAttempt(run: RefreshRun): Promise<void> {
 async function commit(hold: LeaseHold, change: StateChange, ports: RefreshPorts): Promise<boolean> {
   const { log } = ports;
   let owned = false;
-  const failure = await insist(ports, { until: hold.endsAt, signal: hold.signal }, async () => {
-    owned = await ports.state.commit(hold.name, hold.owner, change, hold);
+  const failure = await insist(ports, { until: hold.endsAt, signal: hold.signal }, async (options) => {
+    owned = await ports.state.commit(hold.name, hold.owner, change, options);
   });
   if (failure) log.error('a refresh could not be committed', { connection: hold.name, code: failure.code });
   else if (!owned) log.warn('a refresh outlived its lease', { connection: hold.name });

@@ -1,10 +1,11 @@
 import pLimit from 'p-limit';
 import { resolveConnection } from '../connections/resolve-connection.ts';
 import { type CooldownKeys, cooldownKeys } from './cooldowns.ts';
-import { type DueConnection, StoreError } from './ports.ts';
+import type { DueConnection } from './ports.ts';
 import { refreshConnection } from './refresh-connection.ts';
 import type { RefreshResult } from './refresh-result.ts';
 import type { RefreshPorts } from './refresh-run.ts';
+import { StoreError } from './store-error.ts';
 import { holdTick } from './tick-lease.ts';
 import { STEPS } from './timing.ts';
 
@@ -111,7 +112,7 @@ async function withoutCooled(group: readonly Candidate[], ports: RefreshPorts): 
     group.map((candidate) =>
       limit(async () => {
         const { due, keys } = candidate;
-        const until = keys && (await apart(due.name, ports, () => ports.cooldowns.blockedUntil(keys)));
+        const until = keys && ports.cooldowns.blockedUntil(keys);
         if (until === undefined) ready.push(candidate);
         else await apart(due.name, ports, () => ports.state.postpone(due.name, until));
       }),

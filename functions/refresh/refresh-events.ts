@@ -1,7 +1,7 @@
 import type { ConnectionState } from './connection-state.ts';
 import { health, isWaiting } from './health.ts';
-import type { EventDetailType, RefreshEvent } from './ports.ts';
 import { warnsOfEnd } from './refresh-token-end.ts';
+import type { EventDetailType, RefreshEvent } from './telling.ts';
 
 /** Remaining lifetimes come in whole seconds, so that the same end is never quite the same. */
 const SAME_MS = 60_000;

@@ -1,20 +1,17 @@
 import type { ResolvedConnection } from '../connections/resolve-connection.ts';
+import type { Clock, Random } from './clock.ts';
 import type { Cooldowns } from './cooldowns.ts';
 import type { LeaseHold } from './lease-hold.ts';
 import type {
-  Clock,
   CredentialsStore,
-  Events,
-  Log,
-  Metrics,
   Presets,
-  Random,
   RefreshTokenStore,
   RescueStore,
   StateTable,
   TokenEndpoint,
   TokenStore,
 } from './ports.ts';
+import type { Events, Log, Metrics } from './telling.ts';
 import type { Timing } from './timing.ts';
 
 /** Everything that a refresh reaches outside itself. */

@@ -4,7 +4,6 @@ import { TokenError } from '../oauth/token-error.ts';
 import { currentRefreshToken, replacementFor } from './current-refresh-token.ts';
 import { exchange } from './exchange.ts';
 import { judge, RefreshFailed } from './failure.ts';
-import { timeLeftMs } from './lease-hold.ts';
 import type { Keep, Obtained } from './obtained.ts';
 import type { StoredRefreshToken, Version } from './ports.ts';
 import type { RefreshRun } from './refresh-run.ts';
@@ -98,7 +97,7 @@ async function sendWithinGrace(run: RefreshRun, send: () => Promise<Obtained>): 
     } catch (error) {
       run.learned.attemptOpen = isUnanswered(error);
       const now = clock.now();
-      const inGrace = now + STEPS.exchangeMs < graceEndsAt && timeLeftMs(run.hold, now) >= STEPS.spendMs;
+      const inGrace = now + STEPS.exchangeMs < graceEndsAt && run.hold.endsAt - now >= STEPS.spendMs;
       if (!run.learned.attemptOpen || !inGrace) throw error;
     }
   }

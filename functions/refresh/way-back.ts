@@ -1,5 +1,4 @@
 import { RefreshFailed } from './failure.ts';
-import { timeLeftMs } from './lease-hold.ts';
 import type { StoredRefreshToken, Version } from './ports.ts';
 import type { RefreshRun } from './refresh-run.ts';
 import { STEPS } from './timing.ts';
@@ -18,7 +17,7 @@ export async function proveWayBack(run: RefreshRun, token: Version<StoredRefresh
   const { hold, ports } = run;
   const { timing } = ports;
   const now = ports.clock.now();
-  const left = timeLeftMs(hold, now);
+  const left = hold.endsAt - now;
   if (left < STEPS.spendMs) {
     throw unspent(
       'too_little_time',

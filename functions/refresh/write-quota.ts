@@ -6,31 +6,35 @@ const BUCKETS = 24;
 
 type WritesByHour = Readonly<Record<string, number>>;
 
-const bucketOf = (now: number, timing: Timing) => Math.floor(now / (timing.versionDayMs / BUCKETS));
+const bucketMs = (timing: Timing) => timing.versionDayMs / BUCKETS;
 
 /** Whether one more version of the secret may be written. `now` in epoch milliseconds. */
 export function mayWrite(writes: WritesByHour, now: number, timing: Timing): boolean {
-  const recent = recentWrites(writes, now, timing);
-  return Object.values(recent).reduce((sum, count) => sum + count, 0) < MOST_WRITES_A_DAY;
+  return writesOfTheDay(writes, now, timing) < MOST_WRITES_A_DAY;
 }
 
-/** When the oldest counted writes leave the day. */
+/** When enough of the counted writes will have left the day. */
 export function nextWriteAt(writes: WritesByHour, now: number, timing: Timing): number {
-  const oldest = Math.min(
-    bucketOf(now, timing),
-    ...Object.keys(recentWrites(writes, now, timing)).map(Number),
-  );
-  return (oldest + BUCKETS + 1) * (timing.versionDayMs / BUCKETS);
+  const stepMs = bucketMs(timing) / 12;
+  let at = now;
+  while (!mayWrite(writes, at, timing)) at += stepMs;
+  return Math.ceil(at);
 }
 
 /** The counts with one write more at `now`; hours that have left the day are dropped. */
 export function countWrite(writes: WritesByHour, now: number, timing: Timing): WritesByHour {
-  const bucket = String(bucketOf(now, timing));
-  const recent = recentWrites(writes, now, timing);
-  return { ...recent, [bucket]: (recent[bucket] ?? 0) + 1 };
+  const current = Math.floor(now / bucketMs(timing));
+  const recent = Object.entries(writes).filter(([bucket]) => Number(bucket) >= current - BUCKETS);
+  return { ...Object.fromEntries(recent), [current]: (writes[current] ?? 0) + 1 };
 }
 
-function recentWrites(writes: WritesByHour, now: number, timing: Timing): WritesByHour {
-  const first = bucketOf(now, timing) - BUCKETS;
-  return Object.fromEntries(Object.entries(writes).filter(([bucket]) => Number(bucket) >= first));
+/** The hour in which the day began counts as far as it still belongs to the day. */
+function writesOfTheDay(writes: WritesByHour, now: number, timing: Timing): number {
+  const position = now / bucketMs(timing);
+  const current = Math.floor(position);
+  return Object.entries(writes).reduce((sum, [bucket, count]) => {
+    const age = current - Number(bucket);
+    if (age > BUCKETS) return sum;
+    return sum + (age === BUCKETS ? count * (1 - (position - current)) : count);
+  }, 0);
 }

@@ -20,9 +20,18 @@ describe('the version quota', () => {
   it('is free again once the writes are surely a day old, and says when', () => {
     const writes = written(90, now);
     const freeAt = nextWriteAt(writes, now, TIMING);
-    expect(mayWrite(writes, freeAt - 1, TIMING)).toBe(false);
+    expect(mayWrite(writes, now + 23 * HOUR, TIMING)).toBe(false);
     expect(mayWrite(writes, freeAt, TIMING)).toBe(true);
-    expect(freeAt - now).toBeGreaterThanOrEqual(24 * HOUR);
+    expect(freeAt - now).toBeGreaterThan(23 * HOUR);
+    expect(freeAt - now).toBeLessThanOrEqual(25 * HOUR);
+  });
+
+  it('never stops a connection that is refreshed every 960 s, the least that is allowed', () => {
+    let writes: Readonly<Record<string, number>> = {};
+    for (let at = now; at < now + 72 * HOUR; at += 960_000) {
+      expect(mayWrite(writes, at, TIMING)).toBe(true);
+      writes = countWrite(writes, at, TIMING);
+    }
   });
 
   it('forgets the hours that have left the day', () => {
