@@ -1,0 +1,58 @@
+import { createLogUpdate } from 'log-update';
+import { eventText } from './event-text.ts';
+import type { Reporter, StartReport } from './reporter.ts';
+import { renderSummary } from './summary.ts';
+import { type Row, renderTable } from './view.ts';
+
+const RECENT_EVENTS = 6;
+
+export interface LiveReporterOptions {
+  readonly colour: boolean;
+}
+
+/** A view that redraws itself in place, for a terminal. */
+export function liveReporter(terminal: NodeJS.WriteStream, { colour }: LiveReporterOptions): Reporter {
+  const draw = createLogUpdate(terminal);
+  let start: StartReport | undefined;
+  let startedAt = 0;
+  const recent: string[] = [];
+  return {
+    showEveryMs: 1000,
+    started: (report, at) => {
+      start = report;
+      startedAt = at;
+    },
+    event: (event, at) => {
+      recent.push(eventText(event, at));
+      if (recent.length > RECENT_EVENTS) recent.shift();
+    },
+    show: (rows, at) => draw(renderFrame({ start, rows, recent, now: at, width: terminal.columns, colour })),
+    ended: (summaries, at) => {
+      draw.done();
+      terminal.write(`\n${renderSummary(summaries, at - startedAt)}\n`);
+    },
+  };
+}
+
+export interface Frame {
+  /** Absent until the run has begun. */
+  readonly start: StartReport | undefined;
+  readonly rows: readonly Row[];
+  /** Latest last. */
+  readonly recent: readonly string[];
+  readonly now: number;
+  readonly width: number;
+  readonly colour: boolean;
+}
+
+/** The whole view as text. */
+export function renderFrame({ start, rows, recent, now, width, colour }: Frame): string {
+  const cut = (line: string) => (line.length > width ? `${line.slice(0, width - 1)}…` : line);
+  const head = start && [
+    cut(`AWS endpoint ${start.endpointUrl}`),
+    cut(`Tokens live ${start.lifetimeSeconds} s; ticks come every ${start.tickSeconds} s. Ctrl-C ends.`),
+    '',
+  ];
+  const events = recent.length === 0 ? [] : ['', ...recent.map(cut)];
+  return [...(head ?? []), renderTable(rows, { now, width, colour }), ...events].join('\n');
+}

@@ -1,0 +1,28 @@
+import type { JsonEvent } from './json-lines.ts';
+import type { ConnectionSummary } from './summary.ts';
+import type { Row } from './view.ts';
+
+/** What a run tells of itself when it begins. */
+export interface StartReport {
+  /** Of the AWS endpoint. */
+  readonly endpointUrl: string;
+  readonly namespace: string;
+  readonly connections: readonly string[];
+  readonly tickSeconds: number;
+  readonly lifetimeSeconds: number;
+}
+
+/** Where a run shows itself. Instants are epoch milliseconds. */
+export interface Reporter {
+  /** How often it wants to be shown the rows; absent: never. */
+  readonly showEveryMs?: number;
+  started(start: StartReport, at: number): void;
+  event(event: JsonEvent, at: number): void;
+  show(rows: readonly Row[], at: number): void;
+  ended(summaries: readonly ConnectionSummary[], at: number): void;
+}
+
+/** The part of standard output that a reporter needs. */
+export interface Output {
+  write(text: string): unknown;
+}

@@ -1,0 +1,74 @@
+import { CreateTableCommand, type DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  ResourceExistsException,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { AwsClients } from '../functions/aws/clients.ts';
+import { parameterName, secretName } from '../functions/aws/resource-names.ts';
+import { stateTableDefinition } from '../functions/aws/state-table-definition.ts';
+import type { LocalSetup } from './connections.ts';
+
+export interface SeedOptions {
+  readonly clients: Pick<AwsClients, 'dynamodb' | 'secretsManager' | 'ssm'>;
+  readonly namespace: string;
+  readonly stateTable: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/**
+ * Puts into AWS what a deployment would: the state table, the secrets, and a parameter for each connection.
+ * What an earlier run left is kept, but for refresh tokens that `setup` brings: the local providers forget
+ * theirs when they end.
+ */
+export async function seed(setup: LocalSetup, options: SeedOptions): Promise<void> {
+  const { clients, namespace } = options;
+  await createTable(clients.dynamodb, options.stateTable);
+  for (const [name, value] of setup.credentials) {
+    await createSecret(clients.secretsManager, secretName.credentials(namespace, name), value);
+  }
+  for (const [name, refreshToken] of setup.refreshTokens) {
+    const id = secretName.refreshToken(namespace, name);
+    await createSecret(clients.secretsManager, id, undefined);
+    if (refreshToken !== undefined) {
+      const value = { schema: 1, refresh_token: refreshToken, obtained_at: Math.floor(options.now / 1000) };
+      await clients.secretsManager.send(
+        new PutSecretValueCommand({ SecretId: id, SecretString: JSON.stringify(value) }),
+      );
+    }
+  }
+  for (const { name, definition } of setup.connections) {
+    await createSecret(clients.secretsManager, secretName.token(namespace, name), undefined);
+    await putParameter(clients.ssm, parameterName.connection(namespace, name), definition);
+  }
+}
+
+async function createTable(client: DynamoDBClient, tableName: string): Promise<void> {
+  try {
+    await client.send(new CreateTableCommand(stateTableDefinition(tableName)));
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+}
+
+async function createSecret(
+  client: SecretsManagerClient,
+  id: string,
+  value: object | undefined,
+): Promise<void> {
+  try {
+    const content = value && { SecretString: JSON.stringify(value) };
+    await client.send(new CreateSecretCommand({ Name: id, ...content }));
+  } catch (error) {
+    if (!(error instanceof ResourceExistsException)) throw error;
+  }
+}
+
+async function putParameter(client: SSMClient, name: string, value: object): Promise<void> {
+  await client.send(
+    new PutParameterCommand({ Name: name, Value: JSON.stringify(value), Type: 'String', Overwrite: true }),
+  );
+}

@@ -1,0 +1,190 @@
+import { RFC_PRESET } from '../functions/connections/resolve-connection.ts';
+import type { Clock } from '../functions/refresh/clock.ts';
+import { health } from '../functions/refresh/health.ts';
+import type { LocalOptions } from './arguments.ts';
+import { type AwsEndpoint, startAwsEndpoint } from './aws/endpoint.ts';
+import { createLocalAwsClients, LOCAL_REGION } from './aws-clients.ts';
+import { demoSetup, type LocalSetup } from './connections.ts';
+import { type Consumer, startConsumer } from './consumer.ts';
+import { type DemoProviders, startDemoProviders } from './demo-providers.ts';
+import { type DeployedFunctions, deployFunctions } from './functions.ts';
+import { typeOfDetail } from './json-lines.ts';
+import type { Reporter } from './reporter.ts';
+import { seed } from './seed.ts';
+import type { ConnectionSummary } from './summary.ts';
+import { startTicker } from './ticker.ts';
+import type { Row } from './view.ts';
+
+const NAMESPACE = 'evertoken';
+const STATE_TABLE = 'evertoken-state';
+const HOUR_SECONDS = 3600;
+const DAY_MS = 86_400_000;
+
+export interface LocalSystemOptions
+  extends Pick<LocalOptions, 'port' | 'tickSeconds' | 'lifetimeSeconds' | 'dataDirectory'> {
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+  /** What to run, once the providers are known. Default: the demo. */
+  readonly setupFor?: (providers: DemoProviders) => LocalSetup | Promise<LocalSetup>;
+  /** Text that every token of the local providers contains. Default none. */
+  readonly mark?: string;
+}
+
+/** The whole of Evertoken, running on this machine. */
+export interface LocalSystem {
+  readonly endpoint: AwsEndpoint;
+  readonly providers: DemoProviders;
+  readonly functions: DeployedFunctions;
+  /** How every connection stands. */
+  rows(): Promise<readonly Row[]>;
+  /** Ends every part, lets what is under way finish, and says what the run came to. */
+  stop(): Promise<readonly ConnectionSummary[]>;
+}
+
+/**
+ * Starts the AWS endpoint, the providers, the functions, their ticks, and the consumer.
+ * An hour of real life lasts one token lifetime here: quotas and waits shrink by the same factor.
+ * @throws Error when the port is taken or the data directory cannot be used
+ */
+export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
+  const { clock, reporter, lifetimeSeconds, setupFor = demoSetup } = options;
+  const timeScale = HOUR_SECONDS / lifetimeSeconds;
+  const startedAt = clock.now();
+  await using parts = new AsyncDisposableStack();
+
+  const providers = await startDemoProviders(options);
+  parts.defer(() => providers.close());
+  const setup = await setupFor(providers);
+  const endpoint = await startAwsEndpoint({
+    port: options.port,
+    clock,
+    region: LOCAL_REGION,
+    versionDayMs: DAY_MS / timeScale,
+    ...(options.dataDirectory !== undefined && { dataDirectory: options.dataDirectory }),
+  });
+  parts.defer(() => endpoint.close());
+  const clients = createLocalAwsClients(endpoint.url);
+  parts.defer(() => {
+    for (const client of Object.values(clients)) client.destroy();
+  });
+
+  const functions = deployFunctions({
+    endpoint,
+    clients,
+    clock,
+    config: {
+      namespace: NAMESPACE,
+      stateTable: STATE_TABLE,
+      secretWritesPerSecond: 20,
+      allowedTokenOrigins: setup.allowedTokenOrigins,
+      timeScale,
+    },
+  });
+  endpoint.onEvent(({ source, 'detail-type': detailType, detail }) => {
+    const type = source === NAMESPACE ? typeOfDetail(detailType) : undefined;
+    if (type)
+      reporter.event({ type, connection: String(detail['connection']), ...reported(detail) }, clock.now());
+  });
+
+  await seed(setup, { clients, namespace: NAMESPACE, stateTable: STATE_TABLE, now: startedAt });
+  await endpoint.idle();
+  const state = functions.composition.ports.state;
+  const generations = new Map<string, number>();
+  for (const { name } of setup.connections) {
+    // The providers have forgotten what they issued in an earlier run.
+    await state.postpone(name, startedAt);
+    generations.set(name, (await state.get(name))?.generation ?? 0);
+  }
+
+  reporter.started(
+    {
+      endpointUrl: endpoint.url,
+      namespace: NAMESPACE,
+      connections: setup.connections.map(({ name }) => name),
+      tickSeconds: options.tickSeconds,
+      lifetimeSeconds,
+    },
+    clock.now(),
+  );
+  const onError = (error: unknown) => {
+    const detail = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown';
+    reporter.event({ type: 'tick-failed', detail }, clock.now());
+  };
+  const tick = { clock, onError };
+  const ticks = startTicker({ ...tick, everyMs: options.tickSeconds * 1000, work: functions.refreshDue });
+  const hours = startTicker({ ...tick, everyMs: lifetimeSeconds * 1000, work: functions.reconcile });
+  const consumer = startConsumer({
+    tokens: setup.connections.map(({ name, protectedUrl }) => ({
+      connection: name,
+      secretId: `${NAMESPACE}/tokens/${name}`,
+      protectedUrl,
+    })),
+    secretsManager: clients.secretsManager,
+    clock,
+    obtainedFrom: startedAt,
+    onEvent: (event) => reporter.event({ ...event }, clock.now()),
+  });
+
+  const rows = () => readRows(functions, consumer, generations, clock.now());
+  const running = parts.move();
+  return {
+    endpoint,
+    providers,
+    functions,
+    rows,
+    stop: async () => {
+      try {
+        await Promise.all([ticks.stop(), hours.stop(), consumer.stop()]);
+        await endpoint.idle();
+        return (await rows()).map(({ connection, health, refreshes }) => ({
+          connection,
+          health,
+          refreshes,
+          ...countsOf(consumer, connection),
+        }));
+      } finally {
+        await running.disposeAsync();
+      }
+    },
+  };
+}
+
+/** Whatever is registered: also what somebody has declared at the endpoint meanwhile. */
+async function readRows(
+  { composition }: DeployedFunctions,
+  consumer: Consumer,
+  generations: ReadonlyMap<string, number>,
+  now: number,
+): Promise<Row[]> {
+  const { state, presets } = composition.ports;
+  const states = await Array.fromAsync(state.list());
+  const order = [...generations.keys()];
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  states.sort((one, other) => place(one.name) - place(other.name) || (one.name < other.name ? -1 : 1));
+  return Promise.all(
+    states.map(async (connection) => {
+      const { grants, provider } = connection.definition;
+      const preset = (provider && (await presets(provider))) || RFC_PRESET;
+      const { reads, rejected } = countsOf(consumer, connection.name);
+      return {
+        connection: connection.name,
+        grants: grants ?? preset.grants,
+        health: health(connection, now),
+        expiresAt: connection.expiresAt,
+        nextRefreshAt: connection.paused ? undefined : connection.dueAt,
+        refreshes: connection.generation - (generations.get(connection.name) ?? 0),
+        reads,
+        rejected,
+      };
+    }),
+  );
+}
+
+function countsOf(consumer: Consumer, connection: string) {
+  return consumer.counts.get(connection) ?? { reads: 0, rejected: 0, expired: 0, missing: 0, failed: 0 };
+}
+
+/** What an event of Evertoken's says, beside the connection. */
+function reported({ outcome, health, code, expiresAt }: Readonly<Record<string, unknown>>) {
+  return { outcome, health, code, expiresAt };
+}

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Connection, connectionsFileSchema } from '../../functions/connections/connection.ts';
+import { demoSetup, localSetup } from '../../local/connections.ts';
+import { DEMO_CREDENTIALS, type DemoProviders, startDemoProviders } from '../../local/demo-providers.ts';
+import { WrongUsage } from '../../local/wrong-usage.ts';
+import { canarySecret } from '../support/canary.ts';
+import { HandClock } from './support/hand-clock.ts';
+import { basic, postForm } from './support/token-request.ts';
+
+let providers: DemoProviders;
+beforeAll(async () => {
+  providers = await startDemoProviders({
+    clock: new HandClock(),
+    lifetimeSeconds: 45,
+    mark: canarySecret('demo'),
+  });
+});
+afterAll(() => providers.close());
+
+const setupOf = (connections: Record<string, Connection>) =>
+  localSetup(new Map(Object.entries(connections)), providers);
+
+describe('the demo', () => {
+  it('has a connection at each provider, all valid as declared', async () => {
+    const { connections } = await demoSetup(providers);
+    expect(connections.map(({ name }) => name)).toEqual(['kajabi-demo', 'slashid-demo', 'rotating-demo']);
+    const declared = Object.fromEntries(connections.map(({ name, definition }) => [name, definition]));
+    expect(connectionsFileSchema.safeParse({ connections: declared }).error).toBeUndefined();
+    expect(connections.map(({ protectedUrl }) => protectedUrl)).toEqual(
+      [providers.kajabi, providers.slashid, providers.rotating].map(({ protectedUrl }) => protectedUrl),
+    );
+  });
+
+  it('allows token requests to its own servers and nowhere else', async () => {
+    const { allowedTokenOrigins } = await demoSetup(providers);
+    const { kajabi, slashid, rotating } = providers;
+    expect(allowedTokenOrigins).toEqual([kajabi.origin, slashid.origin, rotating.origin]);
+  });
+
+  it('has credentials that its providers accept', async () => {
+    const { kajabi, slashid } = providers;
+    const answers = [
+      await postForm(kajabi.tokenUrl, {
+        grant_type: 'client_credentials',
+        ...DEMO_CREDENTIALS['kajabi-demo'],
+      }),
+      await postForm(
+        slashid.tokenUrl,
+        { grant_type: 'client_credentials' },
+        basic(DEMO_CREDENTIALS['slashid-demo'].client_id, DEMO_CREDENTIALS['slashid-demo'].client_secret),
+      ),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  it('begins with the one refresh token that nothing but a person could bring', async () => {
+    const { refreshTokens } = await demoSetup(providers);
+    expect([...refreshTokens.keys()]).toEqual(['kajabi-demo', 'rotating-demo']);
+    expect(refreshTokens.get('kajabi-demo')).toBeUndefined();
+    const { client_id, client_secret } = DEMO_CREDENTIALS['rotating-demo'];
+    const answer = await postForm(
+      providers.rotating.tokenUrl,
+      { grant_type: 'refresh_token', refresh_token: refreshTokens.get('rotating-demo') ?? '' },
+      basic(client_id, client_secret),
+    );
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('connections of one’s own', () => {
+  it('meet the local server of their provider', () => {
+    const { connections } = setupOf({
+      crm: { provider: 'kajabi', credentials: 'kajabi-main' },
+      people: { provider: 'slashid', credentials: 'slashid-demo', tokenUrl: 'https://api.example.com/token' },
+    });
+    expect(connections.map(({ definition }) => definition.tokenUrl)).toEqual([
+      providers.kajabi.tokenUrl,
+      providers.slashid.tokenUrl,
+    ]);
+  });
+
+  it('have empty credentials, but for those of the demo', () => {
+    const { credentials } = setupOf({
+      crm: { provider: 'kajabi', credentials: 'kajabi-main' },
+      crm2: { provider: 'kajabi', credentials: 'kajabi-demo' },
+      odd: { provider: 'kajabi', credentials: 'constructor' },
+    });
+    expect(Object.fromEntries(credentials)).toEqual({
+      'kajabi-main': undefined,
+      'kajabi-demo': DEMO_CREDENTIALS['kajabi-demo'],
+      constructor: undefined,
+    });
+  });
+
+  it('have room for a refresh token unless their grants rule one out', () => {
+    const { refreshTokens } = setupOf({
+      preset: { provider: 'kajabi', credentials: 'c' },
+      rotating: { provider: 'kajabi', credentials: 'c', grants: ['refresh_token'] },
+      plain: { provider: 'kajabi', credentials: 'c', grants: ['client_credentials'] },
+    });
+    expect([...refreshTokens.keys()]).toEqual(['preset', 'rotating']);
+  });
+
+  it('may use any other server on this machine', () => {
+    const { connections, allowedTokenOrigins } = setupOf({
+      orders: { tokenUrl: 'http://127.0.0.1:9000/token', credentials: 'orders' },
+      rotating: { issuer: providers.rotating.issuer, credentials: 'rotating-demo' },
+    });
+    expect(allowedTokenOrigins).toEqual(['http://127.0.0.1:9000', providers.rotating.origin]);
+    expect(connections.map(({ protectedUrl }) => protectedUrl)).toEqual([
+      undefined,
+      providers.rotating.protectedUrl,
+    ]);
+  });
+
+  it.each<[string, Connection, string]>([
+    [
+      'a token URL elsewhere',
+      { tokenUrl: 'https://idp.example.com/token', credentials: 'c' },
+      'https://idp.example.com',
+    ],
+    [
+      'a host that only looks local',
+      { tokenUrl: 'https://127.0.0.1.example.com/', credentials: 'c' },
+      'example.com',
+    ],
+    ['another provider', { provider: 'xero', credentials: 'c' }, 'provider xero'],
+  ])('are refused with %s', (_, connection, named) => {
+    expect(() => setupOf({ books: connection })).toThrow(WrongUsage);
+    expect(() => setupOf({ books: connection })).toThrow(`connection "books" would ask`);
+    expect(() => setupOf({ books: connection })).toThrow(named);
+  });
+
+  it('are refused when they use a secret by its ARN', () => {
+    const secretArn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:old';
+    const reference = { secretArn, fields: {} };
+    expect(() => setupOf({ a: { provider: 'kajabi', credentials: reference } })).toThrow('by its ARN');
+    expect(() => setupOf({ a: { provider: 'kajabi', credentials: 'c', token: reference } })).toThrow(
+      'by its ARN',
+    );
+  });
+});

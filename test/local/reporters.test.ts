@@ -1,0 +1,128 @@
+import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { jsonReporter } from '../../local/json-reporter.ts';
+import { lineReporter } from '../../local/line-reporter.ts';
+import { liveReporter, renderFrame } from '../../local/live-reporter.ts';
+import type { Reporter, StartReport } from '../../local/reporter.ts';
+import type { ConnectionSummary } from '../../local/summary.ts';
+import type { Row } from '../../local/view.ts';
+
+process.env['TZ'] = 'UTC';
+const at = Date.UTC(2030, 0, 1, 12, 0, 5);
+const start: StartReport = {
+  endpointUrl: 'http://127.0.0.1:4566',
+  namespace: 'evertoken',
+  connections: ['crm'],
+  tickSeconds: 5,
+  lifetimeSeconds: 45,
+};
+const row: Row = {
+  connection: 'crm',
+  grants: ['client_credentials'],
+  health: 'healthy',
+  expiresAt: at + 40_000,
+  nextRefreshAt: at + 20_000,
+  refreshes: 1,
+  reads: 5,
+  rejected: 0,
+};
+const summary: ConnectionSummary = {
+  connection: 'crm',
+  health: 'healthy',
+  refreshes: 1,
+  reads: 5,
+  rejected: 0,
+  expired: 0,
+  missing: 1,
+  failed: 0,
+};
+
+let printed: string;
+const output = { write: (text: string) => (printed += text) };
+beforeEach(() => {
+  printed = '';
+});
+
+function run(reporter: Reporter) {
+  reporter.started(start, at);
+  reporter.event(
+    { type: 'refreshed', connection: 'crm', code: null, expiresAt: '2030-01-01T12:00:45.000Z' },
+    at,
+  );
+  reporter.show([row], at);
+  reporter.event({ type: 'refresh-failed', connection: 'crm', code: 'http_503' }, at + 1000);
+  reporter.event({ type: 'tick-failed', detail: 'StoreError' }, at + 2000);
+  reporter.ended([summary], at + 5000);
+}
+
+it('JSON output is one event a line and nothing else', () => {
+  run(jsonReporter(output));
+  const events = printed
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(events.map(({ type }) => type)).toEqual([
+    'started',
+    'refreshed',
+    'refresh-failed',
+    'tick-failed',
+    'summary',
+  ]);
+  expect(events[0]).toEqual({ at: '2030-01-01T12:00:05.000Z', type: 'started', ...start });
+  expect(events[4]).toEqual({ at: '2030-01-01T12:00:10.000Z', type: 'summary', ...summary });
+});
+
+it('plain output is a line for each event and each connection', () => {
+  run(lineReporter(output, 5000));
+  expect(printed.trimEnd().split('\n')).toEqual([
+    'AWS endpoint http://127.0.0.1:4566; tokens live 45 s, ticks every 5 s',
+    '12:00:05 crm refreshed, good until 12:00:45',
+    '12:00:05 crm: healthy, expires in 40 s, refresh in 20 s, refreshes 1, reads 5, rejected 0',
+    '12:00:06 crm refresh failed: http_503',
+    '12:00:07 tick failed: StoreError',
+    'crm  healthy: refreshes 1, reads 5, rejected 0, expired 0',
+    '5 reads in 5 s: every one found a token that works.',
+  ]);
+  expect(printed).not.toContain('\u001b');
+});
+
+describe('the live view', () => {
+  const frame = { start, rows: [row], recent: ['12:00:05 crm refreshed'], now: at, width: 80, colour: false };
+
+  it('has the endpoint, the connections and the latest events', () => {
+    expect(renderFrame(frame)).toBe(
+      [
+        'AWS endpoint http://127.0.0.1:4566',
+        'Tokens live 45 s; ticks come every 5 s. Ctrl-C ends.',
+        '',
+        'connection  health   expires in  next refresh  refreshes  reads  rejected',
+        'crm         healthy        40 s       in 20 s          1      5         0',
+        '',
+        '12:00:05 crm refreshed',
+      ].join('\n'),
+    );
+  });
+
+  it('never wraps a line', () => {
+    const narrow = renderFrame({ ...frame, recent: ['x'.repeat(200)], width: 30 });
+    for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(30);
+  });
+
+  it('shows its latest events only, and leaves the summary behind', () => {
+    const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
+    terminal.setEncoding('utf8');
+    const reporter = liveReporter(terminal as unknown as NodeJS.WriteStream, { colour: false });
+    reporter.started(start, at);
+    for (let index = 1; index <= 8; index++) {
+      reporter.event({ type: 'refreshed', connection: `crm-${index}` }, at);
+    }
+    reporter.show([row], at);
+    reporter.ended([summary], at + 5000);
+    const text = stripVTControlCharacters(terminal.read());
+    expect(text).not.toContain('crm-2 refreshed');
+    expect(text).toContain('crm-3 refreshed');
+    expect(text).toContain('crm-8 refreshed');
+    expect(text).toMatch(/5 reads in 5 s: every one found a token that works\.\n$/);
+  });
+});

@@ -1,0 +1,116 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { type Row, renderLine, renderTable, wantsColour } from '../../local/view.ts';
+
+process.env['TZ'] = 'UTC';
+const now = Date.UTC(2030, 0, 1, 12, 0, 5);
+const rows: Row[] = [
+  {
+    connection: 'kajabi-demo',
+    grants: ['refresh_token', 'client_credentials'],
+    health: 'healthy',
+    expiresAt: now + 40_999,
+    nextRefreshAt: now + 17_000,
+    refreshes: 3,
+    reads: 120,
+    rejected: 0,
+  },
+  {
+    connection: 'slashid-demo',
+    grants: ['client_credentials'],
+    health: 'needs-reauthorization',
+    expiresAt: now,
+    nextRefreshAt: now - 1,
+    refreshes: 0,
+    reads: 9,
+    rejected: 2,
+  },
+  { connection: 'new', grants: ['refresh_token'], health: 'paused', refreshes: 0, reads: 0, rejected: 0 },
+];
+const table = (width: number, colour = false) => renderTable(rows, { now, width, colour });
+
+describe('the table', () => {
+  it('shows how every connection stands', () => {
+    expect(table(120)).toBe(
+      [
+        'connection    grant               health                 expires in  next refresh  refreshes  reads  rejected',
+        'kajabi-demo   refresh_token +1    healthy                      40 s       in 17 s          3    120         0',
+        'slashid-demo  client_credentials  needs-reauthorization     expired           due          0      9         2',
+        'new           refresh_token       paused                          -             -          0      0         0',
+      ].join('\n'),
+    );
+  });
+
+  it('leaves out what can be spared in a narrow terminal', () => {
+    expect(table(80)).toBe(
+      [
+        'connection    health                 expires in  next refresh  rejected',
+        'kajabi-demo   healthy                      40 s       in 17 s         0',
+        'slashid-demo  needs-reauthorization     expired           due         2',
+        'new           paused                          -             -         0',
+      ].join('\n'),
+    );
+  });
+
+  it('has everything but the grant in 80 columns while all is well', () => {
+    const text = renderTable(rows.slice(0, 1), { now, width: 80, colour: false });
+    expect(text.split('\n')[0]).toBe(
+      'connection   health   expires in  next refresh  refreshes  reads  rejected',
+    );
+  });
+
+  it.each([120, 100, 80, 60, 50, 40])('keeps within %d columns', (width) => {
+    for (const line of table(width).split('\n')) expect(line.length).toBeLessThanOrEqual(width);
+  });
+
+  it('cuts names rather than figures', () => {
+    expect(table(40).split('\n')[2]).toBe('slas…  needs-reauthorization     expired');
+  });
+
+  it('is coloured without a change of layout', () => {
+    expect(table(120, true)).toContain('\u001b[');
+    expect(stripVTControlCharacters(table(120, true)).replaceAll(/ +$/gm, '')).toBe(table(120));
+    expect(table(120)).not.toContain('\u001b[');
+  });
+
+  it('is a heading when there are no connections', () => {
+    expect(renderTable([], { now, width: 120, colour: false }).split('\n')).toHaveLength(1);
+  });
+});
+
+describe('a line', () => {
+  it.each([
+    [
+      0,
+      '12:00:05 kajabi-demo: healthy, expires in 40 s, refresh in 17 s, refreshes 3, reads 120, rejected 0',
+    ],
+    [
+      1,
+      '12:00:05 slashid-demo: needs-reauthorization, expired, refresh due, refreshes 0, reads 9, rejected 2',
+    ],
+    [2, '12:00:05 new: paused, no token yet, no refresh, refreshes 0, reads 0, rejected 0'],
+  ])('says how connection %d stands', (index, line) => {
+    expect(renderLine(rows[index] as Row, now)).toBe(line);
+  });
+});
+
+it.each([
+  [119_999, '119 s'],
+  [120_000, '2 min'],
+  [7_199_999, '119 min'],
+  [7_200_000, '2 h'],
+])('%d ms are %s', (ms, text) => {
+  expect(renderLine({ ...(rows[0] as Row), expiresAt: now + ms }, now)).toContain(`expires in ${text},`);
+});
+
+it.each([
+  [{ isTTY: true }, {}, true],
+  [{ isTTY: true }, { NO_COLOR: '' }, true],
+  [{ isTTY: true }, { NO_COLOR: '1' }, false],
+  [{ isTTY: true }, { NO_COLOR: '1', FORCE_COLOR: '1' }, false],
+  [{ isTTY: true }, { TERM: 'dumb' }, false],
+  [{ isTTY: false }, {}, false],
+  [{}, {}, false],
+])('colour on %j with %j: %s', (stream, environment, colour) => {
+  expect(wantsColour(stream, environment)).toBe(colour);
+});
