@@ -7,6 +7,5 @@ export default defineConfig({
     testTimeout: 20_000,
     // Vitest leaves one core free by default: of two, that is half.
     maxWorkers: '100%',
-    benchmark: { include: ['bench/**/*.bench.ts'] },
   },
 });

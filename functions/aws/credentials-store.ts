@@ -9,23 +9,24 @@ import { parseSecretJson, type SecretFields, secretField, serialiseSecretJson } 
 import { currentVersionId, readVersion } from './secret-versions.ts';
 import { refuseNewerSchema } from './stored-schema.ts';
 
-const CACHE_MS = 300_000;
-
 export interface CredentialsStoreProps {
   readonly client: SecretsManagerClient;
   readonly namespace: string;
   readonly clock: Clock;
+  /** How long a value is kept in memory. */
+  readonly cacheMs: number;
 }
 
 /**
  * Credentials in Secrets Manager: `<namespace>/credentials/<name>`, or any secret by ARN with a field map.
- * A value is kept in memory for 300 s; its absence is not, so that a person who stores one is not made
+ * A value is kept in memory for `cacheMs`; its absence is not, so that a person who stores one is not made
  * to wait.
  */
 export function createCredentialsStore({
   client,
   namespace,
   clock,
+  cacheMs,
 }: CredentialsStoreProps): CredentialsStore {
   const cache = new Map<string, { readonly version: Version<Credentials>; readonly readAt: number }>();
   const idOf = (ref: string | SecretReference) =>
@@ -35,7 +36,7 @@ export function createCredentialsStore({
     async read(ref, { fresh = false, ...options } = {}) {
       const key = JSON.stringify(ref);
       const cached = cache.get(key);
-      if (!fresh && cached !== undefined && clock.now() - cached.readAt < CACHE_MS) return cached.version;
+      if (!fresh && cached !== undefined && clock.now() - cached.readAt < cacheMs) return cached.version;
       const readAt = clock.now();
       const stored = await readVersion(client, idOf(ref), {}, options);
       if (stored === undefined) {

@@ -57,7 +57,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     random,
     timing,
     state,
-    credentials: createCredentialsStore({ ...secrets, clock }),
+    credentials: createCredentialsStore({ ...secrets, clock, cacheMs: timing.credentialsCacheMs }),
     refreshTokens: createRefreshTokenStore(secrets),
     tokens: createTokenStore(secrets),
     rescues: createRescueStore({ client: clients.ssm, namespace }),

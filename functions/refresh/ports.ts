@@ -45,7 +45,7 @@ export interface ReadCredentialsOptions extends CallOptions {
 /** Reads what an operator holds. */
 export interface CredentialsStore {
   /**
-   * At most 300 s old unless `fresh`. `undefined` when the secret exists without a value, or does not
+   * May be some minutes old unless `fresh`. `undefined` when the secret exists without a value, or does not
    * exist. @throws StoreError
    */
   read(

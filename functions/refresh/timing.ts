@@ -18,6 +18,8 @@ export interface Timing {
   readonly clientCooldownMs: number;
   /** Least wait after a refresh that brought no later expiry. */
   readonly noProgressMs: number;
+  /** How long credentials that were read are used without reading them again. */
+  readonly credentialsCacheMs: number;
   /** The span over which Secrets Manager keeps every version. */
   readonly versionDayMs: number;
 }
@@ -40,6 +42,7 @@ export const TIMING: Timing = {
   originCooldownMs: 45 * SECOND,
   clientCooldownMs: MINUTE,
   noProgressMs: 30 * SECOND,
+  credentialsCacheMs: 5 * MINUTE,
   versionDayMs: 24 * HOUR,
 };
 
@@ -59,6 +62,7 @@ export function scaleTiming(timing: Timing, scale: number): Timing {
     originCooldownMs: shrink(timing.originCooldownMs),
     clientCooldownMs: shrink(timing.clientCooldownMs),
     noProgressMs: shrink(timing.noProgressMs),
+    credentialsCacheMs: shrink(timing.credentialsCacheMs),
     versionDayMs: shrink(timing.versionDayMs),
   };
 }
