@@ -19,7 +19,12 @@ afterAll(() => aws[Symbol.asyncDispose]());
 
 function open() {
   const namespace = `ns-${randomUUID().slice(0, 8)}`;
-  const store = createCredentialsStore({ client: aws.clients.secretsManager, namespace, clock, cacheMs: 300_000 });
+  const store = createCredentialsStore({
+    client: aws.clients.secretsManager,
+    namespace,
+    clock,
+    cacheMs: 300_000,
+  });
   const secretId = (name: string) => `${namespace}/credentials/${name}`;
   return { store, secretId };
 }
