@@ -1,0 +1,78 @@
+import type { Secret } from '../oauth/secret.ts';
+import type { ConnectionState } from './connection-state.ts';
+import type { RefreshPorts } from './refresh-run.ts';
+import { STEPS } from './timing.ts';
+
+const LOOK_EVERY_MS = 1_000;
+
+/** A refresh token that a person brings: by signing in, or from another system. */
+export interface BroughtRefreshToken {
+  readonly refresh_token: Secret;
+  /** When it dies, epoch milliseconds, where that is known. */
+  readonly expiresAt?: number | undefined;
+}
+
+export type StoringPorts = Pick<RefreshPorts, 'clock' | 'random' | 'state' | 'refreshTokens' | 'rescues'>;
+
+/** `busy`: a refresh held the lease for all of its time. `unknown`: no such connection is registered. */
+export type StoringOutcome = 'stored' | 'busy' | 'unknown';
+
+/**
+ * Stores a refresh token under the connection's lease, so that no refresh in flight can overwrite it, and
+ * makes the connection due. Waits while a refresh holds the lease; `waiting` is called once then. What an
+ * earlier refresh left open is overtaken by this token.
+ * @throws StoreError; nothing has been replaced then, or the new token is current already
+ */
+export async function storeRefreshToken(
+  name: string,
+  token: BroughtRefreshToken,
+  ports: StoringPorts,
+  waiting: () => void = () => undefined,
+): Promise<StoringOutcome> {
+  const { clock, random, state: table } = ports;
+  const owner = random.uuid();
+  const giveUpAt = clock.now() + STEPS.leaseMs + LOOK_EVERY_MS;
+  let told = false;
+  for (;;) {
+    const now = clock.now();
+    const request = { owner, now, endsAt: now + STEPS.leaseMs, attempt: random.uuid(), force: true };
+    const answer = await table.lease(name, request);
+    if (answer.kind === 'unknown') return 'unknown';
+    // Nobody refreshes a paused connection, so that there is nothing to hold off.
+    if (answer.kind !== 'busy') {
+      await replace(answer.state, answer.kind === 'acquired' ? owner : undefined, token, ports);
+      return 'stored';
+    }
+    if (now >= giveUpAt) return 'busy';
+    if (!told) waiting();
+    told = true;
+    await clock.sleep(LOOK_EVERY_MS);
+  }
+}
+
+async function replace(
+  state: ConnectionState,
+  owner: string | undefined,
+  { refresh_token, expiresAt }: BroughtRefreshToken,
+  { clock, random, state: table, refreshTokens, rescues }: StoringPorts,
+): Promise<void> {
+  const now = clock.now();
+  const versionId = random.uuid();
+  const obtained_at = Math.floor(now / 1000);
+  const stored = {
+    refresh_token,
+    obtained_at,
+    ...(expiresAt !== undefined && { expires_at: Math.floor(expiresAt / 1000) }),
+  };
+  await refreshTokens.put(state.name, stored, versionId);
+  if (owner === undefined) return;
+  await rescues.delete(state.name);
+  await table.commit(state.name, owner, {
+    attempt: null,
+    attemptAt: null,
+    refreshTokenVersionId: versionId,
+    refusedRefreshTokenVersionId: null,
+    refreshTokenExpiresAt: expiresAt ?? null,
+    dueAt: now,
+  });
+}

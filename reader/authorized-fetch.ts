@@ -1,0 +1,32 @@
+import { isRepeatable } from './repeatable-request.ts';
+
+/** The `Authorization` header to send; `rejected` is one that was answered with 401. */
+export type HeaderSource = (
+  rejected: string | undefined,
+  signal: AbortSignal | null | undefined,
+) => Promise<string>;
+
+/**
+ * A `fetch` that sets `Authorization`. After a 401 it asks for another header, and sends a request that can be
+ * repeated once more; a 401 says that the API has not acted on it (RFC 9110 section 15.5.2).
+ * @param send the `fetch` underneath; the global one of the moment of the call by default
+ */
+export function authorizedFetch(header: HeaderSource, send?: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+    const fetchWith = (authorization: string) => {
+      const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
+      headers.set('authorization', authorization);
+      return (send ?? fetch)(input, { ...init, headers });
+    };
+    const authorization = await header(undefined, signal);
+    const response = await fetchWith(authorization);
+    if (response.status !== 401) return response;
+    // Also for a request that is not repeated, so that the next one has the new token.
+    const another = await header(authorization, signal).catch(() => authorization);
+    if (another === authorization || !isRepeatable(input, init)) return response;
+    // An answer that nobody reads would keep its connection.
+    await response.body?.cancel();
+    return fetchWith(another);
+  };
+}

@@ -1,0 +1,32 @@
+/**
+ * Why there is no token to give:
+ *
+ * - `no-token-yet`: the connection is declared and its secret is still empty; the first refresh fills it.
+ * - `unknown-connection`: there is no such secret, or it is marked for deletion.
+ * - `access-denied`: the caller may not read the secret, or not use its key.
+ * - `token-expired`: the newest token that was published has expired.
+ * - `malformed-token`: the secret does not hold what Evertoken publishes.
+ * - `read-failed`: Secrets Manager did not answer, or refused for a reason that may pass.
+ */
+export type TokenReaderErrorCode =
+  | 'no-token-yet'
+  | 'unknown-connection'
+  | 'access-denied'
+  | 'token-expired'
+  | 'malformed-token'
+  | 'read-failed';
+
+/** No usable token. The message says what to look at; it holds no token and nothing that was read. */
+export class TokenReaderError extends Error {
+  override readonly name = 'TokenReaderError';
+  readonly code: TokenReaderErrorCode;
+  /** Name or ARN of the secret. */
+  readonly secretId: string;
+
+  /** @param problem what is wrong with the secret, and what to look at */
+  constructor(code: TokenReaderErrorCode, secretId: string, problem: string) {
+    super(`${secretId} ${problem}`);
+    this.code = code;
+    this.secretId = secretId;
+  }
+}
