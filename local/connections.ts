@@ -49,6 +49,7 @@ export async function demoSetup(providers: Providers): Promise<LocalSetup> {
       'rotating-demo',
       {
         tokenUrl: providers.rotating.tokenUrl,
+        revocationUrl: providers.rotating.revocationUrl,
         credentials: 'rotating-demo',
         grants: ['refresh_token'],
         readerCacheSeconds: 0,
@@ -93,8 +94,9 @@ function localConnection(name: string, connection: Connection, providers: Provid
   }
   const { provider } = connection;
   if (provider === 'kajabi' || provider === 'slashid') {
-    const { tokenUrl, protectedUrl } = providers[provider];
-    return { name, definition: { ...connection, tokenUrl }, protectedUrl };
+    const { tokenUrl, revocationUrl, protectedUrl } = providers[provider];
+    const definition = { ...connection, tokenUrl, ...(revocationUrl !== undefined && { revocationUrl }) };
+    return { name, definition, protectedUrl };
   }
   const url = connection.tokenUrl ?? connection.issuer;
   if (url === undefined || !isLoopback(url)) {

@@ -7,6 +7,7 @@ import type { Config } from '../functions/handlers/config.ts';
 import { reconcileHandler } from '../functions/handlers/reconcile.ts';
 import { refreshDueHandler } from '../functions/handlers/refresh-due.ts';
 import { refreshNowHandler } from '../functions/handlers/refresh-now.ts';
+import { rotateSecretHandler } from '../functions/handlers/rotate-secret.ts';
 import type { Clock } from '../functions/refresh/clock.ts';
 import type { AwsEndpoint } from './aws/endpoint.ts';
 import type { FunctionHandler } from './aws/functions.ts';
@@ -44,6 +45,7 @@ export function deployFunctions({ endpoint, clients, config, clock }: DeployOpti
   );
   functions.set(name('refresh-due'), deployed(refreshDueHandler(() => composition)));
   functions.set(name('refresh-now'), deployed(refreshNowHandler(() => composition)));
+  functions.set(name('rotate-secret'), deployed(rotateSecretHandler(() => composition)));
   functions.set(name('reconcile'), deployed(reconcileHandler(() => composition)));
 
   endpoint.onParameterChange((event) => functions.run(name('refresh-now'), event));

@@ -69,6 +69,9 @@ describe('refused', () => {
     ['infra/x.ts', `import { a } from '../functions/aws/a.ts';`],
     ['infra/x.ts', `import { a } from '../functions/handlers/composition.ts';`],
     ['infra/x.ts', `import type { A } from '../functions/refresh/ports.ts';`],
+    ['infra/x.ts', `import { a } from '../functions/aws/metrics.ts';`],
+    ['infra/x.ts', `import { handler } from '../functions/handlers/refresh-due.ts';`],
+    ['infra/x.ts', `import { a } from '../local/a.ts';`],
   ])('%s: %s', (path, text) => {
     expect(violations(path, text)).toHaveLength(1);
   });
@@ -89,6 +92,10 @@ describe('allowed', () => {
     ],
     ['functions/handlers/x.ts', `import { a } from './composition.ts'; import middy from '@middy/core';`],
     ['infra/x.ts', `import { a } from '../functions/handlers/config.ts'; import { App } from 'aws-cdk-lib';`],
+    [
+      'infra/x.ts',
+      `import { a } from '../functions/aws/resource-names.ts'; import { b } from '../functions/aws/state-table-definition.ts';`,
+    ],
     ['local/main.ts', `import { a } from './aws/a.ts'; import { b } from '../functions/aws/b.ts';`],
     ['test/a.test.ts', `import { a } from '../functions/aws/a.ts';`],
   ])('%s: %s', (path, text) => {

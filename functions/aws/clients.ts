@@ -22,15 +22,17 @@ export interface AwsClientsProps {
   readonly endpoint?: string;
   /** How long one try of a call may take. Default 5000. */
   readonly requestTimeoutMs?: number;
+  /** How often the SDK tries one call. Default 3. */
+  readonly maxAttempts?: number;
 }
 
 /** The SDK clients of one process: no call waits without end, and every retry is safe to make. */
 export function createAwsClients(props: AwsClientsProps = {}): AwsClients {
-  const { region, endpoint, requestTimeoutMs = REQUEST_TIMEOUT_MS } = props;
+  const { region, endpoint, requestTimeoutMs = REQUEST_TIMEOUT_MS, maxAttempts = MAX_ATTEMPTS } = props;
   const config = {
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
-    maxAttempts: MAX_ATTEMPTS,
+    maxAttempts,
     // Without throwOnRequestTimeout the SDK only warns and waits on.
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,

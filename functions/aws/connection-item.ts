@@ -1,9 +1,6 @@
-import type { Connection } from '../connections/connection.ts';
-import { connectionFieldsSchema } from '../connections/connection-fields.ts';
-import { describeIssues, pathText } from '../connections/describe-issues.ts';
 import type { ConnectionState } from '../refresh/connection-state.ts';
 import type { Item } from './item-table.ts';
-import { malformed, refuseNewerSchema } from './stored-schema.ts';
+import { refuseNewerSchema } from './stored-schema.ts';
 
 /** What the partition keys of connections begin with. */
 export const CONNECTION_PREFIX = 'connection#';
@@ -31,19 +28,4 @@ export function toConnectionState(item: Item): ConnectionState {
   const { pk, queue: _queue, missingAt: _missingAt, dueAgainAt: _dueAgainAt, ...attributes } = item;
   refuseNewerSchema(attributes['schema'], `state item ${String(pk)}`);
   return { ...attributes, name: nameOfKey(pk) } as ConnectionState;
-}
-
-/**
- * A stored definition. Its fields are checked, not how they combine: that was judged when it was
- * registered, and a stricter version must not stop a connection that works.
- * @throws StoreError `malformed` with the path in it
- */
-export function parseDefinition(stored: unknown, name: string): Connection {
-  const parsed = connectionFieldsSchema.safeParse(stored, { reportInput: true });
-  if (parsed.success) return parsed.data;
-  const problems = describeIssues(connectionFieldsSchema, parsed.error.issues);
-  throw malformed(
-    `state item ${connectionKey(name)}`,
-    `cannot be used: ${problems.map(({ path, message }) => `${pathText(['definition', ...path])}: ${message}`).join('; ')}`,
-  );
 }

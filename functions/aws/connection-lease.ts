@@ -2,13 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConnectionState, StateChange } from '../refresh/connection-state.ts';
 import { isWaiting } from '../refresh/health.ts';
 import type { CallOptions, LeaseAnswer, LeaseRequest, StateTable } from '../refresh/ports.ts';
-import {
-  connectionKey,
-  KNOWN_SCHEMA,
-  parseDefinition,
-  REGISTERED,
-  toConnectionState,
-} from './connection-item.ts';
+import { connectionKey, KNOWN_SCHEMA, REGISTERED, toConnectionState } from './connection-item.ts';
 import type { ItemTable } from './item-table.ts';
 import { SCHEMA } from './stored-schema.ts';
 
@@ -41,9 +35,7 @@ export function createConnectionLease(
       },
       options,
     );
-    if (item === undefined) return undefined;
-    const state = toConnectionState(item);
-    return { ...state, definition: parseDefinition(state.definition, name) };
+    return item && toConnectionState(item);
   }
 
   return {
@@ -60,13 +52,14 @@ export function createConnectionLease(
       }
     },
 
-    async openAttempt(name, owner, attempt, now, options) {
+    async openAttempt(name, owner, { attempt, now, refreshTokenVersionId }, options) {
+      const found = refreshTokenVersionId !== undefined;
       const item = await items.update(
         connectionKey(name),
         {
-          update: 'SET #attempt = :attempt, #attemptAt = :now',
+          update: `SET #attempt = :attempt, #attemptAt = :now${found ? ', #refreshTokenVersionId = :found' : ''}`,
           condition: OWNED,
-          values: { owner, attempt, now },
+          values: { owner, attempt, now, ...(found && { found: refreshTokenVersionId }) },
         },
         options,
       );

@@ -30,6 +30,8 @@ export function createDeclaredConnections(props: DeclaredConnectionsProps): Decl
 
   return {
     async get(name, options) {
+      // Parameter Store would take `crm:1` for a version of another declaration.
+      if (nameProblem(name) !== undefined) return undefined;
       const parameter = parameterName.connection(namespace, name);
       try {
         const answer = await storeCall(`GetParameter ${parameter}`, () =>

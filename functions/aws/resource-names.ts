@@ -9,3 +9,9 @@ export const parameterName = {
   connection: (namespace: string, name: string) => `/${namespace}/connections/${name}`,
   rescue: (namespace: string, name: string) => `/${namespace}/rescue/${name}`,
 } as const;
+
+/** The name of a namespace's state table. */
+export const stateTableName = (namespace: string) => `${namespace}-state`;
+
+/** The name of a namespace's function; `handler` is one of `functions/handlers/`, such as `refresh-now`. */
+export const functionName = (namespace: string, handler: string) => `${namespace}-${handler}`;

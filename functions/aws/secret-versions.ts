@@ -56,13 +56,25 @@ export async function currentVersionId(
   secretId: string,
   options?: CallOptions,
 ): Promise<string | undefined> {
+  const versions = await stagesByVersion(client, secretId, options);
+  return [...versions].find(([, stages]) => stages.includes('AWSCURRENT'))?.[0];
+}
+
+/**
+ * Staging labels by VersionId, of the versions that have any; none when the secret does not exist.
+ * @throws StoreError
+ */
+export async function stagesByVersion(
+  client: SecretsManagerClient,
+  secretId: string,
+  options?: CallOptions,
+): Promise<ReadonlyMap<string, readonly string[]>> {
   const answer = await orMissing(
     storeCall(`DescribeSecret ${secretId}`, () =>
       client.send(new DescribeSecretCommand({ SecretId: secretId }), sendOptions(options)),
     ),
   );
-  const versions = Object.entries(answer?.VersionIdsToStages ?? {});
-  return versions.find(([, stages]) => stages.includes('AWSCURRENT'))?.[0];
+  return new Map(Object.entries(answer?.VersionIdsToStages ?? {}));
 }
 
 export interface SecretWrite {

@@ -1,6 +1,7 @@
 import type { ConnectionFields, SecretReference } from './connection-fields.ts';
 import { grantChainProblem } from './grant-problem.ts';
 import { didYouMean } from './near-name.ts';
+import { CREDENTIAL_FIELDS } from './needed-credentials.ts';
 import { RESERVED_PARAMETERS } from './reserved-parameters.ts';
 import { maybeSameSecret } from './same-secret.ts';
 
@@ -10,7 +11,6 @@ export interface CombinationProblem {
   readonly message: string;
 }
 
-const CREDENTIAL_FIELDS = ['client_id', 'client_secret', 'private_key', 'key_id', 'username', 'password'];
 const NEVER_PUBLISHED = ['refresh_token', 'client_secret', 'private_key', 'password'];
 
 /** What is wrong with the fields of a connection taken together. */
@@ -77,7 +77,7 @@ function secretProblems({ credentials, token }: ConnectionFields): CombinationPr
   if (typeof credentials !== 'string') {
     problems.push(...mapProblems('credentials', credentials));
     for (const field of Object.keys(credentials.fields)) {
-      if (CREDENTIAL_FIELDS.includes(field)) continue;
+      if (CREDENTIAL_FIELDS.some((known) => known === field)) continue;
       problems.push({
         path: ['credentials', 'fields', field],
         message: `is no field of credentials${didYouMean(field, CREDENTIAL_FIELDS)}; they are ${CREDENTIAL_FIELDS.join(', ')}`,

@@ -37,6 +37,13 @@ const secretReference = z
     secretArn: z
       .string()
       .regex(/^arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+$/, 'expected the ARN of a secret'),
+    keyArn: z
+      .string()
+      .regex(/^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/.+$/, 'expected the ARN of a key')
+      .optional()
+      .describe(
+        "The key that encrypts the secret, so that a deployment may grant its use. Default: the account's aws/secretsmanager.",
+      ),
     fields: z
       .record(filled, filled)
       .default({})
@@ -62,6 +69,14 @@ export const connectionFieldsSchema = z.strictObject({
   authorizationUrl: url
     .optional()
     .describe("Where a person signs in, for `evertoken authorize`; overrides the preset's."),
+  deviceAuthorizationUrl: url
+    .optional()
+    .describe(
+      "Where a device asks for its code, for `evertoken authorize --device`; overrides the preset's.",
+    ),
+  revocationUrl: url
+    .optional()
+    .describe("Where tokens are taken back (RFC 7009), for `evertoken revoke`; overrides the preset's."),
   placeholders: z
     .record(filled, filled)
     .optional()
@@ -122,6 +137,10 @@ export const connectionFieldsSchema = z.strictObject({
     .boolean()
     .optional()
     .describe('Publishes the `id_token` of the answer with the token. Default false.'),
+  declaredBy: z
+    .literal('cli')
+    .optional()
+    .describe('Says that the command declared it and may edit it. Default: CDK, or whoever else did.'),
 });
 
 export type ConnectionFields = z.infer<typeof connectionFieldsSchema>;

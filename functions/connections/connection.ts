@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { combinationProblems } from './connection-combinations.ts';
-import { connectionFieldsSchema, nameSchema } from './connection-fields.ts';
+import { type ConnectionFields, connectionFieldsSchema, nameSchema } from './connection-fields.ts';
 
 export type { SecretReference } from './connection-fields.ts';
 
@@ -8,19 +8,26 @@ export type { SecretReference } from './connection-fields.ts';
  * A connection as it is declared: one set of tokens that is kept fresh. To read one that a person wrote,
  * use `parseConnection`, which says in a sentence what is wrong.
  */
-export const connectionSchema = connectionFieldsSchema.superRefine((connection, context) => {
-  for (const { path, message } of combinationProblems(connection)) {
-    context.addIssue({ code: 'custom', path: [...path], message });
-  }
-});
+export const connectionSchema = connectionFieldsSchema.superRefine(refuseCombinations);
 
 export type Connection = z.infer<typeof connectionSchema>;
+
+/** A connection in a file, where nobody says who declared it. */
+const writtenConnectionSchema = connectionFieldsSchema
+  .omit({ declaredBy: true })
+  .superRefine(refuseCombinations);
 
 /** The file `connections.json`. */
 export const connectionsFileSchema = z.strictObject({
   $schema: z.string().optional().describe('Where the JSON Schema of this file is, for editors.'),
   connections: z
-    .record(nameSchema, connectionSchema)
+    .record(nameSchema, writtenConnectionSchema)
     .describe('Each connection by its name: segments of a-z, 0-9, ".", "_" and "-", joined by "/".'),
 });
 export type ConnectionsFile = z.infer<typeof connectionsFileSchema>;
+
+function refuseCombinations(connection: ConnectionFields, context: z.RefinementCtx): void {
+  for (const { path, message } of combinationProblems(connection)) {
+    context.addIssue({ code: 'custom', path: [...path], message });
+  }
+}

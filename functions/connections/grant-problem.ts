@@ -1,9 +1,10 @@
-const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
+import { AUTHORIZATION_CODE, DEVICE_CODE } from '../oauth/grant-type.ts';
+
 const SIGN_IN = 'use "refresh_token", and sign in once with "evertoken authorize"';
 
 /** Grant types that need a person each time, and what to declare in their place. */
 const NEEDS_A_PERSON: Readonly<Record<string, string>> = {
-  authorization_code: SIGN_IN,
+  [AUTHORIZATION_CODE]: SIGN_IN,
   [DEVICE_CODE]: SIGN_IN,
   device_code: SIGN_IN,
   implicit: SIGN_IN,

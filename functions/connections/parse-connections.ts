@@ -18,6 +18,8 @@ export interface ParseOptions {
   readonly file?: string;
   /** Ids of the presets that exist. Where absent, any `provider` is accepted. */
   readonly providers?: readonly string[];
+  /** Keys beside "connections" that somebody else reads. Default: none may be there. */
+  readonly besides?: readonly string[];
 }
 
 /** Reads the text of `connections.json`. Never throws: every problem is told, with its place. */
@@ -31,7 +33,8 @@ export function parseConnections(text: string, options: ParseOptions = {}): Pars
     const message = `this is not JSON: ${error.message}`;
     return { ok: false, problems: [{ file, ...error.location, path: [], message }] };
   }
-  const { value, locations } = parsed;
+  const { locations } = parsed;
+  const value = without(parsed.value, options.besides ?? []);
   const keys = locations.keyProblems.map((problem) => ({ file, ...problem }));
   const result = connectionsFileSchema.safeParse(value, { reportInput: true });
   const problems = result.success
@@ -48,6 +51,11 @@ export function parseConnections(text: string, options: ParseOptions = {}): Pars
 export function fileProblemText(problem: FileProblem): string {
   const path = pathText(problem.path);
   return `${problem.file}:${problem.line}:${problem.column} ${path === '' ? '' : `${path}: `}${problem.message}`;
+}
+
+function without(value: unknown, keys: readonly string[]): unknown {
+  if (keys.length === 0 || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
 }
 
 function acrossConnections(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   errorRulesSchema,
   grantTypeSchema,
+  parametersSchema,
   requestRulesSchema,
   responseRulesSchema,
 } from '../oauth/endpoint-rules.ts';
@@ -43,6 +44,8 @@ const presetFieldsSchema = z.strictObject({
   refreshUrl: httpsUrl.optional(),
   authorizationUrl: httpsUrl.optional(),
   deviceAuthorizationUrl: httpsUrl.optional(),
+  /** Fixed parameters of the authorization request, such as what makes a provider issue refresh tokens. */
+  authorizationParameters: parametersSchema.default({}),
   placeholders: z.record(z.string(), placeholderSchema).default({}),
   /** The chain of grant types that a connection uses when it names none. */
   grants: z.array(grantTypeSchema).min(1),

@@ -7,14 +7,15 @@ import { createEvents } from '../aws/events.ts';
 import { type BufferedMetrics, createMetrics } from '../aws/metrics.ts';
 import { createRefreshTokenStore } from '../aws/refresh-token-store.ts';
 import { createRescueStore } from '../aws/rescue-store.ts';
+import { createRotationSecrets } from '../aws/rotation-secrets.ts';
 import { createStateTable } from '../aws/state-table.ts';
 import { createTokenStore } from '../aws/token-store.ts';
 import { createWritePace } from '../aws/write-pace.ts';
-import { createTokenEndpoint } from '../oauth/token-endpoint.ts';
+import { createTokenEndpoint, type TokenEndpointOptions } from '../oauth/token-endpoint.ts';
 import { loadPreset } from '../providers/presets.ts';
 import type { Clock, Random } from '../refresh/clock.ts';
 import { Cooldowns } from '../refresh/cooldowns.ts';
-import type { RefreshNowPorts } from '../refresh/refresh-now.ts';
+import type { RotationPorts } from '../refresh/rotation-ports.ts';
 import type { Log } from '../refresh/telling.ts';
 import { scaleTiming, TIMING } from '../refresh/timing.ts';
 import { type Config, readConfig } from './config.ts';
@@ -26,7 +27,7 @@ const SPENDING_AT_ONCE = 8;
 /** A process's adapters, wired. They live as long as the process, so that clients and caches stay warm. */
 export interface Composition {
   readonly config: Config;
-  readonly ports: RefreshNowPorts & ReconcilePorts;
+  readonly ports: RotationPorts & ReconcilePorts;
   readonly metrics: BufferedMetrics;
   readonly logger: Logger;
 }
@@ -38,6 +39,8 @@ export interface CompositionProps {
   readonly random?: Random;
   readonly clients?: AwsClients;
   readonly logger?: Logger;
+  /** How the token endpoint is reached. Default: the limits, name service and authorities of production. */
+  readonly tokenEndpoint?: Pick<TokenEndpointOptions, 'limits' | 'lookup' | 'ca'>;
 }
 
 /** Wires the adapters of one process. */
@@ -60,10 +63,12 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     credentials: createCredentialsStore({ ...secrets, clock, cacheMs: timing.credentialsCacheMs }),
     refreshTokens: createRefreshTokenStore(secrets),
     tokens: createTokenStore(secrets),
+    rotation: createRotationSecrets(secrets),
     rescues: createRescueStore({ client: clients.ssm, namespace }),
     declared: createDeclaredConnections({ client: clients.ssm, namespace }),
     presets: loadPreset,
     tokenEndpoint: createTokenEndpoint({
+      ...props.tokenEndpoint,
       now: () => clock.now(),
       uuid: () => random.uuid(),
       allowedOrigins: config.allowedTokenOrigins,

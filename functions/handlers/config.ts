@@ -53,7 +53,8 @@ const variables = z.object({
   EVERTOKEN_TIME_SCALE: numeric(1, 'must be a number of at least 1', z.number().min(1)),
 });
 
-type Variable = keyof typeof variables.shape;
+/** The environment variables that a function reads. */
+export type Variable = keyof typeof variables.shape;
 
 /**
  * Reads the configuration; an empty variable counts as unset.
@@ -94,6 +95,6 @@ function numeric(fallback: number, error: string, range: z.ZodNumber) {
 }
 
 /** An origin as URL writes it (lower case, no default port, no path): compared by equality later. */
-function isOrigin(value: string): boolean {
+export function isOrigin(value: string): boolean {
   return URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value;
 }

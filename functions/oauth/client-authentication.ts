@@ -20,7 +20,10 @@ export interface ClientAuthenticationContext {
 }
 
 /** The method for a grant type: exactly one (RFC 6749 section 2.3). */
-export function clientAuthenticationFor(grantType: string, rules: RequestRules): ClientAuthentication {
+export function clientAuthenticationFor(
+  grantType: string,
+  rules: Pick<RequestRules, 'clientAuthentication' | 'clientAuthenticationByGrant'>,
+): ClientAuthentication {
   const byGrant = rules.clientAuthenticationByGrant;
   return (Object.hasOwn(byGrant, grantType) ? byGrant[grantType] : undefined) ?? rules.clientAuthentication;
 }

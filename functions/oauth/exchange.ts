@@ -15,6 +15,7 @@ export interface TokenRequestInput extends EndpointRules {
   readonly code?: Secret;
   readonly redirect_uri?: string;
   readonly code_verifier?: Secret;
+  readonly device_code?: Secret;
 }
 
 /** What an exchange came to. A failure is thrown as TokenError. */

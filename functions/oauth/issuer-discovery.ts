@@ -1,5 +1,5 @@
 import type { HttpAnswer, SingleRequest } from './http-message.ts';
-import { judgeMetadata, METADATA_NOT_FOUND, metadataUrls } from './issuer-metadata.ts';
+import { type IssuerMetadata, judgeMetadata, METADATA_NOT_FOUND, metadataUrls } from './issuer-metadata.ts';
 import { Secret } from './secret.ts';
 import { TokenError } from './token-error.ts';
 import { USER_AGENT } from './user-agent.ts';
@@ -16,17 +16,17 @@ export interface DiscoveryContext {
 }
 
 /**
- * Finds token endpoints by issuer, and remembers each for an hour. Failures are not remembered.
+ * Finds the metadata of issuers, and remembers each for an hour. Failures are not remembered.
  * @returns a function that throws TokenError, never of kind `no-answer`: nothing is spent by asking
  */
 export function createDiscovery(context: DiscoveryContext) {
-  const known = new Map<string, { readonly tokenUrl: string; readonly endsAt: number }>();
-  return async (issuer: string, signal: AbortSignal | undefined): Promise<string> => {
+  const known = new Map<string, { readonly metadata: IssuerMetadata; readonly endsAt: number }>();
+  return async (issuer: string, signal: AbortSignal | undefined): Promise<IssuerMetadata> => {
     const remembered = known.get(issuer);
-    if (remembered !== undefined && context.now() < remembered.endsAt) return remembered.tokenUrl;
-    const tokenUrl = await discover(issuer, context, signal);
-    known.set(issuer, { tokenUrl, endsAt: context.now() + METADATA_LIFETIME_MS });
-    return tokenUrl;
+    if (remembered !== undefined && context.now() < remembered.endsAt) return remembered.metadata;
+    const metadata = await discover(issuer, context, signal);
+    known.set(issuer, { metadata, endsAt: context.now() + METADATA_LIFETIME_MS });
+    return metadata;
   };
 }
 
@@ -34,15 +34,15 @@ async function discover(
   issuer: string,
   context: DiscoveryContext,
   signal: AbortSignal | undefined,
-): Promise<string> {
+): Promise<IssuerMetadata> {
   context.check(issuer);
   let problem: TokenError | undefined;
   for (const url of metadataUrls(issuer)) {
     const answer = await ask(url, context, signal);
     try {
-      const tokenUrl = judgeMetadata(answer, issuer, context.now());
-      context.check(tokenUrl);
-      return tokenUrl;
+      const metadata = judgeMetadata(answer, issuer, context.now());
+      context.check(metadata.token_endpoint);
+      return metadata;
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;
       // What one place says is told, unless it was only that nothing is there.

@@ -1,10 +1,30 @@
 import { asFields, field, readAnswerBody } from './answer-body.ts';
 import type { HttpAnswer } from './http-message.ts';
+import { providerWords } from './provider-words.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { TokenError } from './token-error.ts';
 
 /** The code of the one error after which another place is worth trying without a word. */
 export const METADATA_NOT_FOUND = 'metadata_not_found';
+
+/** What is used of an issuer's metadata, RFC 8414 section 2, by its names. */
+export interface IssuerMetadata {
+  readonly issuer: string;
+  readonly token_endpoint: string;
+  readonly authorization_endpoint?: string;
+  /** RFC 8628 section 4. */
+  readonly device_authorization_endpoint?: string;
+  readonly revocation_endpoint?: string;
+  /** RFC 9207 section 3. Absent means false. */
+  readonly authorization_response_iss_parameter_supported: boolean;
+}
+
+/** Endpoints that an issuer may name; whoever asks one of them looks at its URL first. */
+const OPTIONAL_ENDPOINTS = [
+  'authorization_endpoint',
+  'device_authorization_endpoint',
+  'revocation_endpoint',
+] as const;
 
 /**
  * Where an issuer's metadata may be: RFC 8414 section 3.1, which puts the well-known part before the
@@ -20,12 +40,12 @@ export function metadataUrls(issuer: string): readonly string[] {
 }
 
 /**
- * The token endpoint that metadata names.
+ * What metadata says.
  * @param now epoch milliseconds
  * @throws TokenError `configuration` when the issuer is another one (RFC 8414 section 3.3 wants them identical)
  *   or there is no metadata; `transient` or `throttled` when the provider cannot answer now
  */
-export function judgeMetadata(answer: HttpAnswer, issuer: string, now: number): string {
+export function judgeMetadata(answer: HttpAnswer, issuer: string, now: number): IssuerMetadata {
   const { status } = answer;
   if (status === 429 || status === 408 || status >= 500) {
     throw new TokenError(
@@ -45,14 +65,23 @@ export function judgeMetadata(answer: HttpAnswer, issuer: string, now: number): 
     throw new TokenError(
       'configuration',
       'issuer_mismatch',
-      `The metadata is that of issuer ${JSON.stringify(named.slice(0, 200))}, not of ${JSON.stringify(issuer)}: they must be identical.`,
+      `The metadata is that of issuer "${providerWords(named, []) ?? '?'}", not of "${issuer}": they must be identical.`,
     );
   }
   const tokenEndpoint = field(fields, 'token_endpoint');
-  if (typeof tokenEndpoint === 'string') return tokenEndpoint;
-  throw new TokenError(
-    'configuration',
-    'missing_token_endpoint',
-    `The metadata of ${issuer} names no token endpoint.`,
-  );
+  if (typeof tokenEndpoint !== 'string') {
+    throw new TokenError(
+      'configuration',
+      'missing_token_endpoint',
+      `The metadata of ${issuer} names no token endpoint.`,
+    );
+  }
+  const optional = OPTIONAL_ENDPOINTS.map((name) => [name, field(fields, name)] as const);
+  return {
+    issuer,
+    token_endpoint: tokenEndpoint,
+    ...Object.fromEntries(optional.filter(([, value]) => typeof value === 'string')),
+    authorization_response_iss_parameter_supported:
+      field(fields, 'authorization_response_iss_parameter_supported') === true,
+  };
 }

@@ -2,6 +2,8 @@ import type { Secret } from './secret.ts';
 
 /** Shortest piece of a secret that is covered; a shorter secret is covered whole. */
 const PIECE = 8;
+/** Longer than any token that a provider is known to issue; an answer could bring a mebibyte of it. */
+const LONGEST = 16_384;
 const COVER = '[redacted]';
 const JWT = /\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g;
 
@@ -20,7 +22,8 @@ export function redact(text: string, secrets: readonly Secret[]): string {
 }
 
 /** A secret as it stands in text, JSON, a URL and a form. */
-function formsOf(secret: string): ReadonlySet<string> {
+function formsOf(value: string): ReadonlySet<string> {
+  const secret = value.slice(0, LONGEST);
   if (secret === '') return new Set();
   const wellFormed = secret.toWellFormed();
   return new Set([

@@ -6,6 +6,8 @@ import type { Exchange, TokenRequestInput } from './exchange.ts';
 import { EXCHANGE_LIMITS, type ExchangeLimits, ExchangeProgress } from './exchange-progress.ts';
 import type { HttpAnswer, SingleRequest } from './http-message.ts';
 import { createDiscovery } from './issuer-discovery.ts';
+import type { IssuerMetadata } from './issuer-metadata.ts';
+import { buildRevocationRequest, judgeRevocation, type RevocationInput } from './revocation-request.ts';
 import { Secret } from './secret.ts';
 import { buildTokenRequest } from './token-request.ts';
 import { judgeTokenResponse } from './token-response.ts';
@@ -32,6 +34,15 @@ export interface TokenEndpointClient {
    * @throws TokenError, never of kind `no-answer`: nothing is spent by asking
    */
   discover(issuer: string, options?: { readonly signal?: AbortSignal }): Promise<string>;
+  /** All that is used of an issuer's metadata, kept for an hour. @throws TokenError as `discover` does */
+  metadata(issuer: string, options?: { readonly signal?: AbortSignal }): Promise<IssuerMetadata>;
+  /**
+   * Sends any one request as an exchange is sent: once, guarded, bounded, without following a redirect. The
+   * caller judges the answer. @throws TokenError
+   */
+  send(request: SingleRequest, options?: { readonly signal?: AbortSignal }): Promise<HttpAnswer>;
+  /** Takes back one token (RFC 7009). May be repeated. @throws TokenError */
+  revoke(input: RevocationInput, options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
 /** @throws TypeError when an allowed origin is none */
@@ -50,7 +61,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
     }
   }
 
-  const discover = createDiscovery({ now, check: guard.check, send });
+  const metadata = createDiscovery({ now, check: guard.check, send });
   return {
     async exchange(input, { signal } = {}) {
       const requestedAt = now();
@@ -60,8 +71,20 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
       const context = { requestedAt, now: now(), secrets, identifiesClient };
       return { token: judgeTokenResponse(answer, input, context), requestedAt };
     },
-    discover(issuer, { signal } = {}) {
-      return discover(issuer, signal);
+    async discover(issuer, { signal } = {}) {
+      return (await metadata(issuer, signal)).token_endpoint;
+    },
+    metadata(issuer, { signal } = {}) {
+      return metadata(issuer, signal);
+    },
+    send(request, { signal } = {}) {
+      return send(request, signal);
+    },
+    async revoke(input, { signal } = {}) {
+      const request = await buildRevocationRequest(input, { now, uuid });
+      const answer = await send(request, signal);
+      const { secrets, identifiesClient } = request;
+      judgeRevocation(answer, input.errors, { now: now(), secrets, identifiesClient });
     },
   };
 }

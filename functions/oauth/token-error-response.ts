@@ -15,6 +15,8 @@ export interface ErrorContext {
   readonly secrets: readonly Secret[];
   /** Whether the request said which client was asking. */
   readonly identifiesClient: boolean;
+  /** Who answered, for the message. Default `token endpoint`. */
+  readonly endpoint?: string;
 }
 
 /** RFC 6749 section 5.2, RFC 8707 section 2, and what many providers share. By code, in lower case. */
@@ -104,11 +106,24 @@ const NUMBER = /^-?\d{1,12}$/;
 
 /** The first candidate that looks like a code; a number that only repeats the status is none. */
 function shownCode(codes: readonly string[], secrets: readonly Secret[]): string | undefined {
-  const safe = codes.filter((code) => redact(code, secrets) === code);
+  const isSafe = (code: string) => redact(code, secrets) === code;
   return (
-    safe.find((code) => CODE.test(code)) ??
-    safe.find((code) => NUMBER.test(code) && !(Number(code) >= 0 && Number(code) < 600))
+    codes.find((code) => CODE.test(code) && isSafe(code)) ??
+    codes.find((code) => NUMBER.test(code) && !(Number(code) >= 0 && Number(code) < 600) && isSafe(code))
   );
+}
+
+/** The first that can be shown and says more than the code; the others are not looked at. */
+function firstWords(
+  candidates: readonly string[],
+  code: string | undefined,
+  secrets: readonly Secret[],
+): string | undefined {
+  for (const candidate of candidates) {
+    const words = providerWords(candidate, secrets);
+    if (words !== undefined && words !== code) return words;
+  }
+  return undefined;
 }
 
 function sentence(
@@ -117,9 +132,7 @@ function sentence(
   error: ProviderError,
   context: ErrorContext,
 ): string {
-  const words = error.words
-    .map((each) => providerWords(each, context.secrets))
-    .find((each) => each !== undefined && each !== code);
-  const start = `The token endpoint answered HTTP ${status}${code === undefined ? '' : `, ${code}`}`;
+  const words = firstWords(error.words, code, context.secrets);
+  const start = `The ${context.endpoint ?? 'token endpoint'} answered HTTP ${status}${code === undefined ? '' : `, ${code}`}`;
   return words === undefined ? `${start}.` : `${start}: ${words}`;
 }

@@ -67,11 +67,14 @@ function tokenType(value: unknown): string {
   return typeof value === 'string' && /^[\x21-\x7e][\x20-\x7e]{0,99}$/.test(value) ? value : 'Bearer';
 }
 
-/** Space-delimited (RFC 6749 section 3.3), from a string, a comma-separated string or an array. */
+/**
+ * Space-delimited (RFC 6749 section 3.3), from a string, a comma-separated string or an array. Values with
+ * characters that no scope can have are left out.
+ */
 function scope(value: unknown): string | undefined {
   const text = Array.isArray(value) ? value.filter((each) => typeof each === 'string').join(' ') : value;
   if (typeof text !== 'string') return undefined;
-  const values = text.split(/[\s,]+/).filter((each) => each !== '');
+  const values = text.split(/[\s,]+/).filter((each) => /^[\x21-\x7e]+$/.test(each));
   return values.length === 0 ? undefined : values.join(' ');
 }
 

@@ -1,7 +1,7 @@
 import { authenticateClient, clientAuthenticationFor } from './client-authentication.ts';
 import type { RequestRules } from './endpoint-rules.ts';
 import type { TokenRequestInput } from './exchange.ts';
-import { AUTHORIZATION_CODE, PASSWORD, REFRESH_TOKEN } from './grant-type.ts';
+import { AUTHORIZATION_CODE, DEVICE_CODE, PASSWORD, REFRESH_TOKEN } from './grant-type.ts';
 import type { SingleRequest, TokenHttpRequest } from './http-message.ts';
 import { RequestParameters, toForm, toJson } from './request-parameters.ts';
 import { required } from './required.ts';
@@ -17,7 +17,7 @@ export interface TokenRequestContext {
 }
 
 /**
- * Builds a token request, RFC 6749 sections 4.1.3, 4.3.2, 4.4.2 and 6, as the endpoint's rules bend it.
+ * Builds a token request, RFC 6749 sections 4.1.3, 4.3.2, 4.4.2 and 6, RFC 8628 section 3.4, as the endpoint's rules bend it.
  * A grant type without rules of its own is sent by name, with the declared parameters.
  * @throws TokenError `configuration` when a credential is missing, or a header or URL cannot be sent
  */
@@ -63,6 +63,9 @@ function addGrant(parameters: RequestParameters, input: TokenRequestInput): void
       parameters.set('redirect_uri', input.redirect_uri);
       parameters.set('code_verifier', input.code_verifier?.reveal());
       // The scope was asked for in the authorization request; RFC 6749 section 4.1.3 has none here.
+      return;
+    case DEVICE_CODE:
+      parameters.set('device_code', required(input.device_code, 'device_code', grantType).reveal());
       return;
   }
   const scopes = input.scope?.split(' ').filter((each) => each !== '');
@@ -138,6 +141,7 @@ function secretsOf(
     input.refresh_token,
     input.code,
     input.code_verifier,
+    input.device_code,
     credentials.client_secret,
     credentials.password,
     credentials.private_key,

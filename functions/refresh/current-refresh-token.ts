@@ -45,8 +45,15 @@ async function readPatiently(
   return refreshTokens.read(name, { versionId }, { signal });
 }
 
-function younger(one: StoredVersion, other: StoredVersion | undefined): StoredVersion {
-  return other && other.versionId !== one.versionId && other.createdAt > one.createdAt ? other : one;
+/**
+ * The younger of the two, by CreatedDate. What a refresh wrote counts only as the successor of the named
+ * one: anything else is a late write of a refresh that had lost its lease.
+ */
+function younger(named: StoredVersion, other: StoredVersion | undefined): StoredVersion {
+  if (!other || other.versionId === named.versionId || other.createdAt <= named.createdAt) return named;
+  const { attempt, replaces } = other.value;
+  const isStraggler = attempt !== undefined && replaces !== undefined && replaces !== named.versionId;
+  return isStraggler ? named : other;
 }
 
 /**

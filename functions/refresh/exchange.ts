@@ -68,7 +68,8 @@ async function quietly(run: RefreshRun, note: Promise<void>): Promise<void> {
   );
 }
 
-async function tokenUrl({ connection, ports, hold }: RefreshRun, grantType: string): Promise<string> {
+/** Where a grant goes; asks the issuer where only that is known. @throws TokenError, ConnectionError */
+export async function tokenUrl({ connection, ports, hold }: RefreshRun, grantType: string): Promise<string> {
   const url = (grantType === REFRESH_TOKEN ? connection.refreshUrl : undefined) ?? connection.tokenUrl;
   if (url !== undefined) return url;
   if (connection.issuer !== undefined) return ports.tokenEndpoint.discover(connection.issuer, hold);

@@ -15,6 +15,8 @@ export async function settleOpenAttempt(run: RefreshRun, attempt: string, attemp
   const persisted = await ports.refreshTokens.read(name, { versionId: attempt }, { signal });
   if (persisted) {
     adoptVersion(run, attempt, attemptAt);
+    // A write that was given up may have taken effect after its rescue was written.
+    await ports.rescues.delete(name, { signal });
     return;
   }
   if (await settleRescue(run, attempt)) return;

@@ -39,7 +39,12 @@ export async function persistRefreshToken(
     attempt,
     ...(token.replaces !== undefined && { replaces: token.replaces }),
   };
-  const failure = await insist(ports, { until: hold.endsAt - STEPS.abortBeforeEndMs, signal }, (options) =>
+  // A store that refused early leaves time; the access token must still be published in it.
+  const until = Math.min(
+    hold.endsAt - STEPS.abortBeforeEndMs,
+    Math.max(ports.clock.now() + STEPS.rescueMs, hold.endsAt - STEPS.publishBeforeEndMs),
+  );
+  const failure = await insist(ports, { until, signal }, (options) =>
     ports.rescues.put(name, rescued, options),
   );
   if (failure === undefined) {

@@ -138,6 +138,15 @@ export interface LeaseRequest {
   readonly force: boolean;
 }
 
+/** A new attempt, and what was learned of the one before it. */
+export interface AttemptOpening {
+  readonly attempt: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** The version in which the earlier attempt's refresh token was found; absent when it was not. */
+  readonly refreshTokenVersionId?: string | undefined;
+}
+
 export type LeaseAnswer =
   | { readonly kind: 'acquired'; readonly state: ConnectionState }
   | { readonly kind: 'busy' | 'not-due' | 'paused'; readonly state: ConnectionState }
@@ -168,14 +177,8 @@ export interface UnregisterOptions extends CallOptions {
 export interface StateTable {
   /** Acquires the lease, or says why not. The caller's own lease counts as free. */
   lease(name: string, request: LeaseRequest, options?: CallOptions): Promise<LeaseAnswer>;
-  /** Opens a new attempt under a lease that is held; `false` when the lease was lost. */
-  openAttempt(
-    name: string,
-    owner: string,
-    attempt: string,
-    now: number,
-    options?: CallOptions,
-  ): Promise<boolean>;
+  /** Opens a new attempt in place of one that is settled, under a lease that is held; `false` when the lease was lost. */
+  openAttempt(name: string, owner: string, opening: AttemptOpening, options?: CallOptions): Promise<boolean>;
   /**
    * Applies a change and releases the lease, on condition of owning it or of having committed the same
    * generation already; `false` when the lease was lost.

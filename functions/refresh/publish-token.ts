@@ -10,17 +10,17 @@ import { STEPS } from './timing.ts';
 const COMMIT_MS = 5_000;
 
 /**
- * Publishes the token that consumers read, under the attempt's id on every try.
+ * Publishes the token that consumers read, on every try under one id: the attempt's, or a rotation's.
  * @throws StoreError when it cannot be published before the lease ends.
  */
 export async function publishToken(
   run: RefreshRun,
   obtained: Obtained,
 ): Promise<Omit<Published, 'rescued' | 'marginSeconds'>> {
-  const { hold, ports, connection, learned } = run;
+  const { hold, ports, connection, learned, publishAs } = run;
   const { token, requestedAt } = obtained.exchange;
   const expiresAt = accessTokenExpiresAt(obtained.exchange, connection);
-  const tokenVersionId = learned.attempt ?? ports.random.uuid();
+  const tokenVersionId = publishAs?.versionId ?? learned.attempt ?? ports.random.uuid();
   const published = {
     token,
     expires_at: Math.floor(expiresAt / 1000),
@@ -28,7 +28,10 @@ export async function publishToken(
   };
   const until = hold.endsAt - STEPS.abortBeforeEndMs - COMMIT_MS;
   const failure = await insist(ports, { until, signal: hold.signal }, (options) =>
-    ports.tokens.publish(connection, published, tokenVersionId, options),
+    ports.tokens.publish(connection, published, tokenVersionId, {
+      ...options,
+      ...(publishAs && { stages: publishAs.stages }),
+    }),
   );
   if (failure) throw failure;
   return {

@@ -3,6 +3,7 @@ import {
   type ResolvedConnection,
   resolveConnection,
 } from '../connections/resolve-connection.ts';
+import { storedDefinition } from '../connections/stored-definition.ts';
 import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import type { ConnectionState, StateChange } from './connection-state.ts';
 import { cooldownKeys } from './cooldowns.ts';
@@ -12,11 +13,13 @@ import { obtainToken } from './grant-chain.ts';
 import { insist } from './insist.ts';
 import { keepRefreshToken } from './keep-refresh-token.ts';
 import type { LeaseHold } from './lease-hold.ts';
+import type { Obtained } from './obtained.ts';
 import { settleOpenAttempt } from './open-attempt.ts';
 import type { Outcome } from './outcome.ts';
+import type { Publication } from './publication.ts';
 import { publishToken } from './publish-token.ts';
-import { refreshEvents } from './refresh-events.ts';
-import { nextLookAt } from './refresh-policy.ts';
+import { refreshEvent, refreshEvents } from './refresh-events.ts';
+import { nextLookAt, remindsBetween } from './refresh-policy.ts';
 import { applyChange, type RefreshResult, resultOf, unknownConnection } from './refresh-result.ts';
 import type { Learned, RefreshPorts, RefreshRun } from './refresh-run.ts';
 import { settleFailure, settleSuccess } from './settlement.ts';
@@ -31,6 +34,8 @@ export interface RefreshRequest {
   readonly requestedAt: number;
   /** When the process may be frozen or killed, epoch milliseconds. */
   readonly functionEndsAt: number;
+  /** Default: under the id of the attempt, as AWSCURRENT. */
+  readonly publishAs?: Publication | undefined;
 }
 
 /** What became of a refresh under its lease: a change to commit, and how to call it. */
@@ -86,15 +91,13 @@ async function underLease(
   const learned: Learned = { attempt, attemptOpen: state.attempt !== attempt };
   try {
     const connection = await resolve(state, ports);
-    if (!request.force && (await stillWaiting(connection, hold, ports))) {
-      const change = { ...unused, dueAt: nextLookAt(state.lastErrorAt ?? clock.now(), clock.now(), timing) };
-      return { outcome: state.lastOutcome ?? 'retry-later', change };
-    }
+    if (!request.force && (await stillWaiting(connection, hold, ports)))
+      return lookAgain(state, unused, ports);
     const keys = cooldownKeys(connection);
     const cooledUntil = keys && ports.cooldowns.blockedUntil(keys);
     if (cooledUntil !== undefined)
       return { outcome: 'retry-later', change: { ...unused, dueAt: cooledUntil } };
-    const run: RefreshRun = { hold, connection, ports, learned };
+    const run: RefreshRun = { hold, connection, ports, learned, publishAs: request.publishAs };
     await openOwnAttempt(run);
     return await refresh(run);
   } catch (error) {
@@ -105,6 +108,18 @@ async function underLease(
   }
 }
 
+/** A connection that still waits for the same person: the next look moves, and a reminder may be due. */
+function lookAgain(state: ConnectionState, unused: StateChange, ports: RefreshPorts): Settlement {
+  const { clock, events, timing } = ports;
+  const now = clock.now();
+  const since = state.lastErrorAt ?? now;
+  const dueAt = nextLookAt(since, now, timing);
+  if (remindsBetween(since, state.dueAt, dueAt, timing)) {
+    events.add(refreshEvent('Connection Needs Attention', state, now));
+  }
+  return { outcome: state.lastOutcome ?? 'retry-later', change: { ...unused, dueAt } };
+}
+
 /** Steps 2 to 6: from the credentials to the published token. */
 async function refresh(run: RefreshRun): Promise<Settlement> {
   const { hold, ports, connection, learned } = run;
@@ -112,7 +127,9 @@ async function refresh(run: RefreshRun): Promise<Settlement> {
   const obtained = await obtainToken(run, async (answer) => {
     rescued = (await keepRefreshToken(run, answer)) === 'rescued';
   });
+  await run.publishAs?.verify?.(obtained.exchange.token.access_token, hold);
   const published = await publishToken(run, obtained);
+  reportNarrowing(run, obtained);
   const change = settleSuccess(
     hold.state,
     { ...published, marginSeconds: connection.marginSeconds, rescued },
@@ -124,11 +141,12 @@ async function refresh(run: RefreshRun): Promise<Settlement> {
 }
 
 async function resolve(state: ConnectionState, ports: RefreshPorts): Promise<ResolvedConnection> {
-  const { provider } = state.definition;
-  if (provider === undefined) return resolveConnection(state.name, state.definition);
+  const definition = storedDefinition(state.definition);
+  const { provider } = definition;
+  if (provider === undefined) return resolveConnection(state.name, definition);
   const preset = await ports.presets(provider);
   if (!preset) throw new ConnectionError(`there is no provider preset "${provider}" in this version`);
-  return resolveConnection(state.name, state.definition, preset);
+  return resolveConnection(state.name, definition, preset);
 }
 
 /** A forced refresh meets a token that was obtained after the request, or too short a time ago. */
@@ -143,6 +161,17 @@ function isNewEnough(
   );
 }
 
+/** Silence means as requested (RFC 6749 section 5.1); a provider that grants less says so. */
+function reportNarrowing({ connection, ports }: RefreshRun, { exchange }: Obtained): void {
+  const granted = exchange.token.scope?.split(' ');
+  const missing = connection.scope?.split(' ').filter((value) => granted && !granted.includes(value)) ?? [];
+  if (missing.length === 0) return;
+  ports.log.warn('the provider granted less than the scope that is declared', {
+    connection: connection.name,
+    missing: missing.join(' '),
+  });
+}
+
 /** Settles what an earlier refresh left open, then opens an attempt of this refresh's own. */
 async function openOwnAttempt(run: RefreshRun): Promise<void> {
   const { hold, ports, learned, connection } = run;
@@ -151,7 +180,9 @@ async function openOwnAttempt(run: RefreshRun): Promise<void> {
   learned.attemptOpen = true;
   await settleOpenAttempt(run, open, attemptAt ?? 0);
   const own = ports.random.uuid();
-  if (!(await ports.state.openAttempt(hold.name, hold.owner, own, ports.clock.now(), hold))) {
+  const { refreshTokenVersionId } = learned;
+  const opening = { attempt: own, now: ports.clock.now(), refreshTokenVersionId };
+  if (!(await ports.state.openAttempt(hold.name, hold.owner, opening, hold))) {
     throw new RefreshFailed({
       outcome: 'retry-later',
       source: 'store',

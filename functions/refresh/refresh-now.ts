@@ -1,7 +1,9 @@
 import pLimit from 'p-limit';
+import { nameProblem } from '../connections/connection-name.ts';
 import type { DeclaredConnections } from './ports.ts';
+import type { Publication } from './publication.ts';
 import { type RefreshRequest, refreshConnection } from './refresh-connection.ts';
-import { type RefreshResult, resultOf } from './refresh-result.ts';
+import { type RefreshResult, resultOf, unknownConnection } from './refresh-result.ts';
 import type { RefreshPorts } from './refresh-run.ts';
 
 const AT_ONCE = 8;
@@ -20,6 +22,8 @@ export interface RefreshNowRequest {
   readonly force: boolean;
   /** When the function may be killed, epoch milliseconds. */
   readonly functionEndsAt: number;
+  /** For one connection alone; see RefreshRequest. */
+  readonly publishAs?: Publication | undefined;
 }
 
 /**
@@ -33,11 +37,11 @@ export async function refreshNow(
 ): Promise<RefreshResult[]> {
   const requestedAt = ports.clock.now();
   const limit = pLimit(AT_ONCE);
-  const { force, functionEndsAt } = request;
+  const { force, functionEndsAt, publishAs } = request;
   // All are awaited before any error is thrown: no caller may return while a refresh is unsettled.
   const settled = await Promise.allSettled(
     [...new Set(request.connections)].map((name) =>
-      limit(() => refreshOne({ name, force, requestedAt, functionEndsAt }, ports)),
+      limit(() => refreshOne({ name, force, requestedAt, functionEndsAt, publishAs }, ports)),
     ),
   );
   return settled.map((one) => {
@@ -47,6 +51,8 @@ export async function refreshNow(
 }
 
 async function refreshOne(request: RefreshRequest, ports: RefreshNowPorts): Promise<RefreshResult> {
+  // What cannot be a name must not reach a key or a path.
+  if (nameProblem(request.name) !== undefined) return unknownConnection(request.name, ports.namespace);
   const result = await refreshConnection(request, ports);
   if (result.outcome === 'unknown-connection') {
     return (await registerDeclared(request.name, ports)) ? refreshConnection(request, ports) : result;

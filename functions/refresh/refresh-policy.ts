@@ -65,6 +65,17 @@ export function nextLookAt(since: number, now: number, timing: Timing): number {
   return Math.round(now + (tier?.everyMs ?? 0));
 }
 
+/**
+ * Whether a person should be reminded of a connection that has waited since `since`, between the look that
+ * was due at `from` and the next one at `to`: after an hour, and every day. The first notice may have been
+ * lost with the process that was to send it.
+ */
+export function remindsBetween(since: number, from: number, to: number, timing: Timing): boolean {
+  const [hourMs, dayMs] = timing.waiting.map(({ withinMs }) => withinMs) as [number, number];
+  const reminders = (at: number) => (at - since < hourMs ? 0 : 1 + Math.floor((at - since) / dayMs));
+  return reminders(to) > reminders(from);
+}
+
 /** Uniform in [0, 1) over connections and their generations, and always the same for the same two. */
 export function hashShare(name: string, generation: number): number {
   return createHash('sha256').update(`${name}#${generation}`).digest().readUInt32BE(0) / 2 ** 32;

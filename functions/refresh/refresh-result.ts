@@ -73,11 +73,19 @@ function failureOf(state: ConnectionState, namespace: string): RefreshFailure | 
     message: message ?? code,
     remedy: remedy(failure, {
       name: state.name,
-      credentials:
-        typeof credentials === 'string' ? `${namespace}/credentials/${credentials}` : credentials.secretArn,
+      credentials: secretOf(credentials, namespace),
       grantType: state.definition.grants?.[0],
     }),
   };
+}
+
+/** A definition that cannot be read may have none. */
+function secretOf(
+  credentials: ConnectionState['definition']['credentials'] | undefined,
+  namespace: string,
+): string {
+  if (typeof credentials === 'object') return credentials.secretArn;
+  return `${namespace}/credentials/${credentials ?? '…'}`;
 }
 
 function iso(at: number | undefined): string | null {

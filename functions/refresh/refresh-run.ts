@@ -11,6 +11,7 @@ import type {
   TokenEndpoint,
   TokenStore,
 } from './ports.ts';
+import type { Publication } from './publication.ts';
 import type { Events, Log, Metrics } from './telling.ts';
 import type { Timing } from './timing.ts';
 
@@ -41,6 +42,7 @@ export interface RefreshRun {
   readonly connection: ResolvedConnection;
   readonly ports: RefreshPorts;
   readonly learned: Learned;
+  readonly publishAs?: Publication | undefined;
 }
 
 /** What a refresh has learned so far. It is committed whether the refresh succeeds or fails. */

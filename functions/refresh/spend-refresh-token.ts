@@ -2,7 +2,7 @@ import type { Credentials } from '../oauth/credentials.ts';
 import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import { TokenError } from '../oauth/token-error.ts';
 import { currentRefreshToken, replacementFor } from './current-refresh-token.ts';
-import { exchange } from './exchange.ts';
+import { exchange, tokenUrl } from './exchange.ts';
 import { judge, RefreshFailed } from './failure.ts';
 import type { Keep, Obtained } from './obtained.ts';
 import type { StoredRefreshToken, Version } from './ports.ts';
@@ -77,6 +77,8 @@ async function spend(
     return obtained;
   }
   return run.ports.spending(async () => {
+    // Whatever else could take time comes before the proof.
+    await tokenUrl(run, REFRESH_TOKEN);
     await proveWayBack(run, token);
     const obtained = await sendWithinGrace(run, send);
     await keep(obtained);

@@ -1,5 +1,6 @@
 import type { Secret } from '../oauth/secret.ts';
 import type { ConnectionState } from './connection-state.ts';
+import { isWaiting } from './health.ts';
 import type { RefreshPorts } from './refresh-run.ts';
 import { STEPS } from './timing.ts';
 
@@ -40,7 +41,8 @@ export async function storeRefreshToken(
     if (answer.kind === 'unknown') return 'unknown';
     // Nobody refreshes a paused connection, so that there is nothing to hold off.
     if (answer.kind !== 'busy') {
-      await replace(answer.state, answer.kind === 'acquired' ? owner : undefined, token, ports);
+      const held = answer.kind === 'acquired' ? owner : undefined;
+      await replace(answer.state, { owner: held, attempt: request.attempt }, token, ports);
       return 'stored';
     }
     if (now >= giveUpAt) return 'busy';
@@ -52,7 +54,7 @@ export async function storeRefreshToken(
 
 async function replace(
   state: ConnectionState,
-  owner: string | undefined,
+  { owner, attempt }: { readonly owner: string | undefined; readonly attempt: string },
   { refresh_token, expiresAt }: BroughtRefreshToken,
   { clock, random, state: table, refreshTokens, rescues }: StoringPorts,
 ): Promise<void> {
@@ -64,9 +66,16 @@ async function replace(
     obtained_at,
     ...(expiresAt !== undefined && { expires_at: Math.floor(expiresAt / 1000) }),
   };
-  await refreshTokens.put(state.name, stored, versionId);
+  try {
+    await refreshTokens.put(state.name, stored, versionId);
+  } catch (error) {
+    // Released, so that the next refresh finds what is current; a lease that stays would end by itself. The
+    // attempt that came with the lease spent nothing.
+    const unused = state.attempt === attempt ? { attempt: null, attemptAt: null } : {};
+    if (owner !== undefined) await table.commit(state.name, owner, unused).catch(() => false);
+    throw error;
+  }
   if (owner === undefined) return;
-  await rescues.delete(state.name);
   await table.commit(state.name, owner, {
     attempt: null,
     attemptAt: null,
@@ -74,5 +83,8 @@ async function replace(
     refusedRefreshTokenVersionId: null,
     refreshTokenExpiresAt: expiresAt ?? null,
     dueAt: now,
+    // It waited for a person, who has done something: a refresh looks no more whether anything changed.
+    ...(isWaiting(state.lastOutcome) && { lastOutcome: 'retry-later' }),
   });
+  await rescues.delete(state.name);
 }

@@ -78,6 +78,9 @@ export const STEPS = {
   exchangeMs: 15 * SECOND,
   /** Persisting gives way to the rescue this long before the lease ends. */
   rescueBeforeEndMs: 15 * SECOND,
+  /** The rescue has at least this long, and may go on until the token must be published. */
+  rescueMs: 10 * SECOND,
+  publishBeforeEndMs: 25 * SECOND,
   /** Every call is aborted this long before the lease ends. */
   abortBeforeEndMs: 5 * SECOND,
   /** How long an exchange without an answer may still take effect. */

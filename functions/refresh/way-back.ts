@@ -17,21 +17,13 @@ export async function proveWayBack(run: RefreshRun, token: Version<StoredRefresh
   const { hold, ports } = run;
   const { timing } = ports;
   const now = ports.clock.now();
-  const left = hold.endsAt - now;
-  if (left < STEPS.spendMs) {
-    throw unspent(
-      'too_little_time',
-      `only ${Math.floor(left / 1000)} s are left to spend and store a refresh token; 75 s are needed`,
-    );
-  }
+  requireTime(run);
   if (!mayWrite(hold.state.writesByHour, now, timing)) {
-    throw new RefreshFailed({
-      ...unspent(
-        'version_quota',
-        'the secret of the refresh token was written 90 times in a day, as often as Secrets Manager safely takes',
-      ).failure,
-      retryAt: nextWriteAt(hold.state.writesByHour, now, timing),
-    });
+    throw unspent(
+      'version_quota',
+      'the secret of the refresh token was written 90 times in a day, as often as Secrets Manager safely takes',
+      nextWriteAt(hold.state.writesByHour, now, timing),
+    );
   }
   const size = token.value.refresh_token.byteLength;
   if (size > RESCUE_BYTES) {
@@ -45,13 +37,23 @@ export async function proveWayBack(run: RefreshRun, token: Version<StoredRefresh
   const stages = await ports.refreshTokens.prove(hold.name, token, hold);
   const replaced = token.stages.includes('AWSCURRENT') && stages.length > 0 && !stages.includes('AWSCURRENT');
   if (replaced) {
-    throw new RefreshFailed({
-      ...unspent('refresh_token_replaced', 'another refresh token was stored in this moment').failure,
-      retryAt: now,
-    });
+    throw unspent('refresh_token_replaced', 'another refresh token was stored in this moment', now);
   }
+  // The proof may have taken long itself.
+  requireTime(run);
 }
 
-function unspent(code: string, message: string): RefreshFailed {
-  return new RefreshFailed({ outcome: 'retry-later', source: 'store', code, message });
+function requireTime({ hold, ports }: RefreshRun): void {
+  const now = ports.clock.now();
+  const left = hold.endsAt - now;
+  if (left >= STEPS.spendMs) return;
+  throw unspent(
+    'too_little_time',
+    `only ${Math.floor(left / 1000)} s are left to spend and store a refresh token; 75 s are needed`,
+    now,
+  );
+}
+
+function unspent(code: string, message: string, retryAt: number): RefreshFailed {
+  return new RefreshFailed({ outcome: 'retry-later', source: 'store', code, message, retryAt });
 }

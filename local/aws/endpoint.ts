@@ -115,7 +115,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     stopping: stopping.signal,
     faults: () => endpoint.inject,
     services: [
-      secretsManager(identity, secrets, saveSecrets),
+      secretsManager({ identity, secrets, functions, background, save: saveSecrets }),
       parameterStore(parameters, saveParameters),
       tables.service,
       eventBus(identity, (event) => deliver(eventListeners, event)),

@@ -12,6 +12,11 @@ export interface Fault {
   readonly before?: Failure;
   /** Carries the call out, stores it, and fails to say so. */
   readonly afterEffect?: Failure;
+  /**
+   * Answers a read of one secret, GetSecretValue or DescribeSecret, as it was before its latest version
+   * came: Secrets Manager is eventually consistent.
+   */
+  readonly stale?: boolean;
 }
 
 /** Asked for every call that a service understood. */

@@ -71,7 +71,7 @@ async function answer(
     });
   }
   if (fault?.before) throw thrown(fault.before);
-  const response = await carryOut(requestId);
+  const response = await carryOut(requestId, fault?.stale);
   if (fault?.afterEffect) throw thrown(fault.afterEffect);
   return response;
 }

@@ -67,7 +67,8 @@ async function invoke(
   };
 }
 
-function functionName(sent: string): string {
+/** The name in a name, an ARN or a partial ARN, escaped or not. @throws AwsError */
+export function functionName(sent: string): string {
   // No other character of a function's name is ever escaped.
   const name = FUNCTION_NAME.exec(sent.replaceAll(/%3A/gi, ':').replaceAll(/%24/g, '$'))?.[1];
   if (!name) {

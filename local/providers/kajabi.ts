@@ -181,6 +181,7 @@ export async function startKajabi(options: KajabiOptions): Promise<ProviderServe
   return {
     origin: server.origin,
     tokenUrl: `${server.origin}/v1/oauth/token`,
+    revocationUrl: `${server.origin}/v1/oauth/revoke`,
     protectedUrl: `${server.origin}/v1/me`,
     tokenEndpoint,
     setClientSecret: (secret) => {

@@ -19,6 +19,8 @@ export interface ProviderServer {
   /** E.g. `http://127.0.0.1:49152`. */
   readonly origin: string;
   readonly tokenUrl: string;
+  /** Takes tokens back; absent where this server does not. */
+  readonly revocationUrl?: string;
   /** Answers GET with 200 when the access token in the Authorization header is valid, else with 401. */
   readonly protectedUrl: string;
   readonly tokenEndpoint: TokenEndpointControls;

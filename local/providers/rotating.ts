@@ -18,6 +18,7 @@ export interface RotatingOptions extends ProviderOptions {
 }
 
 export interface RotatingServer extends ProviderServer {
+  readonly revocationUrl: string;
   readonly issuer: string;
   /** The first refresh token of a new family, as a person's consent in a browser would have brought it. */
   mintRefreshToken(): Promise<string>;
@@ -78,6 +79,7 @@ export async function startRotating(options: RotatingOptions): Promise<RotatingS
     origin: server.origin,
     issuer: server.origin,
     tokenUrl: `${server.origin}/token`,
+    revocationUrl: `${server.origin}/token/revocation`,
     protectedUrl: `${server.origin}/me`,
     tokenEndpoint,
     revokedFamilies,
@@ -96,7 +98,11 @@ async function configure(options: RotatingOptions, store: RotatingStore): Promis
   return {
     adapter: store.adapter,
     jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig' }] },
-    features: { devInteractions: { enabled: false }, clientCredentials: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_, client, token) => token.clientId === client.clientId },
+    },
     responseTypes: ['code'],
     scopes: SCOPE.split(' '),
     rotateRefreshToken: true,
@@ -130,9 +136,15 @@ async function mintRefreshToken(provider: Provider, clientId: string): Promise<s
 }
 
 /** oidc-provider's tokens are their ids: whoever names the ids marks the tokens. */
-function markTokens(provider: Provider, mark: string | undefined): void {
+export function markTokens(provider: Provider, mark: string | undefined): void {
   if (mark === undefined) return;
-  for (const model of [provider.AccessToken, provider.ClientCredentials, provider.RefreshToken]) {
+  for (const model of [
+    provider.AccessToken,
+    provider.AuthorizationCode,
+    provider.ClientCredentials,
+    provider.DeviceCode,
+    provider.RefreshToken,
+  ]) {
     const prototype = model.prototype as unknown as { generateTokenId(): string };
     const generate = prototype.generateTokenId;
     prototype.generateTokenId = function markedTokenId() {

@@ -12,10 +12,14 @@ import { canarySecret } from './canary.ts';
 export class TestAws implements AsyncDisposable {
   readonly endpoint: AwsEndpoint;
   readonly clients: AwsClients;
+  /** The same, but that the SDK tries each call once and waits for nothing. */
+  readonly hastyClients: AwsClients;
 
   private constructor(endpoint: AwsEndpoint) {
     this.endpoint = endpoint;
-    this.clients = createAwsClients({ region: 'us-east-1', endpoint: endpoint.url });
+    const where = { region: 'us-east-1', endpoint: endpoint.url };
+    this.clients = createAwsClients(where);
+    this.hastyClients = createAwsClients({ ...where, maxAttempts: 1 });
   }
 
   static async start(clock?: Pick<Clock, 'now'>): Promise<TestAws> {
@@ -25,7 +29,9 @@ export class TestAws implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const client of Object.values(this.clients)) client.destroy();
+    for (const clients of [this.clients, this.hastyClients]) {
+      for (const client of Object.values(clients)) client.destroy();
+    }
     await this.endpoint.close();
   }
 

@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
 import { createLocalAwsClients } from '../../local/aws-clients.ts';
-import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { type LocalSystem, type LocalSystemOptions, startLocalSystem } from '../../local/system.ts';
 import { canarySecret } from './canary.ts';
 import { SteppingClock } from './stepping-clock.ts';
 
@@ -22,8 +22,15 @@ export interface Deployment extends AsyncDisposable {
   write(secretId: string, value: object): Promise<void>;
 }
 
-/** Starts the demo's three connections; the first tick has refreshed them. `speed` makes time run faster. */
-export async function startDeployment({ speed = 1 } = {}): Promise<Deployment> {
+export interface DeploymentOptions {
+  /** By how much time runs faster than real time. Default 1. */
+  readonly speed?: number;
+  /** Default: the demo's three connections. */
+  readonly setupFor?: LocalSystemOptions['setupFor'];
+}
+
+/** Starts what `setupFor` says; the first tick has refreshed it. */
+export async function startDeployment({ speed = 1, setupFor }: DeploymentOptions = {}): Promise<Deployment> {
   const clock = new SteppingClock(speed);
   const told: string[] = [];
   const system = await startLocalSystem({
@@ -39,6 +46,7 @@ export async function startDeployment({ speed = 1 } = {}): Promise<Deployment> {
       ended: () => undefined,
     },
     dataDirectory: undefined,
+    ...(setupFor && { setupFor }),
   });
   await system.endpoint.idle();
   const { secretsManager } = createLocalAwsClients(system.endpoint.url);

@@ -51,6 +51,9 @@ export const PLACE_RULES: readonly PlaceRule[] = [
       'functions/oauth/',
       'functions/providers/',
       'functions/handlers/config.ts',
+      // Names and shapes that templates and code must agree on: data, no adapter.
+      'functions/aws/resource-names.ts',
+      'functions/aws/state-table-definition.ts',
     ],
   },
   { place: 'local/', mayImport: ['local/', 'functions/', 'cli/', 'reader/'] },

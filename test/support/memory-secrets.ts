@@ -1,5 +1,10 @@
 import { StoreError } from '../../functions/refresh/store-error.ts';
 
+/** Every operation of Secrets Manager is eventually consistent: within seconds. */
+const LAG_MS = 10_000;
+const KEPT_VERSIONS = 100;
+const DAY_MS = 24 * 3_600_000;
+
 interface StoredVersion {
   readonly versionId: string;
   readonly content: string;
@@ -13,14 +18,17 @@ export type SecretVersion = Readonly<Omit<StoredVersion, 'stages'>> & { readonly
 /** The rules of Secrets Manager for versions and staging labels, in memory. */
 export class MemorySecrets {
   readonly #secrets = new Map<string, StoredVersion[]>();
+  /** Each secret as it was before its last write. */
+  readonly #before = new Map<string, readonly SecretVersion[]>();
   readonly #now: () => number;
+  #isLagging = false;
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
   get(name: string, which: { versionId?: string; stage?: string }): SecretVersion | undefined {
-    const versions = this.#secrets.get(name) ?? [];
+    const versions = this.#readable(name);
     const found = which.versionId
       ? versions.find(({ versionId }) => versionId === which.versionId)
       : versions.find(({ stages }) => stages.includes(which.stage ?? 'AWSCURRENT'));
@@ -35,6 +43,7 @@ export class MemorySecrets {
       if (same.content === content) return [...same.stages];
       throw new StoreError('conflict', 'ResourceExistsException', 'the version exists with other content');
     }
+    this.#before.set(name, this.versions(name));
     for (const version of versions) {
       const wasCurrent = version.stages.includes('AWSCURRENT');
       version.stages = wasCurrent
@@ -42,8 +51,30 @@ export class MemorySecrets {
         : version.stages.filter((stage) => stage !== 'AWSPREVIOUS');
     }
     versions.push({ versionId, content, createdAt: this.#now(), stages: ['AWSCURRENT'] });
-    this.#secrets.set(name, versions);
+    this.#secrets.set(name, versions.length > KEPT_VERSIONS ? this.#pruned(versions) : versions);
     return ['AWSCURRENT'];
+  }
+
+  #pruned(versions: readonly StoredVersion[]): StoredVersion[] {
+    const isKept = ({ stages, createdAt }: StoredVersion) =>
+      stages.length > 0 || this.#now() - createdAt < DAY_MS;
+    return versions.filter((version, index) => isKept(version) || index >= versions.length - KEPT_VERSIONS);
+  }
+
+  /** Runs one read as a replica would that has not heard of the last write yet, if it is some seconds old. */
+  async lagging<T>(read: () => Promise<T>): Promise<T> {
+    this.#isLagging = true;
+    try {
+      return await read();
+    } finally {
+      this.#isLagging = false;
+    }
+  }
+
+  #readable(name: string): readonly SecretVersion[] {
+    const versions = this.#secrets.get(name) ?? [];
+    const isYoung = this.#now() - (versions.at(-1)?.createdAt ?? 0) < LAG_MS;
+    return this.#isLagging && isYoung ? (this.#before.get(name) ?? []) : versions;
   }
 
   /** Every version of a secret, oldest first. */

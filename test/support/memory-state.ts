@@ -1,6 +1,7 @@
 import type { Connection } from '../../functions/connections/connection.ts';
 import type { ConnectionState, StateChange } from '../../functions/refresh/connection-state.ts';
 import type {
+  AttemptOpening,
   Cooldown,
   DueConnection,
   LeaseAnswer,
@@ -31,10 +32,12 @@ export class MemoryState implements StateTable {
     return { kind: 'acquired', state };
   }
 
-  async openAttempt(name: string, owner: string, attempt: string, now: number): Promise<boolean> {
+  async openAttempt(name: string, owner: string, opening: AttemptOpening): Promise<boolean> {
+    const { attempt, now, refreshTokenVersionId } = opening;
     const item = this.items.get(name);
     if (item?.leaseOwner !== owner) return false;
-    this.items.set(name, { ...item, attempt, attemptAt: now });
+    const found = refreshTokenVersionId === undefined ? {} : { refreshTokenVersionId };
+    this.items.set(name, { ...item, attempt, attemptAt: now, ...found });
     return true;
   }
 

@@ -3,6 +3,7 @@ import type { Connection } from '../../functions/connections/connection.ts';
 import { providerPresetSchema } from '../../functions/connections/provider-preset.ts';
 import type { Exchange, TokenRequestInput } from '../../functions/oauth/exchange.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
+import type { Clock } from '../../functions/refresh/clock.ts';
 import { Cooldowns } from '../../functions/refresh/cooldowns.ts';
 import type {
   CredentialsStore,
@@ -29,6 +30,10 @@ export interface Call {
   readonly port: 'state' | 'credentials' | 'refreshTokens' | 'tokens' | 'rescues' | 'tokenEndpoint';
   readonly method: string;
   readonly connection: string;
+  /** Aborts the call. */
+  readonly signal?: AbortSignal;
+  /** What is asked of the token endpoint. */
+  readonly input?: TokenRequestInput;
 }
 
 /** Stands between a refresh and what it calls: may fail a call before or after its effect, or delay it. */
@@ -56,10 +61,13 @@ export class RefreshWorld {
   intercept: Intercept = (_, effect) => effect();
   functionTimeMs = 300_000;
 
-  /** Ports of a new process: nothing cached. */
-  ports(): RefreshPorts {
-    const { clock, random } = this;
-    const state = this.#tracked('state', this.state);
+  /** Ports of a new process: nothing cached. Its calls pass `process`, if given, in place of `intercept`. */
+  ports(process: { readonly intercept?: Intercept; readonly clock?: Clock } = {}): RefreshPorts {
+    const { random } = this;
+    const { clock = this.clock } = process;
+    const track = <T extends object>(port: Call['port'], target: T) =>
+      this.#tracked(port, target, process.intercept ?? ((call, effect) => this.intercept(call, effect)));
+    const state = track('state', this.state);
     const log = (level: string) => (message: string, details?: object) => {
       this.logged.push(`${level} ${message} ${JSON.stringify(details ?? {})}`);
     };
@@ -69,11 +77,11 @@ export class RefreshWorld {
       random,
       timing: TIMING,
       state,
-      credentials: this.#tracked('credentials', this.#credentials()),
-      refreshTokens: this.#tracked('refreshTokens', this.#refreshTokens()),
-      tokens: this.#tracked('tokens', this.#tokens()),
-      rescues: this.#tracked('rescues', this.#rescueStore()),
-      tokenEndpoint: this.#tracked('tokenEndpoint', {
+      credentials: track('credentials', this.#credentials()),
+      refreshTokens: track('refreshTokens', this.#refreshTokens()),
+      tokens: track('tokens', this.#tokens()),
+      rescues: track('rescues', this.#rescueStore()),
+      tokenEndpoint: track('tokenEndpoint', {
         exchange: async (input: TokenRequestInput): Promise<Exchange> => this.provider.exchange(input),
         discover: async (issuer: string) => `${issuer}/token`,
       }),
@@ -132,7 +140,7 @@ export class RefreshWorld {
     return versionId;
   }
 
-  #tracked<T extends object>(port: Call['port'], target: T): T {
+  #tracked<T extends object>(port: Call['port'], target: T, intercept: Intercept): T {
     return new Proxy(target, {
       get: (object, property) => {
         const method = Reflect.get(object, property) as unknown;
@@ -141,9 +149,13 @@ export class RefreshWorld {
         if (property === 'due' || property === 'list') return bound;
         return (...args: unknown[]) => {
           const connection = typeof args[0] === 'string' ? args[0] : '';
-          const call = { port, method: String(property), connection };
+          const signal = args
+            .map((arg) => (arg as { signal?: AbortSignal } | undefined)?.signal)
+            .find(Boolean);
+          const input = property === 'exchange' ? { input: args[0] as TokenRequestInput } : {};
+          const call = { port, method: String(property), connection, ...(signal && { signal }), ...input };
           this.calls.push(call);
-          return this.intercept(call, async () => bound(...args));
+          return intercept(call, async () => bound(...args));
         };
       },
     });

@@ -10,7 +10,8 @@ export const CLIENT_SECRET = canarySecret('client-secret');
  * token that comes again revokes its whole family (RFC 9700 section 4.14.2).
  */
 export class RotatingProvider {
-  lifetimeSeconds = 3600;
+  /** Lifetime of an access token, by what is asked for. */
+  lifetimeSeconds: (input: TokenRequestInput) => number = () => 3600;
   /** Whether client_credentials brings a refresh token too. */
   mintsRefreshTokens = true;
   clientSecret = CLIENT_SECRET;
@@ -18,6 +19,8 @@ export class RotatingProvider {
     [];
   /** Refresh tokens that came again after they were spent. */
   readonly doubleSpends: string[] = [];
+  /** The refresh token that took the place of each spent one. */
+  readonly successors = new Map<string, string>();
   readonly #families = new Map<string, { readonly family: number; spent: boolean }>();
   readonly #revoked = new Set<number>();
   readonly #now: () => number;
@@ -35,6 +38,11 @@ export class RotatingProvider {
 
   revokeAll(): void {
     for (const { family } of this.#families.values()) this.#revoked.add(family);
+  }
+
+  /** Which sign-in a refresh token descends from. */
+  familyOf(refreshToken: string): number | undefined {
+    return this.#families.get(refreshToken)?.family;
   }
 
   isAlive(refreshToken: string): boolean {
@@ -57,7 +65,7 @@ export class RotatingProvider {
     }
     if (input.grantType !== 'refresh_token') {
       this.#issued += 1;
-      return this.#answer(this.mintsRefreshTokens ? this.#refreshToken(this.#issued) : undefined);
+      return this.#answer(input, this.mintsRefreshTokens ? this.#refreshToken(this.#issued) : undefined);
     }
     const known = this.#families.get(refreshToken ?? '');
     if (!known || known.spent || this.#revoked.has(known.family)) {
@@ -70,17 +78,19 @@ export class RotatingProvider {
       });
     }
     known.spent = true;
-    return this.#answer(this.#refreshToken(known.family));
+    const successor = this.#refreshToken(known.family);
+    this.successors.set(refreshToken ?? '', successor);
+    return this.#answer(input, successor);
   }
 
-  #answer(refreshToken: string | undefined): Exchange {
+  #answer(input: TokenRequestInput, refreshToken: string | undefined): Exchange {
     this.#issued += 1;
     return {
       requestedAt: this.#now(),
       token: {
         access_token: new Secret(canarySecret(`access-token-${this.#issued}`)),
         token_type: 'Bearer',
-        expiresInSeconds: this.lifetimeSeconds,
+        expiresInSeconds: this.lifetimeSeconds(input),
         extras: {},
         ...(refreshToken !== undefined && { refresh_token: new Secret(refreshToken) }),
       },

@@ -124,9 +124,18 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
         await table.register('crm', CRM, NOW);
         await table.lease('crm', request('a'));
         for (let times = 0; times < 2; times += 1) {
-          expect(await table.openAttempt('crm', 'a', 'second', NOW + 5)).toBe(true);
+          expect(await table.openAttempt('crm', 'a', { attempt: 'second', now: NOW + 5 })).toBe(true);
         }
         expect(await table.get('crm')).toMatchObject({ attempt: 'second', attemptAt: NOW + 5 });
+      });
+
+      it('keeps what was learned of the attempt before, since that attempt is forgotten', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a'));
+        const opening = { attempt: 'second', now: NOW, refreshTokenVersionId: 'found' };
+        expect(await table.openAttempt('crm', 'a', opening)).toBe(true);
+        expect(await table.get('crm')).toMatchObject({ attempt: 'second', refreshTokenVersionId: 'found' });
       });
 
       it('is refused without the lease', async () => {
@@ -134,7 +143,7 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
         await table.register('crm', CRM, NOW);
         const asked = request('a');
         await table.lease('crm', asked);
-        expect(await table.openAttempt('crm', 'b', 'second', NOW)).toBe(false);
+        expect(await table.openAttempt('crm', 'b', { attempt: 'second', now: NOW })).toBe(false);
         expect(await table.get('crm')).toMatchObject({ attempt: asked.attempt });
       });
     });

@@ -41,6 +41,17 @@ export class VirtualClock implements Clock {
     this.#now += ms;
   }
 
+  /** Jumps to the next sleeper and wakes it. @throws Error when nobody sleeps */
+  async nextWake(): Promise<void> {
+    const next = this.#timers.reduce<Timer | undefined>(
+      (soonest, timer) => (soonest === undefined || timer.at < soonest.at ? timer : soonest),
+      undefined,
+    );
+    if (!next) throw new Error('nothing can run and nobody sleeps: the work would never end');
+    this.#now = Math.max(this.#now, next.at);
+    next.wake();
+  }
+
   /** Runs `work` to its end, jumping over the time in which everybody sleeps. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     let ended = false;
@@ -52,13 +63,7 @@ export class VirtualClock implements Clock {
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
       if (ended) return result;
-      const next = this.#timers.reduce<Timer | undefined>(
-        (soonest, timer) => (soonest === undefined || timer.at < soonest.at ? timer : soonest),
-        undefined,
-      );
-      if (!next) throw new Error('nothing can run and nobody sleeps: the work would never end');
-      this.#now = Math.max(this.#now, next.at);
-      next.wake();
+      await this.nextWake();
     }
   }
 }

@@ -3,12 +3,11 @@ import { AwsError } from '../wire/aws-error.ts';
 import { jsonOperation, jsonService } from '../wire/json-service.ts';
 import type { Service } from '../wire/message.ts';
 import { page } from '../wire/page.ts';
-import { type ParameterRecord, PutParameterSchema, parameterName } from './parameter-record.ts';
+import { PutParameterSchema, parameterName } from './parameter-record.ts';
 import { checkPath } from './parameter-rules.ts';
 import type { Parameters } from './parameters.ts';
 
 const MOST_AT_ONCE = 10;
-const names = z.array(parameterName).min(1).max(MOST_AT_ONCE);
 
 /** Parameter Store's wire operations, which are part of Systems Manager, over `parameters`. */
 export function parameterStore(parameters: Parameters, save: () => Promise<void>): Service {
@@ -29,23 +28,6 @@ export function parameterStore(parameters: Parameters, save: () => Promise<void>
       const record = parameters.find(Name);
       if (!record) throw notFound(Name);
       return { Parameter: parameters.answer(record, WithDecryption ?? false) };
-    },
-  });
-
-  const GetParameters = jsonOperation({
-    input: z.strictObject({ Names: names, WithDecryption: z.boolean().optional() }),
-    run: ({ Names, WithDecryption }) => {
-      const found: ParameterRecord[] = [];
-      const invalid: string[] = [];
-      for (const name of Names) {
-        const record = parameters.find(name);
-        if (record) found.push(record);
-        else invalid.push(name);
-      }
-      return {
-        Parameters: found.map((record) => parameters.answer(record, WithDecryption ?? false)),
-        InvalidParameters: invalid,
-      };
     },
   });
 
@@ -81,28 +63,15 @@ export function parameterStore(parameters: Parameters, save: () => Promise<void>
     },
   });
 
-  const DeleteParameters = jsonOperation({
-    input: z.strictObject({ Names: names }),
-    writes: true,
-    run: ({ Names }) => {
-      const answers = Names.map((name) => ({ name, deleted: parameters.delete(name) }));
-      const namesWhere = (deleted: boolean) =>
-        answers.filter((answer) => answer.deleted === deleted).map(({ name }) => name);
-      return { DeletedParameters: namesWhere(true), InvalidParameters: namesWhere(false) };
-    },
-  });
-
   return jsonService({
     name: 'ssm',
     targetPrefix: 'AmazonSSM',
     messageMember: 'message',
-    resourceMembers: ['Name', 'Names', 'Path'],
+    resourceMembers: ['Name', 'Path'],
     save,
     operations: {
       DeleteParameter,
-      DeleteParameters,
       GetParameter,
-      GetParameters,
       GetParametersByPath,
       PutParameter,
     },

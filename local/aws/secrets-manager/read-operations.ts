@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { AwsError } from '../wire/aws-error.ts';
 import { type JsonOperation, jsonOperation } from '../wire/json-service.ts';
 import { instantKey, page } from '../wire/page.ts';
 import { descriptionAnswer, stagesByVersion, valueAnswer, versionEntry } from './secret-answer.ts';
 import * as input from './secret-input.ts';
+import { beforeLatestVersion } from './secret-versions.ts';
 import type { Secrets } from './secrets.ts';
 
 const paging = { MaxResults: z.int().min(1).max(100).optional(), NextToken: z.string().optional() };
@@ -17,34 +17,18 @@ export function readOperations(secrets: Secrets): Record<string, JsonOperation> 
         VersionId: input.versionId.optional(),
         VersionStage: input.stage.optional(),
       }),
-      run: ({ SecretId, VersionId, VersionStage }) => {
-        const record = secrets.active(SecretId);
+      run: ({ SecretId, VersionId, VersionStage }, stale) => {
+        const current = secrets.active(SecretId);
+        const record = stale ? beforeLatestVersion(current) : current;
         return valueAnswer(record, secrets.version(record, VersionId, VersionStage));
-      },
-    }),
-
-    BatchGetSecretValue: jsonOperation({
-      input: z.strictObject({ SecretIdList: z.array(input.secretId).min(1).max(20) }),
-      run: ({ SecretIdList }) => {
-        const values: object[] = [];
-        const errors: object[] = [];
-        for (const id of SecretIdList) {
-          try {
-            const record = secrets.active(id);
-            values.push(valueAnswer(record, secrets.version(record, undefined, undefined)));
-          } catch (error) {
-            if (!(error instanceof AwsError)) throw error;
-            errors.push({ SecretId: id, ErrorCode: error.code, Message: error.message });
-          }
-        }
-        return { SecretValues: values, Errors: errors };
       },
     }),
 
     DescribeSecret: jsonOperation({
       input: z.strictObject({ SecretId: input.secretId }),
-      run: ({ SecretId }) => {
-        const record = secrets.find(SecretId);
+      run: ({ SecretId }, stale) => {
+        const current = secrets.find(SecretId);
+        const record = stale ? beforeLatestVersion(current) : current;
         return { ...descriptionAnswer(record), VersionIdsToStages: stagesByVersion(record) };
       },
     }),

@@ -1,7 +1,7 @@
 import { epochSeconds } from '../identity.ts';
 import type { SecretRecord, SecretVersion } from './secret-record.ts';
 
-/** The answer of GetSecretValue, and one entry of BatchGetSecretValue's. */
+/** The answer of GetSecretValue. */
 export function valueAnswer(record: SecretRecord, version: SecretVersion): object {
   return {
     ARN: record.arn,
@@ -20,6 +20,9 @@ export function descriptionAnswer(record: SecretRecord): object {
     Name: record.name,
     Description: record.description,
     KmsKeyId: record.kmsKeyId,
+    RotationEnabled: record.rotation && true,
+    RotationLambdaARN: record.rotation?.lambdaArn,
+    LastRotatedDate: record.rotation?.lastRotatedAt && epochSeconds(record.rotation.lastRotatedAt),
     Tags: record.tags,
     CreatedDate: epochSeconds(record.createdAt),
     LastChangedDate: epochSeconds(record.changedAt),

@@ -10,7 +10,8 @@ const SecretVersionSchema = z.strictObject({
   versionId: z.string(),
   /** Epoch milliseconds. */
   createdAt: z.number(),
-  value: SecretValueSchema,
+  /** Absent while a rotation has only reserved the version. */
+  value: SecretValueSchema.optional(),
   /** Staging labels; a version without any is deprecated. */
   stages: z.array(z.string()),
 });
@@ -25,6 +26,7 @@ const SecretRecordSchema = z.strictObject({
   changedAt: z.number(),
   /** When it was marked for deletion, and when it will be gone. */
   deletion: z.strictObject({ markedAt: z.number(), goneAt: z.number() }).optional(),
+  rotation: z.strictObject({ lambdaArn: z.string(), lastRotatedAt: z.number().optional() }).optional(),
   /** Oldest first. */
   versions: z.array(SecretVersionSchema),
 });

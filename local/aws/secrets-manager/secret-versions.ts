@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AwsError } from '../wire/aws-error.ts';
+import { invalid } from './secret-input.ts';
 import type { SecretRecord, SecretValue, SecretVersion } from './secret-record.ts';
 
 export const CURRENT = 'AWSCURRENT';
 export const PREVIOUS = 'AWSPREVIOUS';
+export const PENDING = 'AWSPENDING';
 
 /** Versions that are kept whatever their age, and how many may be younger than a version day. */
 const VERSIONS_KEPT = 100;
@@ -28,14 +31,15 @@ export function putVersion(
   versionDayMs: number,
 ): SecretVersion {
   const existing = record.versions.find(({ versionId }) => versionId === version.versionId);
-  if (existing) {
-    if (sameValue(existing.value, version.value)) return existing;
+  if (existing?.value) {
+    if (isDeepStrictEqual(existing.value, version.value)) return existing;
     throw new AwsError(
       'ResourceExistsException',
       `You can't use ClientRequestToken ${version.versionId} because that value is already in use for a ` +
         `version of secret ${record.arn}.`,
     );
   }
+  if (existing) return fill(record, existing, version, now);
   const isYoung = ({ createdAt }: SecretVersion) => now - createdAt < versionDayMs;
   if (record.versions.filter(isYoung).length >= VERSIONS_KEPT) {
     throw new AwsError('LimitExceededException', 'The secret has reached its quota of versions.');
@@ -55,6 +59,34 @@ export function putVersion(
   record.changedAt = now;
   dropDeprecated(record, isYoung);
   return added;
+}
+
+/** The secret as it was before its latest version came: AWSCURRENT was on the version that is AWSPREVIOUS now. */
+export function beforeLatestVersion(record: SecretRecord): SecretRecord {
+  const versions = record.versions.slice(0, -1).map((version) => ({
+    ...version,
+    stages: version.stages.map((stage) => (stage === PREVIOUS ? CURRENT : stage)),
+  }));
+  return { ...record, versions };
+}
+
+/** Reserves a version for a rotation: labelled AWSPENDING, without a value. */
+export function reserveVersion(record: SecretRecord, versionId: string, now: number): void {
+  const reserved: SecretVersion = { versionId, createdAt: now, stages: [] };
+  checkLabelCount(record, [PENDING]);
+  record.versions.push(reserved);
+  attach(record, PENDING, reserved);
+}
+
+/** Gives a reserved version its value. */
+function fill(record: SecretRecord, reserved: SecretVersion, version: NewVersion, now: number) {
+  const stages = version.stages ?? [CURRENT];
+  checkLabelCount(record, stages);
+  reserved.value = version.value;
+  reserved.createdAt = now;
+  for (const stage of stages) attach(record, stage, reserved);
+  record.changedAt = now;
+  return reserved;
 }
 
 /**
@@ -132,13 +164,4 @@ function versionNamed(record: SecretRecord, versionId: string): SecretVersion {
   const version = record.versions.find((candidate) => candidate.versionId === versionId);
   if (!version) throw invalid(`Not a valid version: ${versionId}`);
   return version;
-}
-
-function sameValue(a: SecretValue, b: SecretValue): boolean {
-  if ('SecretString' in a) return 'SecretString' in b && a.SecretString === b.SecretString;
-  return 'SecretBinary' in b && a.SecretBinary === b.SecretBinary;
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError('InvalidParameterException', message);
 }

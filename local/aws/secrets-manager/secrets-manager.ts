@@ -1,18 +1,22 @@
-import type { Identity } from '../identity.ts';
 import { jsonService } from '../wire/json-service.ts';
 import type { Service } from '../wire/message.ts';
 import { readOperations } from './read-operations.ts';
-import type { Secrets } from './secrets.ts';
+import { type RotationProps, rotateSecret } from './rotate-secret.ts';
 import { writeOperations } from './write-operations.ts';
 
-/** Secrets Manager's wire operations over `secrets`. @param save stores them */
-export function secretsManager(identity: Identity, secrets: Secrets, save: () => Promise<void>): Service {
+/** Secrets Manager's wire operations over `secrets`. */
+export function secretsManager(props: RotationProps): Service {
+  const { identity, secrets, save } = props;
   return jsonService({
     name: 'secretsmanager',
     targetPrefix: 'secretsmanager',
     messageMember: 'Message',
-    resourceMembers: ['SecretId', 'Name', 'SecretIdList'],
+    resourceMembers: ['SecretId', 'Name'],
     save,
-    operations: { ...readOperations(secrets), ...writeOperations(identity, secrets) },
+    operations: {
+      ...readOperations(secrets),
+      ...writeOperations(identity, secrets),
+      RotateSecret: rotateSecret(props),
+    },
   });
 }

@@ -70,8 +70,14 @@ export class Secrets {
     return { record, version: putVersion(record, version, this.#now(), this.#versionDayMs) };
   }
 
-  /** The version by id, by label, or by both when they agree; AWSCURRENT by default. */
+  /** The version by id, by label, or by both when they agree; AWSCURRENT by default. It has a value. */
   version(record: SecretRecord, versionId: string | undefined, stage: string | undefined): SecretVersion {
+    const found = this.#version(record, versionId, stage);
+    if (found.value) return found;
+    throw notFound(`Secrets Manager can't find the specified secret value for VersionId: ${found.versionId}`);
+  }
+
+  #version(record: SecretRecord, versionId: string | undefined, stage: string | undefined): SecretVersion {
     if (versionId === undefined) {
       const label = stage ?? CURRENT;
       const labelled = record.versions.find(({ stages }) => stages.includes(label));
@@ -171,6 +177,6 @@ function notFound(message: string): AwsError {
   return new AwsError('ResourceNotFoundException', message);
 }
 
-function invalidRequest(message: string): AwsError {
+export function invalidRequest(message: string): AwsError {
   return new AwsError('InvalidRequestException', message);
 }

@@ -8,8 +8,8 @@ export interface JsonOperation<Input = unknown> {
   readonly input: z.ZodType<Input>;
   /** Whether the state must be stored before the answer. */
   readonly writes?: boolean;
-  /** @throws AwsError */
-  run(input: Input): object;
+  /** `stale` asks a read for what was true before; the others pay no heed. @throws AwsError */
+  run(input: Input, stale: boolean): object;
 }
 
 /** Ties an operation to the members that it takes. */
@@ -47,8 +47,8 @@ export function jsonService(spec: JsonServiceSpec): Service {
       return {
         operation: name,
         ...(resource === undefined ? {} : { resource }),
-        answer: async () => {
-          const output = operation.run(input);
+        answer: async (_requestId, stale = false) => {
+          const output = operation.run(input, stale);
           if (operation.writes) await spec.save();
           return { status: 200, headers: { 'content-type': CONTENT_TYPE }, body: JSON.stringify(output) };
         },

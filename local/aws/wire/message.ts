@@ -23,8 +23,8 @@ export interface PreparedCall {
   readonly operation: string;
   /** Name or ARN that the call is about, as it was sent; several are joined by commas. */
   readonly resource?: string;
-  /** Carries the call out. @throws AwsError */
-  answer(requestId: string): Promise<WireResponse>;
+  /** Carries the call out. `stale`: see Fault. @throws AwsError */
+  answer(requestId: string, stale?: boolean): Promise<WireResponse>;
 }
 
 export interface Service {

@@ -35,6 +35,21 @@ it('is undefined for a connection that is not declared', async () => {
   expect(await open().declared.get('crm')).toBeUndefined();
 });
 
+it.each([
+  ['a version of another', 'crm:1'],
+  ['a label of another', 'crm:live'],
+  ['a step back', '../rescue/crm'],
+  ['nothing', ''],
+  ['what no connection may be called', 'Crm'],
+])('is undefined for %s, and asks nobody', async (_, name) => {
+  const { declared, declare } = open();
+  await declare('crm', CRM);
+  await declare('Crm', CRM);
+  aws.endpoint.calls.reset();
+  expect(await declared.get(name)).toBeUndefined();
+  expect(aws.endpoint.calls.count()).toBe(0);
+});
+
 it('gives the declaration, with segments in its name', async () => {
   const { declared, declare } = open();
   await declare('books/acme', CRM);

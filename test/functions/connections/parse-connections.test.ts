@@ -108,10 +108,10 @@ describe('keys', () => {
   test('an unknown one inside a union and a record is judged by its own place', () => {
     const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:crm-AbCdEf';
     expect(messages({ token: { secretArn: arn, field: {} } })).toEqual([
-      'token.field: is no known key; did you mean "fields"?; allowed are secretArn, fields',
+      'token.field: is no known key; did you mean "fields"?; allowed are secretArn, keyArn, fields',
     ]);
     expect(messages({ credentials: { secretArn: arn, field: {} } })).toEqual([
-      'credentials.field: is no known key; did you mean "fields"?; allowed are secretArn, fields',
+      'credentials.field: is no known key; did you mean "fields"?; allowed are secretArn, keyArn, fields',
     ]);
     expect(told('{"conections": {}}')).toEqual([
       'connections.json:1:1 connections: is missing; expected an object',

@@ -46,6 +46,18 @@ const endpointFor = (origin: string) =>
     limits: { headersMs: 200 },
   });
 
+it('another issuer is named without what a terminal would act upon', async () => {
+  const origin = await start(
+    documents(() => ({
+      '/.well-known/oauth-authorization-server': metadata('https://a.example/\u009b31m\u202e\u001b[2J'),
+    })),
+  );
+  const error = await tokenErrorOf(() => endpointFor(origin).discover(origin));
+  expect(error.code).toBe('issuer_mismatch');
+  expect(error.message).toContain('https://a.example/ 31m');
+  expect(error.message).not.toMatch(/[\p{C}]/u);
+});
+
 describe('what cannot be discovered', () => {
   it.each([
     ['nothing there', { kind: 'configuration', code: 'metadata_not_found' }, () => undefined],
@@ -187,5 +199,26 @@ describe('the token endpoint', () => {
     await tokenErrorOf(() => endpoint.discover(origin));
     broken = false;
     expect(await endpoint.discover(origin)).toBe(`${origin}/oauth2/token`);
+  });
+});
+
+it('metadata brings the other endpoints too, where they are named as URLs', async () => {
+  const origin = await start(
+    documents((o) => ({
+      '/.well-known/oauth-authorization-server': {
+        ...metadata(o),
+        authorization_endpoint: `${o}/authorize`,
+        device_authorization_endpoint: `${o}/device`,
+        revocation_endpoint: 7,
+        authorization_response_iss_parameter_supported: true,
+      },
+    })),
+  );
+  expect(await endpointFor(origin).metadata(origin)).toEqual({
+    issuer: origin,
+    token_endpoint: `${origin}/oauth2/token`,
+    authorization_endpoint: `${origin}/authorize`,
+    device_authorization_endpoint: `${origin}/device`,
+    authorization_response_iss_parameter_supported: true,
   });
 });

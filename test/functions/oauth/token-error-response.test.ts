@@ -240,6 +240,7 @@ describe('what it says', () => {
   it.each([
     ['HTML', '<p>Not <b>found</b></p>'],
     ['a tag within', 'See <a href="https://example.com">this</a>'],
+    ['a tag that does not end', 'x <img src=x onerror=alert(1) '],
     ['nothing visible', ' \u0000\u200B\r\n '],
   ])('leaves out %s', async (_, error_description) => {
     const error = await judged(400, { error: 'e1', error_description });
@@ -258,6 +259,26 @@ describe('what it says', () => {
     expect(words).toHaveLength(200);
     expect(words.at(-1)).toBe('…');
     expect(words.at(-2)).toBe('\u{1F511}');
+  });
+
+  // A pattern that reads on for each tag that does not end, or a redaction of a megabyte, would take minutes.
+  it.each([
+    ['tags that do not end', { error: 'e1', error_description: '<!'.repeat(500_000) }],
+    ['a code', { error: 'x'.repeat(1_000_000) }],
+    ['what looks like tokens', { error: 'e1', error_description: '-eyJaaaa'.repeat(125_000) }],
+    [
+      'a token that is escaped',
+      { error: 'e1', error_description: 'd', access_token: '"\u00e9 '.repeat(250_000) },
+    ],
+    [
+      'many words that cannot be shown',
+      { error: 'e1', errors: Array(10).fill({ message: '\u200b'.repeat(90_000) }) },
+    ],
+  ])('is judged at once, though it is a megabyte of %s', async (_, body) => {
+    const startedAt = performance.now();
+    const error = await judged(400, body, { secrets: [secret] });
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(error.message.length).toBeLessThan(300);
   });
 
   it('is no code when it could not be one', async () => {

@@ -153,6 +153,7 @@ describe('fields of a success', () => {
     [null, undefined],
     [7, undefined],
     [{ a: 1 }, undefined],
+    ['a \u001b[31mb\r\nX-Evil:\u0000 c', 'a c'],
   ])('scope %j is %j', (scope, expected) => expect(judge(withToken({ scope })).scope).toBe(expected));
 
   it.each([

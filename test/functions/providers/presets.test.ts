@@ -4,7 +4,12 @@ import { providerPresetSchema } from '../../../functions/connections/provider-pr
 import { resolveConnection } from '../../../functions/connections/resolve-connection.ts';
 import type { TokenRequestInput } from '../../../functions/oauth/exchange.ts';
 import { buildTokenRequest } from '../../../functions/oauth/token-request.ts';
-import { loadPreset, presetIds } from '../../../functions/providers/presets.ts';
+import {
+  loadPreset,
+  loadPresetSync,
+  presetIds,
+  presetIdsSync,
+} from '../../../functions/providers/presets.ts';
 import { canarySecret } from '../../support/canary.ts';
 import { fakeSecret, tokenErrorOf } from '../../support/token-input.ts';
 
@@ -46,6 +51,17 @@ describe('loadPreset', () => {
   it('reads a file once', async () => {
     expect(await loadPreset('kajabi')).toBe(await loadPreset('kajabi'));
   });
+});
+
+describe('for a caller that cannot wait', () => {
+  it('the presets are the same', async () => {
+    expect(presetIdsSync()).toEqual(await presetIds());
+    expect(loadPresetSync('kajabi')).toEqual(await loadPreset('kajabi'));
+  });
+
+  it.each(['nobody', '../connections/connection', ''])('there is none of the id %j', (id) =>
+    expect(loadPresetSync(id)).toBeUndefined(),
+  );
 });
 
 describe('every preset', async () => {

@@ -481,6 +481,18 @@ describe('a connection that waits for a person', () => {
   });
 });
 
+describe('a definition that cannot be read', () => {
+  it('is "misconfigured", says where the problem is, and leaves no lease behind', async () => {
+    await refreshed();
+    const broken = { ...item(), definition: { provider: 7, grants: ['refresh_token'] } };
+    world.state.items.set('crm', broken as never);
+    const result = await world.refreshWhenDue('crm');
+    expect(result).toMatchObject({ outcome: 'misconfigured', error: { code: 'invalid_connection' } });
+    expect(result.error?.message).toContain('provider');
+    expect(item()).not.toHaveProperty('leaseOwner');
+  });
+});
+
 describe('an error that no rule explains', () => {
   it('is tried a few times, then a person is asked', async () => {
     await refreshed();

@@ -3,6 +3,7 @@ import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import {
   CreateSecretCommand,
+  DescribeSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
@@ -184,6 +185,31 @@ describe('injected faults', () => {
       VersionStages: ['AWSCURRENT'],
     });
     expect(endpoint.calls.count({ operation: 'PutSecretValue' })).toBe(2);
+  });
+
+  it('answers a read as it was before the latest version', async () => {
+    const { endpoint, secrets } = await runningEndpoint();
+    const put = (digit: string) =>
+      secrets.send(
+        new PutSecretValueCommand({
+          SecretId: 'a',
+          SecretString: canarySecret(digit),
+          ClientRequestToken: token(digit),
+        }),
+      );
+    const read = (VersionId?: string) =>
+      secrets.send(new GetSecretValueCommand({ SecretId: 'a', VersionId }));
+    await secrets.send(create);
+    await put('1');
+    await put('2');
+    endpoint.inject = () => ({ stale: true });
+    expect(await read()).toMatchObject({ VersionId: token('1'), VersionStages: ['AWSCURRENT'] });
+    await expect(read(token('2'))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    expect((await secrets.send(new DescribeSecretCommand({ SecretId: 'a' }))).VersionIdsToStages).toEqual({
+      [token('1')]: ['AWSCURRENT'],
+    });
+    endpoint.inject = undefined;
+    expect(await read()).toMatchObject({ VersionId: token('2'), VersionStages: ['AWSCURRENT'] });
   });
 
   it('applies to tables and functions too', async () => {

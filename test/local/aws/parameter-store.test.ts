@@ -1,10 +1,8 @@
 import {
   DeleteParameterCommand,
-  DeleteParametersCommand,
   GetParameterCommand,
   GetParameterHistoryCommand,
   GetParametersByPathCommand,
-  GetParametersCommand,
   PutParameterCommand,
   type PutParameterCommandInput,
   type SSMClient,
@@ -135,19 +133,6 @@ describe('reading', () => {
     });
   });
 
-  it('reads at most ten at once, and lists those that are absent', async () => {
-    const { parameters } = await runningEndpoint();
-    await put(parameters);
-    const read = (Names: string[]) => parameters.send(new GetParametersCommand({ Names }));
-    await expect(read(Array.from({ length: 11 }, (_, index) => `/n${index}`))).rejects.toMatchObject({
-      name: 'ValidationException',
-    });
-    expect(await read([NAME, '/absent'])).toMatchObject({
-      Parameters: [{ Name: NAME }],
-      InvalidParameters: ['/absent'],
-    });
-  });
-
   it('refuses a relative path, more than ten results, and a made-up token', async () => {
     const { parameters } = await runningEndpoint();
     const list = (options: object) =>
@@ -179,17 +164,12 @@ describe('reading', () => {
 });
 
 describe('deleting', () => {
-  it('deletes one, and up to ten', async () => {
+  it('deletes one', async () => {
     const { parameters } = await runningEndpoint();
     await put(parameters);
-    await put(parameters, { Name: '/other' });
     await parameters.send(new DeleteParameterCommand({ Name: NAME }));
     await expect(parameters.send(new DeleteParameterCommand({ Name: NAME }))).rejects.toMatchObject({
       name: 'ParameterNotFound',
-    });
-    expect(await parameters.send(new DeleteParametersCommand({ Names: [NAME, '/other'] }))).toMatchObject({
-      DeletedParameters: ['/other'],
-      InvalidParameters: [NAME],
     });
   });
 });

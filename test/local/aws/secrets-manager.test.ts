@@ -1,5 +1,4 @@
 import {
-  BatchGetSecretValueCommand,
   CreateSecretCommand,
   DeleteSecretCommand,
   DescribeSecretCommand,
@@ -7,13 +6,15 @@ import {
   ListSecretsCommand,
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
+  RotateSecretCommand,
+  type RotateSecretCommandInput,
   type SecretsManagerClient,
   UpdateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { canarySecret } from '../../support/canary.ts';
-import { DAY_MS, runningEndpoint, START, token } from './support/running-endpoint.ts';
+import { DAY_MS, type RunningEndpoint, runningEndpoint, START, token } from './support/running-endpoint.ts';
 
 const NAME = 'evertoken/tokens/crm';
 const VALUE = canarySecret('first');
@@ -441,21 +442,112 @@ describe('lists', () => {
     expect((await list({ SortOrder: 'asc' })).names).toEqual(['a/1', 'a/2']);
     expect((await list({ IncludePlannedDeletion: true, MaxResults: 9 })).names).toContain('a/4');
   });
+});
 
-  it('reads up to 20 secrets at once, each failing on its own', async () => {
-    const { secrets } = await withEmptySecret();
-    await secrets.send(new CreateSecretCommand({ Name: 'full', SecretString: VALUE }));
-    const read = (SecretIdList: string[]) => secrets.send(new BatchGetSecretValueCommand({ SecretIdList }));
-    await expect(read(Array.from({ length: 21 }, (_, index) => `s${index}`))).rejects.toMatchObject({
-      name: 'ValidationException',
+describe('rotation', () => {
+  const ROTATE = 'rotate';
+
+  /** A secret with a token, and a function that notes its events and does what `act` says. */
+  async function rotatable(act: (event: Record<string, string>, running: RunningEndpoint) => unknown) {
+    const running = await runningEndpoint();
+    const { endpoint, secrets } = running;
+    const first = token('first');
+    await secrets.send(
+      new CreateSecretCommand({ Name: NAME, SecretString: VALUE, ClientRequestToken: first }),
+    );
+    const steps: string[] = [];
+    endpoint.functions.set(ROTATE, async (event: Record<string, string>) => {
+      steps.push(event['Step'] ?? '');
+      await act(event, running);
     });
-    expect(await read(['full', NAME, 'absent'])).toMatchObject({
-      SecretValues: [{ Name: 'full', SecretString: VALUE }],
-      Errors: [
-        { SecretId: NAME, ErrorCode: 'ResourceNotFoundException' },
-        { SecretId: 'absent', ErrorCode: 'ResourceNotFoundException' },
-      ],
+    const rotate = async (input: Partial<RotateSecretCommandInput> = {}) => {
+      const RotationLambdaARN = endpoint.functions.arnOf(ROTATE);
+      const answer = await secrets.send(
+        new RotateSecretCommand({ SecretId: NAME, RotationLambdaARN, ...input }),
+      );
+      await endpoint.idle();
+      return answer;
+    };
+    const describeIt = () => secrets.send(new DescribeSecretCommand({ SecretId: NAME }));
+    return { ...running, first, steps, rotate, describeIt };
+  }
+
+  const publish =
+    (stages: string[]) =>
+    (event: Record<string, string>, { secrets }: RunningEndpoint) =>
+      event['Step'] === 'createSecret' &&
+      secrets.send(
+        new PutSecretValueCommand({
+          SecretId: event['SecretId'],
+          ClientRequestToken: event['ClientRequestToken'],
+          SecretString: canarySecret('rotated'),
+          VersionStages: stages,
+        }),
+      );
+
+  it('refuses a secret without a function, and a function that is not there', async () => {
+    const { secrets, endpoint } = await withEmptySecret();
+    const rotate = (RotationLambdaARN?: string) =>
+      secrets.send(new RotateSecretCommand({ SecretId: NAME, RotationLambdaARN }));
+    await expect(rotate()).rejects.toMatchObject({ name: 'InvalidRequestException' });
+    await expect(rotate(endpoint.functions.arnOf('absent'))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
     });
+    expect((await secrets.send(new DescribeSecretCommand({ SecretId: NAME }))).RotationEnabled).toBe(
+      undefined,
+    );
+  });
+
+  it('reserves a version without a value, and runs the four steps until one fails', async () => {
+    const { secrets, first, steps, rotate, describeIt } = await rotatable(({ Step }) => {
+      if (Step === 'testSecret') throw new Error('no');
+    });
+    const { VersionId = '' } = await rotate();
+    expect(steps).toEqual(['createSecret', 'setSecret', 'testSecret']);
+    expect((await describeIt()).VersionIdsToStages).toEqual({
+      [first]: ['AWSCURRENT'],
+      [VersionId]: ['AWSPENDING'],
+    });
+    for (const which of [{ VersionId }, { VersionStage: 'AWSPENDING' }]) {
+      await expect(
+        secrets.send(new GetSecretValueCommand({ SecretId: NAME, ...which })),
+      ).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    }
+    const { RotationEnabled, LastRotatedDate } = await describeIt();
+    expect({ RotationEnabled, LastRotatedDate }).toEqual({
+      RotationEnabled: true,
+      LastRotatedDate: undefined,
+    });
+  });
+
+  it('refuses another while AWSPENDING is not on the current version', async () => {
+    const { rotate, steps } = await rotatable(publish(['AWSPENDING']));
+    const { VersionId } = await rotate();
+    await expect(rotate()).rejects.toMatchObject({
+      name: 'InvalidRequestException',
+      message: "A previous rotation isn't complete. That rotation will be reattempted.",
+    });
+    // The SDK repeats a call whose answer it lost.
+    expect((await rotate({ ClientRequestToken: VersionId })).VersionId).toBe(VersionId);
+    expect(steps).toHaveLength(4);
+  });
+
+  it('takes the value of the reserved version, says when it rotated, and can be repeated', async () => {
+    const { clock, first, rotate, describeIt } = await rotatable(publish(['AWSCURRENT', 'AWSPENDING']));
+    const { VersionId = '' } = await rotate({ ClientRequestToken: token('rotated') });
+    expect(VersionId).toBe(token('rotated'));
+    expect(await describeIt()).toMatchObject({
+      VersionIdsToStages: { [VersionId]: ['AWSPENDING', 'AWSCURRENT'], [first]: ['AWSPREVIOUS'] },
+      LastRotatedDate: new Date(clock.now()),
+    });
+    await rotate();
+  });
+
+  it('is only tested when it is set up without rotating', async () => {
+    const { first, steps, rotate, describeIt } = await rotatable(() => undefined);
+    await rotate({ RotateImmediately: false });
+    expect(steps).toEqual(['testSecret']);
+    expect((await describeIt()).VersionIdsToStages).toEqual({ [first]: ['AWSCURRENT'] });
   });
 });
 

@@ -1,0 +1,113 @@
+import { type AnswerFields, field, readAnswerBody } from './answer-body.ts';
+import { authenticateClient, clientAuthenticationFor } from './client-authentication.ts';
+import type { Credentials } from './credentials.ts';
+import type { ErrorRules, RequestRules } from './endpoint-rules.ts';
+import { DEVICE_CODE } from './grant-type.ts';
+import type { HttpAnswer, TokenHttpRequest } from './http-message.ts';
+import { RequestParameters, toForm } from './request-parameters.ts';
+import { Secret } from './secret.ts';
+import { TokenError } from './token-error.ts';
+import { type ErrorContext, judgeTokenError } from './token-error-response.ts';
+import type { TokenRequestContext } from './token-request.ts';
+import { USER_AGENT } from './user-agent.ts';
+
+/** RFC 8628 section 3.2. */
+const DEFAULT_INTERVAL_SECONDS = 5;
+
+export interface DeviceAuthorizationInput {
+  readonly url: string;
+  readonly credentials: Credentials;
+  readonly request: RequestRules;
+  /** Audience of a client assertion unless the rules name another. */
+  readonly tokenUrl: string;
+  /** Space-delimited. */
+  readonly scope?: string | undefined;
+}
+
+/** What a person is shown, and what is asked for meanwhile: RFC 8628 section 3.2. */
+export interface DeviceAuthorization {
+  readonly device_code: Secret;
+  readonly user_code: string;
+  readonly verification_uri: string;
+  readonly verification_uri_complete?: string;
+  readonly expiresInSeconds: number;
+  readonly intervalSeconds: number;
+}
+
+/**
+ * Builds a device authorization request, RFC 8628 section 3.1. The client authenticates as it does at the
+ * token endpoint. @throws TokenError `configuration` when a credential is missing
+ */
+export async function buildDeviceAuthorization(
+  { url, credentials, request: rules, tokenUrl, scope }: DeviceAuthorizationInput,
+  context: TokenRequestContext,
+): Promise<TokenHttpRequest> {
+  const parameters = new RequestParameters();
+  const method = clientAuthenticationFor(DEVICE_CODE, rules);
+  const authentication = { rules, credentials, tokenUrl, now: context.now, uuid: context.uuid };
+  const authorization = await authenticateClient(method, parameters, authentication);
+  parameters.set('scope', scope?.split(' ').join(rules.scopeSeparator));
+  return {
+    method: 'POST',
+    url: new Secret(url),
+    headers: {
+      accept: 'application/json',
+      'user-agent': USER_AGENT,
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(authorization && { authorization }),
+    },
+    body: new Secret(toForm(parameters.named(rules.parameterNames))),
+    secrets: [credentials.client_secret, credentials.private_key].filter((secret) => secret !== undefined),
+    identifiesClient: true,
+  };
+}
+
+/** Judges the answer, RFC 8628 section 3.2. @throws TokenError */
+export function judgeDeviceAuthorization(
+  answer: HttpAnswer,
+  rules: ErrorRules,
+  context: Omit<ErrorContext, 'endpoint'>,
+): DeviceAuthorization {
+  const endpoint = 'device authorization endpoint';
+  const body = readAnswerBody(answer.body);
+  const fields: AnswerFields | undefined = body.kind === 'fields' ? body.fields : undefined;
+  if (answer.status !== 200) {
+    throw judgeTokenError(answer, fields === undefined ? [] : [fields], rules, { ...context, endpoint });
+  }
+  const deviceCode = text(fields, 'device_code');
+  const userCode = text(fields, 'user_code');
+  const verificationUri = webAddress(fields, 'verification_uri');
+  const expiresIn = Number(field(fields, 'expires_in'));
+  if (!deviceCode || !userCode || !verificationUri || !(expiresIn > 0)) {
+    throw new TokenError(
+      'configuration',
+      'unreadable_device_authorization',
+      `The ${endpoint} answered without one of device_code, user_code, verification_uri and expires_in (RFC 8628 section 3.2).`,
+      { status: answer.status },
+    );
+  }
+  const complete = webAddress(fields, 'verification_uri_complete');
+  const interval = Number(field(fields, 'interval') ?? DEFAULT_INTERVAL_SECONDS);
+  return {
+    device_code: new Secret(deviceCode),
+    user_code: userCode,
+    verification_uri: verificationUri,
+    ...(complete !== undefined && { verification_uri_complete: complete }),
+    expiresInSeconds: expiresIn,
+    intervalSeconds: interval > 0 ? interval : DEFAULT_INTERVAL_SECONDS,
+  };
+}
+
+/** What is shown at a terminal may hold nothing invisible. */
+function text(fields: AnswerFields | undefined, name: string): string | undefined {
+  const value = field(fields, name);
+  return typeof value === 'string' && /^[^\p{C}\p{Z}][^\p{C}]*$/u.test(value) ? value : undefined;
+}
+
+/** An address that a person may be sent to. */
+function webAddress(fields: AnswerFields | undefined, name: string): string | undefined {
+  const value = text(fields, name);
+  return value !== undefined && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+    ? value
+    : undefined;
+}

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { type Call, decide, mayUseKey, type Statement } from './policy-evaluator.ts';
+
+const allow = (over: Partial<Statement> = {}): Statement => ({
+  Effect: 'Allow',
+  Action: 's3:GetObject',
+  Resource: 'arn:aws:s3:::a/*',
+  ...over,
+});
+const call = (over: Partial<Call> = {}): Call => ({
+  action: 's3:GetObject',
+  resource: 'arn:aws:s3:::a/b',
+  ...over,
+});
+
+describe('statements', () => {
+  test.each([
+    ['nothing', [], 'not allowed'],
+    ['another action', [allow({ Action: 's3:PutObject' })], 'not allowed'],
+    ['another resource', [allow({ Resource: 'arn:aws:s3:::b/*' })], 'not allowed'],
+    ['the same', [allow()], 'allowed'],
+    ['a wildcard in the action', [allow({ Action: 's3:Get*' })], 'allowed'],
+    ['one of several', [allow({ Action: ['s3:PutObject', 's3:getobject'] })], 'allowed'],
+    ['one unknown character', [allow({ Resource: 'arn:aws:s3:::a/?' })], 'allowed'],
+    ['two characters for one', [allow({ Resource: 'arn:aws:s3:::?/a?' })], 'not allowed'],
+    ['a dot that is no wildcard', [allow({ Resource: 'arn.aws:s3:::a/b' })], 'not allowed'],
+    ['a resource in another case', [allow({ Resource: 'arn:aws:s3:::A/b' })], 'not allowed'],
+    ['a denial beside it', [allow(), allow({ Effect: 'Deny' })], 'denied'],
+    ['a denial of something else', [allow(), allow({ Effect: 'Deny', Action: 's3:PutObject' })], 'allowed'],
+  ])('%s', (_, statements, answer) => {
+    expect(decide(statements, call())).toBe(answer);
+  });
+});
+
+describe('conditions', () => {
+  const context = { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com', secure: 'true' };
+
+  test.each([
+    [{ StringEquals: { 'kms:ViaService': context['kms:ViaService'] } }, 'allowed'],
+    [{ StringEquals: { 'kms:ViaService': ['other', context['kms:ViaService']] } }, 'allowed'],
+    [{ StringEquals: { 'kms:ViaService': 'secretsmanager.*' } }, 'not allowed'],
+    [{ StringLike: { 'kms:ViaService': 'secretsmanager.*' } }, 'allowed'],
+    [{ ArnLike: { 'kms:ViaService': 'secretsmanager.*' } }, 'allowed'],
+    [{ StringLike: { absent: '*' } }, 'not allowed'],
+    [{ StringEquals: { 'kms:ViaService': context['kms:ViaService'], absent: 'x' } }, 'not allowed'],
+    [{ Bool: { secure: 'true' } }, 'allowed'],
+    [{ Bool: { secure: 'false' } }, 'not allowed'],
+    [{ Bool: { absent: 'false' } }, 'not allowed'],
+    [{ StringEquals: { secure: 'true' }, Bool: { secure: 'false' } }, 'not allowed'],
+  ])('%j', (Condition, answer) => {
+    expect(decide([allow({ Condition })], call({ context }))).toBe(answer);
+  });
+});
+
+describe('what it does not know, it says', () => {
+  test.each([
+    ['a condition', { Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }],
+    ['a variable', { Resource: `arn:aws:s3:::$\{aws:username}/*` }],
+    ['all but some', { NotAction: 's3:*' }],
+    ['a reference', { Resource: [{ Ref: 'Bucket' }] }],
+  ])('%s', (_, over) => {
+    expect(() => decide([{ ...allow(), ...over } as Statement], call())).toThrow('cannot judge');
+  });
+});
+
+describe('keys', () => {
+  const decrypt = { action: 'kms:Decrypt', resource: 'arn:aws:kms:us-east-1:1:key/k' };
+  const granted = allow({ Action: 'kms:Decrypt', Resource: decrypt.resource });
+  const caller = (...statements: Statement[]) => ({
+    arn: 'arn:aws:iam::1:role/r',
+    accountId: '1',
+    statements,
+  });
+  const policy = (AWS: string) => [allow({ Principal: { AWS }, Action: 'kms:Decrypt', Resource: '*' })];
+
+  test.each([
+    ['IAM alone', caller(granted), [], false],
+    ['the account alone', caller(), policy('arn:aws:iam::1:root'), false],
+    ['the account and IAM', caller(granted), policy('arn:aws:iam::1:root'), true],
+    ['another account and IAM', caller(granted), policy('arn:aws:iam::2:root'), false],
+    ['the caller by name', caller(), policy('arn:aws:iam::1:role/r'), true],
+    ['everybody', caller(), policy('*'), true],
+  ])('%s', (_, who, keyPolicy, allowed) => {
+    expect(mayUseKey(who, keyPolicy, decrypt)).toBe(allowed);
+  });
+});

@@ -1,0 +1,112 @@
+/** A statement of a policy, with all references resolved. */
+export interface Statement {
+  readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Principal?: unknown;
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+/** What somebody asks of AWS. */
+export interface Call {
+  readonly action: string;
+  readonly resource: string;
+  /** Condition keys of the request. */
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+/** Who asks, with the policies of their identity. */
+export interface Caller {
+  readonly arn: string;
+  readonly accountId: string;
+  readonly statements: readonly Statement[];
+}
+
+const MEMBERS = ['Sid', 'Effect', 'Principal', 'Action', 'Resource', 'Condition'];
+
+/**
+ * What statements say of a call, as IAM reads them: a denial wins, and what nobody allows is not allowed.
+ * @throws Error for anything in a statement that this does not know, rather than guess
+ */
+export function decide(statements: readonly Statement[], call: Call): 'allowed' | 'denied' | 'not allowed' {
+  const matching = statements.filter((statement) => concerns(statement, call));
+  if (matching.some(({ Effect }) => Effect === 'Deny')) return 'denied';
+  return matching.length > 0 ? 'allowed' : 'not allowed';
+}
+
+/** Whether an identity's own policies allow a call in its account. */
+export function isAllowed(caller: Caller, call: Call): boolean {
+  return decide(caller.statements, call) === 'allowed';
+}
+
+/**
+ * Whether a key may be used: its policy names the caller, or leaves it to IAM by naming the caller's account,
+ * and then IAM allows it too. Without either, no policy of an identity counts.
+ */
+export function mayUseKey(caller: Caller, keyPolicy: readonly Statement[], call: Call): boolean {
+  const named = (kinds: readonly string[]) =>
+    decide(
+      keyPolicy.filter(({ Principal }) => principals(Principal).some((one) => kinds.includes(one))),
+      call,
+    ) === 'allowed';
+  if (named(['*', caller.arn])) return true;
+  const [, partition] = caller.arn.split(':');
+  return named([`arn:${partition}:iam::${caller.accountId}:root`]) && isAllowed(caller, call);
+}
+
+/** The principals of AWS that a statement names. */
+function principals(principal: unknown): readonly string[] {
+  if (principal === '*') return ['*'];
+  const { AWS: aws = [], ...services } = principal as { AWS?: string | string[] };
+  const unknown = Object.keys(services).filter((kind) => kind !== 'Service');
+  if (unknown.length > 0) throw new Error(`cannot judge a principal of kind ${unknown.join(', ')}`);
+  return list(aws);
+}
+
+function concerns(statement: Statement, { action, resource, context = {} }: Call): boolean {
+  const unknown = Object.keys(statement).filter((member) => !MEMBERS.includes(member));
+  if (unknown.length > 0) throw new Error(`cannot judge ${unknown.join(', ')}`);
+  if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') {
+    throw new Error(`cannot judge the effect ${String(statement.Effect)}`);
+  }
+  return (
+    // The names of actions are the same in any case; those of resources are not.
+    list(statement.Action).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase())) &&
+    list(statement.Resource ?? '*').some((pattern) => matches(pattern, resource)) &&
+    Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
+      Object.entries(keys).every(([key, wanted]) => holds(operator, context[key], list(wanted))),
+    )
+  );
+}
+
+/** Every key must hold, for which one of its values is enough. A key that a request lacks does not match. */
+function holds(operator: string, found: string | undefined, wanted: readonly string[]): boolean {
+  switch (operator) {
+    case 'StringEquals':
+      return wanted.some((value) => value === found);
+    case 'StringLike':
+    case 'ArnLike':
+    // ArnEquals compares patterns too.
+    case 'ArnEquals':
+      return found !== undefined && wanted.some((pattern) => matches(pattern, found));
+    case 'Bool':
+      return found !== undefined && wanted.some((value) => value === found);
+    default:
+      throw new Error(`cannot judge the condition ${operator}`);
+  }
+}
+
+/** `*` is any text, `?` any one character. */
+function matches(pattern: string, text: string): boolean {
+  if (pattern.includes('${')) throw new Error(`cannot judge the variable in ${pattern}`);
+  const escaped = pattern.replace(/[.+^$()|[\]{}\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(text);
+}
+
+function list(value: string | readonly string[]): readonly string[] {
+  const values = typeof value === 'string' ? [value] : value;
+  const odd = values.find((one) => typeof one !== 'string');
+  if (odd !== undefined) throw new Error(`cannot judge ${JSON.stringify(odd)}: it is not resolved`);
+  return values;
+}

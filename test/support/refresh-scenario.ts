@@ -1,0 +1,152 @@
+import { Secret } from '../../functions/oauth/secret.ts';
+import { refreshConnection } from '../../functions/refresh/refresh-connection.ts';
+import type { RefreshPorts } from '../../functions/refresh/refresh-run.ts';
+import { storeRefreshToken } from '../../functions/refresh/store-refresh-token.ts';
+import { RefreshWorld } from './refresh-world.ts';
+import { type Actor, type Choose, runSchedule, type SentExchange, type Step } from './schedule.ts';
+
+export const CONNECTION = 'crm';
+const MINUTE_MS = 60_000;
+const FUNCTION_MS = 300_000;
+
+/** Who acts on the connection. */
+export const ACTORS = ['tick', 'forced', 'authorize', 'edit'] as const;
+export type ActorKind = (typeof ACTORS)[number];
+
+export interface Scenario {
+  readonly actors: readonly ActorKind[];
+  /** How long each actor waits before it acts, in milliseconds. Default 0 for all. */
+  readonly startAfterMs?: readonly number[];
+  readonly faults: number;
+  readonly preemptions?: number;
+  readonly choose: Choose;
+}
+
+/** What a schedule left behind, after faults stopped and ticks had time to mend it. */
+export interface Aftermath {
+  readonly world: RefreshWorld;
+  readonly steps: readonly Step[];
+  readonly exchanges: readonly SentExchange[];
+  /** Refresh tokens that a person brought, and how. */
+  readonly brought: readonly { readonly by: ActorKind; readonly refreshToken: string }[];
+  /** Minutes until the connection was healthy or asked for a person; `undefined` when it never was. */
+  readonly minutes: number | undefined;
+}
+
+/** How long a connection may need after the last fault: a lease, an open attempt, a cooldown, two ticks. */
+export const MOST_MINUTES = 12;
+
+/** One connection with a refresh behind it and due now; the actors act; then ticks alone mend what is left. */
+export async function runScenario(scenario: Scenario): Promise<Aftermath> {
+  const { actors, startAfterMs = [], faults, preemptions, choose } = scenario;
+  const world = new RefreshWorld();
+  await world.connect(CONNECTION);
+  world.storeRefreshToken(CONNECTION);
+  await world.refresh(CONNECTION);
+  const dueAt = world.state.items.get(CONNECTION)?.dueAt ?? 0;
+  world.clock.advance(Math.max(MINUTE_MS, dueAt - world.clock.now()));
+  const exchanges: SentExchange[] = [];
+  const authored = new Map<string, ActorKind>();
+  const steps = await runSchedule(
+    world,
+    actors.map((kind, index) =>
+      actorOf(kind, { name: `${kind}-${index}`, afterMs: startAfterMs[index] ?? 0 }, world, authored),
+    ),
+    {
+      choose,
+      faults,
+      onExchange: (exchange) => exchanges.push(exchange),
+      ...(preemptions !== undefined && { preemptions }),
+    },
+  );
+  const minutes = await mend(world, exchanges);
+  return { world, steps, exchanges, brought: broughtOf(world, authored), minutes };
+}
+
+function actorOf(
+  kind: ActorKind,
+  { name, afterMs }: { readonly name: string; readonly afterMs: number },
+  world: RefreshWorld,
+  authored: Map<string, ActorKind>,
+): Actor {
+  return {
+    name,
+    act: async (process) => {
+      const ports = world.ports(process);
+      if (afterMs > 0) await process.clock.sleep(afterMs);
+      const requestedAt = world.clock.now();
+      if (kind === 'tick' || kind === 'forced') {
+        const request = { name: CONNECTION, requestedAt, functionEndsAt: requestedAt + FUNCTION_MS };
+        return refreshConnection({ ...request, force: kind === 'forced' }, ports).catch(tolerate);
+      }
+      const refreshToken = world.provider.authorize();
+      authored.set(refreshToken, kind);
+      if (kind === 'authorize') {
+        const token = { refresh_token: new Secret(refreshToken) };
+        return storeRefreshToken(CONNECTION, token, ports).catch(tolerate);
+      }
+      const call = { port: 'refreshTokens', method: 'put', connection: CONNECTION } as const;
+      const edit = async () => void world.storeRefreshToken(CONNECTION, refreshToken);
+      return process.intercept(call, edit).catch(tolerate);
+    },
+  };
+}
+
+/** In the order in which they came to be stored, whether their authors were told so or not. */
+function broughtOf(world: RefreshWorld, authored: ReadonlyMap<string, ActorKind>) {
+  return world.secrets.versions(`refresh-tokens/${CONNECTION}`).flatMap(({ content }) => {
+    const refreshToken = (JSON.parse(content) as { refresh_token: string }).refresh_token;
+    const by = authored.get(refreshToken);
+    return by ? [{ by, refreshToken }] : [];
+  });
+}
+
+/** A store's failure is told to who asked; anything else is a bug of ours. */
+function tolerate(error: unknown): void {
+  if (!(error instanceof Error) || error.name !== 'StoreError') throw error;
+}
+
+/** Ticks every minute, nothing failing any more, until the connection has come to rest. */
+async function mend(world: RefreshWorld, exchanges: SentExchange[]): Promise<number | undefined> {
+  const ports = world.ports({
+    intercept: async (call, effect) => {
+      const index = world.provider.exchanges.length;
+      if (call.method === 'exchange') exchanges.push({ index, process: 'mending', answered: true });
+      return effect();
+    },
+  });
+  const giveUpAt = world.clock.now() + 12 * 60 * MINUTE_MS;
+  let minutes = 0;
+  while (minutes <= MOST_MINUTES) {
+    const now = world.clock.now();
+    const request = { name: CONNECTION, force: false, requestedAt: now, functionEndsAt: now + FUNCTION_MS };
+    await world.clock.run(() => refreshConnection(request, ports));
+    const item = world.state.items.get(CONNECTION);
+    const isSettled =
+      item?.attempt === undefined && item?.leaseOwner === undefined && world.rescues.size === 0;
+    const isAlive = world.provider.isAlive(world.storedRefreshToken(CONNECTION) ?? '');
+    if (isSettled && item?.lastOutcome === 'refreshed' && isAlive) return minutes;
+    // Nothing is sent while a person is waited for: what is open then may stay open.
+    if (item?.lastOutcome === 'needs-reauthorization' && item.leaseOwner === undefined) {
+      await waitForNotice(world, ports);
+      return minutes;
+    }
+    // A token that is good for now leaves what is unsettled to its next refresh.
+    const isGood = item?.lastOutcome === 'refreshed' && item.dueAt > now;
+    await world.clock.run(() => world.clock.sleep(isGood ? item.dueAt - now : MINUTE_MS));
+    if (!isGood) minutes += 1;
+    if (world.clock.now() > giveUpAt) return undefined;
+  }
+  return undefined;
+}
+
+/** The notice may have been lost with a process that was killed; a reminder follows within the hour. */
+async function waitForNotice(world: RefreshWorld, ports: RefreshPorts): Promise<void> {
+  const isTold = () => world.events.some(({ detailType }) => detailType === 'Connection Needs Attention');
+  for (let minute = 0; minute < 62 && !isTold(); minute += 1) {
+    await world.clock.run(() => world.clock.sleep(MINUTE_MS));
+    const now = world.clock.now();
+    const request = { name: CONNECTION, force: false, requestedAt: now, functionEndsAt: now + FUNCTION_MS };
+    await world.clock.run(() => refreshConnection(request, ports));
+  }
+}

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, type AppProps, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { addEvertokenStacks } from '../../infra/evertoken-app.ts';
+import { readRepositoryFile } from './source-files.ts';
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DependsOn?: readonly string[];
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+export interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs?: Readonly<
+    Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: string } }>
+  >;
+}
+
+/** The flags under which the app of the repository is synthesised. */
+const { context: FLAGS }: { context: Record<string, unknown> } = JSON.parse(readRepositoryFile('cdk.json'));
+
+let folder: string | undefined;
+
+/** A folder that goes when the tests end. */
+function temporaryFolder(): string {
+  if (folder === undefined) {
+    const created = mkdtempSync(join(tmpdir(), 'evertoken-synth-'));
+    process.on('exit', () => rmSync(created, { recursive: true, force: true }));
+    folder = created;
+  }
+  return mkdtempSync(join(folder, 'app-'));
+}
+
+export function createApp(context: Record<string, unknown> = {}, props: AppProps = {}): App {
+  return new App({
+    ...props,
+    analyticsReporting: false,
+    outdir: temporaryFolder(),
+    // Assets stay where they are: only templates are looked at.
+    context: { ...FLAGS, 'aws:cdk:disable-asset-staging': true, ...context },
+  });
+}
+
+/** Templates by the names of their stacks. */
+export function templatesOf(app: App): ReadonlyMap<string, Template> {
+  return new Map(app.synth().stacks.map(({ stackName, template }) => [stackName, template as Template]));
+}
+
+export function templateOf(scope: IConstruct): Template {
+  const stack = Stack.of(scope);
+  const template = templatesOf(stack.node.root as App).get(stack.stackName);
+  if (template === undefined) throw new Error(`no template of ${stack.stackName}`);
+  return template;
+}
+
+export interface DeploymentOptions {
+  /** The `connections` of the file. Default: none. */
+  readonly connections?: Readonly<Record<string, unknown>>;
+  readonly context?: Record<string, unknown>;
+  readonly stackProps?: StackProps;
+  /** Called before synthesis. */
+  readonly prepare?: (app: App) => void;
+}
+
+/** The templates of the repository's app for a file of connections. */
+export function synthesise(options: DeploymentOptions = {}) {
+  const { connections = {}, context = {}, stackProps, prepare } = options;
+  const app = createApp({ ...context, connections: writeConnections({ connections }) });
+  const stacks = addEvertokenStacks(app, stackProps);
+  prepare?.(app);
+  const templates = templatesOf(app);
+  const template = (stack: Stack) => templates.get(stack.stackName) as Template;
+  return { app, storage: template(stacks.storage), refresh: template(stacks.refresh), templates };
+}
+
+/** Writes a file of connections. @returns its path */
+export function writeConnections(content: unknown): string {
+  const file = join(temporaryFolder(), 'connections.json');
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+/** Resources of one type, by logical id. */
+export function resourcesOf(template: Template, type: string): Readonly<Record<string, Resource>> {
+  return Object.fromEntries(Object.entries(template.Resources).filter(([, { Type }]) => Type === type));
+}
+
+/** The one resource of a type whose logical id begins so. */
+export function resourceOf(template: Template, type: string, idPrefix = ''): Resource {
+  const found = Object.entries(resourcesOf(template, type)).filter(([id]) => id.startsWith(idPrefix));
+  const [only, ...others] = found;
+  if (only === undefined || others.length > 0) {
+    throw new Error(`expected one ${type} called ${idPrefix}…, found ${found.map(([id]) => id).join(', ')}`);
+  }
+  return only[1];
+}
