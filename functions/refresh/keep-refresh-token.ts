@@ -22,10 +22,12 @@ export async function keepRefreshToken(
   const { spent, grantType } = obtained;
   const usable =
     connection.grants.includes(REFRESH_TOKEN) && !connection.refreshToken.notFromGrants.includes(grantType);
-  if (!token.refresh_token || !usable || token.refresh_token.equals(spent?.value.refresh_token))
+  if (!token.refresh_token || !usable || token.refresh_token.equals(spent?.value.refresh_token)) {
+    // Until here an answer was in hand that might have replaced what was spent.
+    learned.attemptOpen = false;
     return 'unchanged';
-  const attempt = learned.attempt;
-  if (attempt === undefined) return 'unchanged';
+  }
+  const { attempt } = learned;
   const endsAt = refreshTokenEnd(run, obtained);
   const stored: StoredRefreshToken = {
     refresh_token: token.refresh_token,

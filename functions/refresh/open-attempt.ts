@@ -1,7 +1,35 @@
+import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import { RefreshFailed } from './failure.ts';
 import type { RefreshRun } from './refresh-run.ts';
 import { STEPS } from './timing.ts';
 import { countWrite } from './write-quota.ts';
+
+/** Settles what an earlier refresh left open, then opens an attempt of this refresh's own. */
+export async function openOwnAttempt(run: RefreshRun): Promise<void> {
+  const { hold, ports, learned, connection } = run;
+  const { attempt: open, attemptAt } = hold.state;
+  if (open === learned.attempt) return;
+  if (open === undefined || !connection.grants.includes(REFRESH_TOKEN)) {
+    // Nothing that this connection spends any more could be lost with it.
+    learned.attemptOpen = false;
+    return;
+  }
+  learned.attemptOpen = true;
+  await settleOpenAttempt(run, open, attemptAt ?? 0);
+  const own = ports.random.uuid();
+  const { refreshTokenVersionId } = learned;
+  const opening = { attempt: own, now: ports.clock.now(), refreshTokenVersionId };
+  if (!(await ports.state.openAttempt(hold.name, hold.owner, opening, hold))) {
+    throw new RefreshFailed({
+      outcome: 'retry-later',
+      source: 'store',
+      code: 'lease_lost',
+      message: 'the lease was lost before anything was sent',
+    });
+  }
+  learned.attempt = own;
+  learned.attemptOpen = false;
+}
 
 /**
  * Settles an attempt that an earlier refresh left open, as far as it can be: its refresh token may have
@@ -9,7 +37,7 @@ import { countWrite } from './write-quota.ts';
  * on; the stored token may then be sent once.
  * @throws RefreshFailed while the exchange may still take effect.
  */
-export async function settleOpenAttempt(run: RefreshRun, attempt: string, attemptAt: number): Promise<void> {
+async function settleOpenAttempt(run: RefreshRun, attempt: string, attemptAt: number): Promise<void> {
   const { hold, ports } = run;
   const { name, signal } = hold;
   const persisted = await ports.refreshTokens.read(name, { versionId: attempt }, { signal });

@@ -20,7 +20,7 @@ export async function publishToken(
   const { hold, ports, connection, learned, publishAs } = run;
   const { token, requestedAt } = obtained.exchange;
   const expiresAt = accessTokenExpiresAt(obtained.exchange, connection);
-  const tokenVersionId = publishAs?.versionId ?? learned.attempt ?? ports.random.uuid();
+  const tokenVersionId = publishAs?.versionId ?? learned.attempt;
   const published = {
     token,
     expires_at: Math.floor(expiresAt / 1000),

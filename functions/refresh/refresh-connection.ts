@@ -1,29 +1,21 @@
-import {
-  ConnectionError,
-  type ResolvedConnection,
-  resolveConnection,
-} from '../connections/resolve-connection.ts';
-import { storedDefinition } from '../connections/stored-definition.ts';
-import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import type { ConnectionState, StateChange } from './connection-state.ts';
 import { cooldownKeys } from './cooldowns.ts';
 import { withDeadline } from './deadline.ts';
-import { judge, RefreshFailed } from './failure.ts';
+import { judge } from './failure.ts';
 import { obtainToken } from './grant-chain.ts';
 import { insist } from './insist.ts';
 import { keepRefreshToken } from './keep-refresh-token.ts';
 import type { LeaseHold } from './lease-hold.ts';
-import type { Obtained } from './obtained.ts';
-import { settleOpenAttempt } from './open-attempt.ts';
-import type { Outcome } from './outcome.ts';
+import { reportNarrowing } from './narrowed-scope.ts';
+import { openOwnAttempt } from './open-attempt.ts';
 import type { Publication } from './publication.ts';
 import { publishToken } from './publish-token.ts';
-import { refreshEvent, refreshEvents } from './refresh-events.ts';
-import { nextLookAt, remindsBetween } from './refresh-policy.ts';
 import { applyChange, type RefreshResult, resultOf, unknownConnection } from './refresh-result.ts';
 import type { Learned, RefreshPorts, RefreshRun } from './refresh-run.ts';
-import { settleFailure, settleSuccess } from './settlement.ts';
-import { stillWaiting } from './still-waiting.ts';
+import { registeredConnection } from './registered-connection.ts';
+import { type Settlement, settleFailure, settleSuccess } from './settlement.ts';
+import { lookAgain, stillWaiting } from './still-waiting.ts';
+import { tell } from './tell.ts';
 import { STEPS } from './timing.ts';
 
 export interface RefreshRequest {
@@ -36,14 +28,6 @@ export interface RefreshRequest {
   readonly functionEndsAt: number;
   /** Default: under the id of the attempt, as AWSCURRENT. */
   readonly publishAs?: Publication | undefined;
-}
-
-/** What became of a refresh under its lease: a change to commit, and how to call it. */
-interface Settlement {
-  readonly outcome: Outcome;
-  readonly change: StateChange;
-  /** The chain of grants; empty where the connection could not be resolved. */
-  readonly grants?: readonly string[];
 }
 
 /**
@@ -90,7 +74,7 @@ async function underLease(
   if (request.force && isNewEnough(state, request, ports)) return { outcome: 'fresh', change: unused };
   const learned: Learned = { attempt, attemptOpen: state.attempt !== attempt };
   try {
-    const connection = await resolve(state, ports);
+    const connection = await registeredConnection(state, ports.presets);
     if (!request.force && (await stillWaiting(connection, hold, ports)))
       return lookAgain(state, unused, ports);
     const keys = cooldownKeys(connection);
@@ -106,18 +90,6 @@ async function underLease(
     const change = settleFailure(state, failure, learned, clock.now(), random.fraction(), timing);
     return { outcome: failure.outcome, change };
   }
-}
-
-/** A connection that still waits for the same person: the next look moves, and a reminder may be due. */
-function lookAgain(state: ConnectionState, unused: StateChange, ports: RefreshPorts): Settlement {
-  const { clock, events, timing } = ports;
-  const now = clock.now();
-  const since = state.lastErrorAt ?? now;
-  const dueAt = nextLookAt(since, now, timing);
-  if (remindsBetween(since, state.dueAt, dueAt, timing)) {
-    events.add(refreshEvent('Connection Needs Attention', state, now));
-  }
-  return { outcome: state.lastOutcome ?? 'retry-later', change: { ...unused, dueAt } };
 }
 
 /** Steps 2 to 6: from the credentials to the published token. */
@@ -140,15 +112,6 @@ async function refresh(run: RefreshRun): Promise<Settlement> {
   return { outcome: 'refreshed', change, grants: connection.grants };
 }
 
-async function resolve(state: ConnectionState, ports: RefreshPorts): Promise<ResolvedConnection> {
-  const definition = storedDefinition(state.definition);
-  const { provider } = definition;
-  if (provider === undefined) return resolveConnection(state.name, definition);
-  const preset = await ports.presets(provider);
-  if (!preset) throw new ConnectionError(`there is no provider preset "${provider}" in this version`);
-  return resolveConnection(state.name, definition, preset);
-}
-
 /** A forced refresh meets a token that was obtained after the request, or too short a time ago. */
 function isNewEnough(
   state: ConnectionState,
@@ -161,39 +124,6 @@ function isNewEnough(
   );
 }
 
-/** Silence means as requested (RFC 6749 section 5.1); a provider that grants less says so. */
-function reportNarrowing({ connection, ports }: RefreshRun, { exchange }: Obtained): void {
-  const granted = exchange.token.scope?.split(' ');
-  const missing = connection.scope?.split(' ').filter((value) => granted && !granted.includes(value)) ?? [];
-  if (missing.length === 0) return;
-  ports.log.warn('the provider granted less than the scope that is declared', {
-    connection: connection.name,
-    missing: missing.join(' '),
-  });
-}
-
-/** Settles what an earlier refresh left open, then opens an attempt of this refresh's own. */
-async function openOwnAttempt(run: RefreshRun): Promise<void> {
-  const { hold, ports, learned, connection } = run;
-  const { attempt: open, attemptAt } = hold.state;
-  if (open === undefined || open === learned.attempt || !connection.grants.includes(REFRESH_TOKEN)) return;
-  learned.attemptOpen = true;
-  await settleOpenAttempt(run, open, attemptAt ?? 0);
-  const own = ports.random.uuid();
-  const { refreshTokenVersionId } = learned;
-  const opening = { attempt: own, now: ports.clock.now(), refreshTokenVersionId };
-  if (!(await ports.state.openAttempt(hold.name, hold.owner, opening, hold))) {
-    throw new RefreshFailed({
-      outcome: 'retry-later',
-      source: 'store',
-      code: 'lease_lost',
-      message: 'the lease was lost before anything was sent',
-    });
-  }
-  learned.attempt = own;
-  learned.attemptOpen = false;
-}
-
 /** Step 7. `false` when the lease was lost: whoever has it now tells the state. */
 async function commit(hold: LeaseHold, change: StateChange, ports: RefreshPorts): Promise<boolean> {
   const { log } = ports;
@@ -204,29 +134,4 @@ async function commit(hold: LeaseHold, change: StateChange, ports: RefreshPorts)
   if (failure) log.error('a refresh could not be committed', { connection: hold.name, code: failure.code });
   else if (!owned) log.warn('a refresh outlived its lease', { connection: hold.name });
   return owned;
-}
-
-/** Step 8. What was only looked at, and not tried, is not told. */
-function tell(
-  before: ConnectionState,
-  after: ConnectionState,
-  { change, grants = [] }: Settlement,
-  ports: RefreshPorts,
-): void {
-  if (change.lastOutcome === undefined) return;
-  const { events, metrics, log, clock } = ports;
-  for (const event of refreshEvents(before, after, grants, clock.now())) events.add(event);
-  if (after.lastOutcome === 'refreshed') {
-    metrics.count('TokensRefreshed');
-    log.info('token refreshed', { connection: after.name, expiresAt: after.expiresAt, dueAt: after.dueAt });
-  } else {
-    metrics.count('RefreshesFailed');
-    log.warn('refresh failed', {
-      connection: after.name,
-      outcome: after.lastOutcome,
-      code: after.lastErrorCode,
-      reason: after.lastErrorMessage,
-      dueAt: after.dueAt,
-    });
-  }
 }

@@ -47,8 +47,8 @@ export interface RefreshRun {
 
 /** What a refresh has learned so far. It is committed whether the refresh succeeds or fails. */
 export interface Learned {
-  /** The attempt that the exchange of this refresh goes by; absent while none is open that is its own. */
-  attempt: string | undefined;
+  /** The attempt that the exchange of this refresh goes by. */
+  attempt: string;
   /** The attempt is not settled: it must stay in the state. */
   attemptOpen: boolean;
   /** The grant type tried last. */

@@ -1,9 +1,18 @@
 import type { ConnectionState, StateChange } from './connection-state.ts';
 import type { Failure } from './failure.ts';
 import { isWaiting } from './health.ts';
+import type { Outcome } from './outcome.ts';
 import { dueAfterRefresh, nextLookAt, retryDelayMs } from './refresh-policy.ts';
 import type { Learned } from './refresh-run.ts';
 import type { Timing } from './timing.ts';
+
+/** What became of a refresh under its lease: a change to commit, and how to call it. */
+export interface Settlement {
+  readonly outcome: Outcome;
+  readonly change: StateChange;
+  /** The chain of grants; empty where the connection could not be resolved. */
+  readonly grants?: readonly string[];
+}
 
 /** A token that was obtained and published. Instants in epoch milliseconds. */
 export interface Published {

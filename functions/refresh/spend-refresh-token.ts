@@ -93,9 +93,7 @@ async function sendWithinGrace(run: RefreshRun, send: () => Promise<Obtained>): 
   for (;;) {
     try {
       run.learned.attemptOpen = true;
-      const obtained = await send();
-      run.learned.attemptOpen = false;
-      return obtained;
+      return await send();
     } catch (error) {
       run.learned.attemptOpen = isUnanswered(error);
       const now = clock.now();

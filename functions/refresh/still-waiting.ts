@@ -1,8 +1,12 @@
 import type { ResolvedConnection } from '../connections/resolve-connection.ts';
 import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
+import type { ConnectionState, StateChange } from './connection-state.ts';
 import { isWaiting } from './health.ts';
 import type { LeaseHold } from './lease-hold.ts';
+import { refreshEvent } from './refresh-events.ts';
+import { nextLookAt, remindsBetween } from './refresh-policy.ts';
 import type { RefreshPorts } from './refresh-run.ts';
+import type { Settlement } from './settlement.ts';
 
 /** A client secret that was just changed may take a while to be known everywhere at the provider. */
 const REAL_TRIES = 3;
@@ -29,4 +33,16 @@ export async function stillWaiting(
     refreshToken === undefined ||
     refreshToken === (state.refusedRefreshTokenVersionId ?? state.refreshTokenVersionId)
   );
+}
+
+/** A connection that still waits for the same person: the next look moves, and a reminder may be due. */
+export function lookAgain(state: ConnectionState, unused: StateChange, ports: RefreshPorts): Settlement {
+  const { clock, events, timing } = ports;
+  const now = clock.now();
+  const since = state.lastErrorAt ?? now;
+  const dueAt = nextLookAt(since, now, timing);
+  if (remindsBetween(since, state.dueAt, dueAt, timing)) {
+    events.add(refreshEvent('Connection Needs Attention', state, now));
+  }
+  return { outcome: state.lastOutcome ?? 'retry-later', change: { ...unused, dueAt } };
 }

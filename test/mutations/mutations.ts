@@ -31,7 +31,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'the attempt',
-    file: `${REFRESH}/refresh-connection.ts`,
+    file: `${REFRESH}/open-attempt.ts`,
     find: 'await settleOpenAttempt(run, open, attemptAt ?? 0);',
     replace: '',
     tests: 'test/functions/refresh',
