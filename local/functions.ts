@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import type { AwsClients } from '../functions/aws/clients.ts';
 import type { BufferedMetrics } from '../functions/aws/metrics.ts';
+import { functionName } from '../functions/aws/resource-names.ts';
 import { type Composition, compose } from '../functions/handlers/composition.ts';
 import type { Config } from '../functions/handlers/config.ts';
 import { reconcileHandler } from '../functions/handlers/reconcile.ts';
@@ -39,7 +40,7 @@ export interface DeployOptions {
  */
 export function deployFunctions({ endpoint, clients, config, clock }: DeployOptions): DeployedFunctions {
   const { functions } = endpoint;
-  const name = (handler: string) => `${config.namespace}-${handler}`;
+  const name = (handler: string) => functionName(config.namespace, handler);
   const composition = quiet(
     compose(config, { clock, clients, logger: new Logger({ serviceName: 'evertoken', logLevel: 'SILENT' }) }),
   );

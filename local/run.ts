@@ -1,3 +1,4 @@
+import { wantsColour } from '../cli/text/colour.ts';
 import { systemClock as clock } from '../functions/handlers/system.ts';
 import type { LocalOptions } from './arguments.ts';
 import { localSetup } from './connections.ts';
@@ -11,7 +12,6 @@ import type { Reporter } from './reporter.ts';
 import { exitCodeOf } from './summary.ts';
 import { startLocalSystem } from './system.ts';
 import { startTicker } from './ticker.ts';
-import { wantsColour } from './view.ts';
 
 /**
  * Runs the system until its end and shows it. Answers with the exit code.

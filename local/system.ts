@@ -1,3 +1,4 @@
+import { stateTableName } from '../functions/aws/resource-names.ts';
 import { RFC_PRESET } from '../functions/connections/resolve-connection.ts';
 import type { Clock } from '../functions/refresh/clock.ts';
 import { health } from '../functions/refresh/health.ts';
@@ -6,6 +7,7 @@ import { type AwsEndpoint, startAwsEndpoint } from './aws/endpoint.ts';
 import { createLocalAwsClients, LOCAL_REGION } from './aws-clients.ts';
 import { demoSetup, type LocalSetup } from './connections.ts';
 import { type Consumer, startConsumer } from './consumer.ts';
+import { openDataDirectory } from './data-directory.ts';
 import { type DemoProviders, startDemoProviders } from './demo-providers.ts';
 import { type DeployedFunctions, deployFunctions } from './functions.ts';
 import { typeOfDetail } from './json-lines.ts';
@@ -16,7 +18,7 @@ import { startTicker } from './ticker.ts';
 import type { Row } from './view.ts';
 
 const NAMESPACE = 'evertoken';
-const STATE_TABLE = 'evertoken-state';
+const STATE_TABLE = stateTableName(NAMESPACE);
 const HOUR_SECONDS = 3600;
 const DAY_MS = 86_400_000;
 
@@ -60,7 +62,9 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     clock,
     region: LOCAL_REGION,
     versionDayMs: DAY_MS / timeScale,
-    ...(options.dataDirectory !== undefined && { dataDirectory: options.dataDirectory }),
+    ...(options.dataDirectory !== undefined && {
+      dataDirectory: await openDataDirectory(options.dataDirectory),
+    }),
   });
   parts.defer(() => endpoint.close());
   const clients = createLocalAwsClients(endpoint.url);

@@ -118,15 +118,6 @@ export function clockText(at: number): string {
   return new Date(at).toTimeString().slice(0, 8);
 }
 
-/** Whether to colour what goes to `stream`: only a terminal, and never against NO_COLOR (no-color.org). */
-export function wantsColour(
-  stream: { readonly isTTY?: boolean },
-  environment: Readonly<Record<string, string | undefined>>,
-): boolean {
-  const refused = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
-  return stream.isTTY === true && !refused;
-}
-
 function fittingColumns(widthOf: (column: Column) => number, width: number): readonly Column[] {
   let columns = COLUMNS;
   const bySpare = COLUMNS.filter(({ dispensable }) => dispensable !== undefined).sort(

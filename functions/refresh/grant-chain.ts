@@ -2,7 +2,6 @@ import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import { TokenError } from '../oauth/token-error.ts';
 import { exchange } from './exchange.ts';
 import { type Failure, judge } from './failure.ts';
-import { isWaiting } from './health.ts';
 import type { Keep, Obtained } from './obtained.ts';
 import { readCredentials } from './read-credentials.ts';
 import type { RefreshRun } from './refresh-run.ts';
@@ -16,8 +15,8 @@ import { spendRefreshToken } from './spend-refresh-token.ts';
  */
 export async function obtainToken(run: RefreshRun, keep: Keep): Promise<Obtained> {
   const { connection, hold, learned, ports } = run;
-  // A cached copy may be what was refused: one who waits for new credentials must see them at once.
-  const credentials = await readCredentials(run, isWaiting(hold.state.lastOutcome));
+  // A cached copy may be what was refused: new credentials must be seen at once.
+  const credentials = await readCredentials(run, hold.state.failures > 0);
   const last = connection.grants.length - 1;
   for (const [index, grantType] of connection.grants.entries()) {
     learned.grantType = grantType;

@@ -15,6 +15,7 @@ export function tell(
   for (const event of refreshEvents(before, after, grants, clock.now())) events.add(event);
   if (after.lastOutcome === 'refreshed') {
     metrics.count('TokensRefreshed');
+    if (before.expiresAt !== undefined && before.expiresAt <= clock.now()) metrics.count('RefreshesLate');
     log.info('token refreshed', { connection: after.name, expiresAt: after.expiresAt, dueAt: after.dueAt });
   } else {
     metrics.count('RefreshesFailed');

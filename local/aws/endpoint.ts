@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { BackgroundWork } from './background-work.ts';
 import { CallLog } from './call-log.ts';
-import { openDataDirectory } from './data-directory.ts';
 import { dynamoDb } from './dynamodb.ts';
 import { type BusEvent, busEvent, eventBus } from './event-bus.ts';
 import type { FaultHook } from './fault.ts';
@@ -19,6 +18,7 @@ import { SecretsStateSchema } from './secrets-manager/secret-record.ts';
 import { Secrets } from './secrets-manager/secrets.ts';
 import { secretsManager } from './secrets-manager/secrets-manager.ts';
 import { StateFile } from './state-file.ts';
+import type { Authorize } from './wire/message.ts';
 
 export interface AwsEndpointOptions {
   /** 0 picks a free one. */
@@ -35,8 +35,16 @@ export interface AwsEndpointOptions {
   readonly region?: string;
   /** @default '000000000000' */
   readonly accountId?: string;
-  /** Where secrets, parameters and tables outlive the endpoint. @default in memory only */
-  readonly dataDirectory?: string;
+  /** Where secrets, parameters and tables outlive the endpoint, which releases it. @default in memory only */
+  readonly dataDirectory?: DataDirectory;
+  /** @default everyone may do everything */
+  readonly authorize?: Authorize;
+}
+
+/** A directory that no other endpoint uses. */
+export interface DataDirectory {
+  fileNamed(name: string): string;
+  release(): Promise<void>;
 }
 
 type Listener<Event> = (event: Event) => unknown;
@@ -49,6 +57,8 @@ export interface AwsEndpoint {
   readonly calls: CallLog;
   /** Decides what goes wrong; undefined for nothing. */
   inject: FaultHook | undefined;
+  /** What a policy asks about a secret, by name or ARN; `undefined` when there is none. */
+  secret(id: string): { readonly arn: string; readonly keyId?: string | undefined } | undefined;
   /** Tells of every event put on the bus, after PutEvents was answered. @returns a function that ends it */
   onEvent(listener: Listener<BusEvent>): () => void;
   /** Tells of changed parameters, as EventBridge does: source `aws.ssm`. @returns a function that ends it */
@@ -64,7 +74,7 @@ const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|::1)$/;
 /**
  * Starts the AWS services that the project calls on one loopback endpoint.
  * @throws TypeError when `host` is not a loopback address
- * @throws Error when the port is taken, or the data directory is damaged, in use, or open to others
+ * @throws Error when the port is taken, or the data directory is damaged
  */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
   const { host = '127.0.0.1', versionDayMs = 86_400_000 } = options;
@@ -93,7 +103,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   let saveParameters = async () => {};
   let tablesPath: string | undefined;
   if (options.dataDirectory !== undefined) {
-    const directory = await openDataDirectory(options.dataDirectory);
+    const directory = options.dataDirectory;
     cleanup.defer(() => directory.release());
     const secretsFile = new StateFile(directory.fileNamed('secrets.json'), SecretsStateSchema);
     const parametersFile = new StateFile(directory.fileNamed('parameters.json'), ParametersStateSchema);
@@ -114,6 +124,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     calls,
     stopping: stopping.signal,
     faults: () => endpoint.inject,
+    authorize: options.authorize,
     services: [
       secretsManager({ identity, secrets, functions, background, save: saveSecrets }),
       parameterStore(parameters, saveParameters),
@@ -135,6 +146,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     functions,
     calls,
     inject: undefined,
+    secret: (id) => secrets.reference(id),
     onEvent: (fn) => subscribe(eventListeners, fn),
     onParameterChange: (fn) => subscribe(changeListeners, fn),
     idle: () => background.idle(),

@@ -5,7 +5,7 @@ import type { Failure, FaultHook } from './fault.ts';
 import type { Identity } from './identity.ts';
 import { AwsError, errorType, unknownOperation } from './wire/aws-error.ts';
 import { checkCredentialScope } from './wire/credential-scope.ts';
-import type { Service, WireRequest, WireResponse } from './wire/message.ts';
+import type { Authorize, Service, WireRequest, WireResponse } from './wire/message.ts';
 import { readRequest, refuseBrowsers } from './wire/read-request.ts';
 
 export interface ListenerOptions {
@@ -14,6 +14,7 @@ export interface ListenerOptions {
   readonly calls: CallLog;
   /** Read at every call, so that faults can be switched while it runs. */
   readonly faults: () => FaultHook | undefined;
+  readonly authorize: Authorize | undefined;
   /** Ends delays. */
   readonly stopping: AbortSignal;
 }
@@ -39,8 +40,8 @@ async function serve(
     const request = await readRequest(incoming);
     service = options.services.find((candidate) => candidate.accepts(request));
     if (!service) throw unknownRequest(request);
-    checkCredentialScope(request, service.name, options.identity.region);
-    send(response, await answer(options, service, request, requestId));
+    const accessKeyId = checkCredentialScope(request, service.name, options.identity.region);
+    send(response, await answer(options, service, request, requestId, accessKeyId));
   } catch (error) {
     if (error === RESET) response.socket?.resetAndDestroy();
     // Otherwise the caller went away while it was sending, and nobody is left to tell.
@@ -52,10 +53,11 @@ async function serve(
 }
 
 async function answer(
-  { identity, calls, faults, stopping }: ListenerOptions,
+  { identity, calls, faults, authorize, stopping }: ListenerOptions,
   service: Service,
   request: WireRequest,
   requestId: string,
+  accessKeyId: string,
 ): Promise<WireResponse> {
   const { operation, resource, answer: carryOut } = service.prepare(request);
   calls.add({
@@ -64,6 +66,8 @@ async function answer(
     ...(resource === undefined ? {} : { resource }),
     at: identity.clock.now(),
   });
+  const refusal = authorize?.(accessKeyId, service.name, operation, resource, request.body);
+  if (refusal) throw refusal;
   const fault = faults()?.(service.name, operation, resource);
   if (fault?.delayMs) {
     await wait(fault.delayMs, undefined, { signal: stopping }).catch(() => {

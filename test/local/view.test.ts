@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { type Row, renderLine, renderTable, wantsColour } from '../../local/view.ts';
+import { type Row, renderLine, renderTable } from '../../local/view.ts';
 
 process.env['TZ'] = 'UTC';
 const now = Date.UTC(2030, 0, 1, 12, 0, 5);
@@ -101,16 +101,4 @@ it.each([
   [7_200_000, '2 h'],
 ])('%d ms are %s', (ms, text) => {
   expect(renderLine({ ...(rows[0] as Row), expiresAt: now + ms }, now)).toContain(`expires in ${text},`);
-});
-
-it.each([
-  [{ isTTY: true }, {}, true],
-  [{ isTTY: true }, { NO_COLOR: '' }, true],
-  [{ isTTY: true }, { NO_COLOR: '1' }, false],
-  [{ isTTY: true }, { NO_COLOR: '1', FORCE_COLOR: '1' }, false],
-  [{ isTTY: true }, { TERM: 'dumb' }, false],
-  [{ isTTY: false }, {}, false],
-  [{}, {}, false],
-])('colour on %j with %j: %s', (stream, environment, colour) => {
-  expect(wantsColour(stream, environment)).toBe(colour);
 });

@@ -1,4 +1,4 @@
-import type { Statement } from './policy-evaluator.ts';
+import type { Statement } from '../../local/iam/policy-evaluator.ts';
 import type { Resource, Template } from './synthesised.ts';
 
 export const ACCOUNT = '111122223333';

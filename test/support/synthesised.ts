@@ -41,8 +41,13 @@ export function createApp(context: Record<string, unknown> = {}, props: AppProps
     ...props,
     analyticsReporting: false,
     outdir: temporaryFolder(),
-    // Assets stay where they are: only templates are looked at.
-    context: { ...FLAGS, 'aws:cdk:disable-asset-staging': true, ...context },
+    // Nothing is bundled or copied: only templates are looked at.
+    context: {
+      ...FLAGS,
+      'aws:cdk:bundling-stacks': [],
+      'aws:cdk:disable-asset-staging': true,
+      ...context,
+    },
   });
 }
 

@@ -101,6 +101,11 @@ export class Secrets {
     return record;
   }
 
+  reference(secretId: string): { arn: string; keyId: string | undefined } | undefined {
+    const record = this.#lookUp(secretId);
+    return record && { arn: record.arn, keyId: record.kmsKeyId };
+  }
+
   /** As `find`, for operations that a secret marked for deletion refuses. */
   active(secretId: string): SecretRecord {
     const record = this.find(secretId);

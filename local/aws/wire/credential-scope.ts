@@ -7,15 +7,17 @@ const CREDENTIAL = /^AWS4-HMAC-SHA256 .*\bCredential=([^,\s]+)/;
  * Checks how a request is signed (Signature Version 4) as far as that shows a client that is set up wrongly:
  * unsigned, or signed for another service or Region. The signature itself is not computed, so any
  * credentials do.
+ * @returns the access key id
  * @throws AwsError
  */
-export function checkCredentialScope(request: WireRequest, service: ServiceName, region: string): void {
+export function checkCredentialScope(request: WireRequest, service: ServiceName, region: string): string {
   const authorization = request.headers.authorization;
   if (!authorization) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
   }
   // <access key>/<date>/<region>/<service>/aws4_request; an access key holds no slash.
-  const [, , signedRegion, signedService, terminator] = CREDENTIAL.exec(authorization)?.[1]?.split('/') ?? [];
+  const scope = CREDENTIAL.exec(authorization)?.[1]?.split('/') ?? [];
+  const [accessKeyId = '', , signedRegion, signedService, terminator] = scope;
   if (terminator !== 'aws4_request') {
     throw new AwsError(
       'IncompleteSignatureException',
@@ -37,4 +39,5 @@ export function checkCredentialScope(request: WireRequest, service: ServiceName,
       403,
     );
   }
+  return accessKeyId;
 }

@@ -27,6 +27,15 @@ export interface PreparedCall {
   answer(requestId: string, stale?: boolean): Promise<WireResponse>;
 }
 
+/** Judges a call that a service understood, by who signed it. @returns what to answer instead, if anything */
+export type Authorize = (
+  accessKeyId: string,
+  service: ServiceName,
+  operation: string,
+  resource: string | undefined,
+  body: Buffer,
+) => AwsError | undefined;
+
 export interface Service {
   /** Also the service's name in the credential scope of a signature. */
   readonly name: ServiceName;

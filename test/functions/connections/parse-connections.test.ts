@@ -226,3 +226,24 @@ test('reads the example of the documentation', () => {
   const parsed = parseConnections(text, { providers: ['kajabi', 'xero', 'salesforce'] });
   expect(parsed.ok && [...parsed.connections.keys()]).toEqual(['crm', 'books/acme', 'orders', 'legacy']);
 });
+
+describe('keys beside the connections', () => {
+  const text = '{"connections": {}, "refreshTokens": {}}';
+
+  test('are refused', () => {
+    expect(parseConnections(text)).toMatchObject({ ok: false, problems: [{ path: ['refreshTokens'] }] });
+  });
+
+  test('are left to whoever reads them, where that is said', () => {
+    expect(parseConnections(text, { besides: ['refreshTokens'] })).toMatchObject({ ok: true });
+    expect(parseConnections('[]', { besides: ['refreshTokens'] })).toMatchObject({ ok: false });
+  });
+});
+
+test('nobody says in a file who declared a connection', () => {
+  const text = '{"connections": {"crm": {"provider": "kajabi", "credentials": "x", "declaredBy": "cli"}}}';
+  expect(parseConnections(text)).toMatchObject({
+    ok: false,
+    problems: [{ path: ['connections', 'crm', 'declaredBy'] }],
+  });
+});

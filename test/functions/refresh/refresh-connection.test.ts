@@ -80,6 +80,15 @@ describe('a refresh that succeeds', () => {
     ]);
   });
 
+  it('counts as late when the token before it had expired', async () => {
+    await refreshed();
+    await world.refreshWhenDue('crm');
+    expect(world.counted).not.toContain('RefreshesLate');
+    world.clock.advance(2 * 60 * MINUTE);
+    await world.refresh('crm');
+    expect(world.counted).toContain('RefreshesLate');
+  });
+
   it('keeps the old refresh token when the answer omits one', async () => {
     await refreshed('crm', { provider: 'never-rotates', grants: ['refresh_token'] });
     const before = current()?.versionId;

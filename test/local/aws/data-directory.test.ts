@@ -10,6 +10,7 @@ import {
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startAwsEndpoint } from '../../../local/aws/endpoint.ts';
+import { openDataDirectory } from '../../../local/data-directory.ts';
 import { canarySecret } from '../../support/canary.ts';
 import { createTable, runningEndpoint, token } from './support/running-endpoint.ts';
 
@@ -19,56 +20,57 @@ async function emptyDirectory(): Promise<string> {
   return join(parent, 'data');
 }
 
+const startIn = async (path: string) =>
+  startAwsEndpoint({ port: 0, dataDirectory: await openDataDirectory(path) });
+
 const VALUE = canarySecret('stored');
 const CREATE = new CreateSecretCommand({ Name: 'a', SecretString: VALUE, ClientRequestToken: token('1') });
 
 it('refuses a directory that others may read', async () => {
   const dataDirectory = await emptyDirectory();
-  await (await startAwsEndpoint({ port: 0, dataDirectory })).close();
+  await (await startIn(dataDirectory)).close();
   await chmod(dataDirectory, 0o750);
-  await expect(startAwsEndpoint({ port: 0, dataDirectory })).rejects.toThrow(/chmod 700/);
+  await expect(startIn(dataDirectory)).rejects.toThrow(/chmod 700/);
 });
 
 it('refuses a directory in use, and takes over from a process that died', async () => {
   const dataDirectory = await emptyDirectory();
-  const { endpoint } = await runningEndpoint({ dataDirectory });
-  await expect(startAwsEndpoint({ port: 0, dataDirectory })).rejects.toThrow(
-    `in use by process ${process.pid}`,
-  );
+  const { endpoint } = await runningEndpoint({ dataDirectory: await openDataDirectory(dataDirectory) });
+  await expect(startIn(dataDirectory)).rejects.toThrow(`in use by process ${process.pid}`);
   await endpoint.close();
   // No process has this id: Linux ends at 2^22.
   await writeFile(join(dataDirectory, 'in-use'), '99999999');
-  await (await startAwsEndpoint({ port: 0, dataDirectory })).close();
+  await (await startIn(dataDirectory)).close();
 });
 
 it.each(['secrets.json', 'parameters.json'])(
   'refuses a damaged %s without showing it, and lets go',
   async (name) => {
     const dataDirectory = await emptyDirectory();
-    await (await startAwsEndpoint({ port: 0, dataDirectory })).close();
+    await (await startIn(dataDirectory)).close();
     const file = join(dataDirectory, name);
     for (const damage of [`{"schema":1,"${VALUE}`, '{"schema":2}']) {
       await writeFile(file, damage);
-      const refused = await startAwsEndpoint({ port: 0, dataDirectory }).catch((error: Error) => error);
+      const refused = await startIn(dataDirectory).catch((error: Error) => error);
       expect(String(refused)).toContain(`${file} is damaged`);
       expect(String(refused)).not.toContain(VALUE);
       expect((refused as Error).cause).toBeUndefined();
     }
     await rm(file);
-    await (await startAwsEndpoint({ port: 0, dataDirectory })).close();
+    await (await startIn(dataDirectory)).close();
   },
 );
 
 it('keeps secrets, parameters and tables from one run to the next', async () => {
   const dataDirectory = await emptyDirectory();
-  const first = await runningEndpoint({ dataDirectory });
+  const first = await runningEndpoint({ dataDirectory: await openDataDirectory(dataDirectory) });
   const { ARN } = await first.secrets.send(CREATE);
   await first.parameters.send(new PutParameterCommand({ Name: '/p', Value: VALUE, Type: 'SecureString' }));
   await createTable(first.tables, { TableName: 'state' });
   await first.tables.send(new PutItemCommand({ TableName: 'state', Item: { pk: { S: 'x' } } }));
   await first.endpoint.close();
 
-  const second = await runningEndpoint({ dataDirectory });
+  const second = await runningEndpoint({ dataDirectory: await openDataDirectory(dataDirectory) });
   expect(await second.secrets.send(new GetSecretValueCommand({ SecretId: 'a' }))).toMatchObject({
     ARN,
     VersionId: token('1'),
@@ -84,7 +86,7 @@ it('keeps secrets, parameters and tables from one run to the next', async () => 
 
 it('has stored a write before it answers, for nobody else to read', async () => {
   const dataDirectory = await emptyDirectory();
-  const { secrets } = await runningEndpoint({ dataDirectory });
+  const { secrets } = await runningEndpoint({ dataDirectory: await openDataDirectory(dataDirectory) });
   await secrets.send(CREATE);
   const file = join(dataDirectory, 'secrets.json');
   expect(await readFile(file, 'utf8')).toContain(VALUE);
@@ -94,7 +96,7 @@ it('has stored a write before it answers, for nobody else to read', async () => 
 
 it('stores many writes at once, and leaves no temporary file', async () => {
   const dataDirectory = await emptyDirectory();
-  const { secrets } = await runningEndpoint({ dataDirectory });
+  const { secrets } = await runningEndpoint({ dataDirectory: await openDataDirectory(dataDirectory) });
   await secrets.send(CREATE);
   const writes = Array.from({ length: 50 }, (_, index) => {
     const ClientRequestToken = token(`many-${index}`);
@@ -110,7 +112,7 @@ it('stores many writes at once, and leaves no temporary file', async () => {
 
 it('answers with a failure when a write cannot be stored', async () => {
   const dataDirectory = await emptyDirectory();
-  const { secrets } = await runningEndpoint({ dataDirectory });
+  const { secrets } = await runningEndpoint({ dataDirectory: await openDataDirectory(dataDirectory) });
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   // A directory is in the way of the file.
   await mkdir(join(dataDirectory, 'secrets.json'));

@@ -30,9 +30,14 @@ const MEMBERS = ['Sid', 'Effect', 'Principal', 'Action', 'Resource', 'Condition'
  * @throws Error for anything in a statement that this does not know, rather than guess
  */
 export function decide(statements: readonly Statement[], call: Call): 'allowed' | 'denied' | 'not allowed' {
-  const matching = statements.filter((statement) => concerns(statement, call));
+  const matching = statementsAbout(statements, call);
   if (matching.some(({ Effect }) => Effect === 'Deny')) return 'denied';
   return matching.length > 0 ? 'allowed' : 'not allowed';
+}
+
+/** The statements that speak of a call. @throws Error as `decide` does */
+export function statementsAbout<One extends Statement>(statements: readonly One[], call: Call): One[] {
+  return statements.filter((statement) => concerns(statement, call));
 }
 
 /** Whether an identity's own policies allow a call in its account. */

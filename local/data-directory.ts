@@ -1,15 +1,9 @@
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** A directory for one endpoint at a time. */
-export interface DataDirectory {
-  fileNamed(name: string): string;
-  /** Lets another endpoint have it. */
-  release(): Promise<void>;
-}
+import type { DataDirectory } from './aws/endpoint.ts';
 
 /**
- * Opens a directory, created with mode 0700 where it does not exist.
+ * Opens a directory for one endpoint at a time, created with mode 0700 where it does not exist.
  * @throws Error when others may read it, or another endpoint uses it
  */
 export async function openDataDirectory(path: string): Promise<DataDirectory> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Call, decide, mayUseKey, type Statement } from './policy-evaluator.ts';
+import { type Call, decide, mayUseKey, type Statement } from '../../../local/iam/policy-evaluator.ts';
 
 const allow = (over: Partial<Statement> = {}): Statement => ({
   Effect: 'Allow',

@@ -1,0 +1,55 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
+
+const CONNECTION_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+const MAX_ATTEMPTS = 4;
+/** A fresh account takes 3 parameters a second, and lets everyone in sooner or later. */
+const MAX_PARAMETER_ATTEMPTS = 12;
+/** Longer than a function of the deployment may run. */
+const INVOCATION_TIMEOUT_MS = 310_000;
+/** A repeated refresh finds the token fresh, or its lease held. */
+const MAX_INVOCATIONS = 3;
+
+export interface CliClients {
+  readonly secretsManager: SecretsManagerClient;
+  readonly ssm: SSMClient;
+  readonly dynamodb: DynamoDBClient;
+  readonly lambda: LambdaClient;
+}
+
+export interface CliClientsProps {
+  /** Default: the SDK's own search. */
+  readonly region?: string | undefined;
+  /** A profile of the AWS configuration files. Default: the SDK's own search. */
+  readonly profile?: string | undefined;
+}
+
+/** The SDK clients of one command. They go to AWS, or to `AWS_ENDPOINT_URL`. */
+export function createCliClients({ region, profile }: CliClientsProps): CliClients {
+  const config = {
+    ...(region !== undefined && { region }),
+    ...(profile !== undefined && { profile }),
+    maxAttempts: MAX_ATTEMPTS,
+    // Slows down by itself when AWS throttles.
+    retryMode: 'adaptive',
+    requestHandler: requestHandler(REQUEST_TIMEOUT_MS),
+  };
+  return {
+    secretsManager: new SecretsManagerClient(config),
+    ssm: new SSMClient({ ...config, maxAttempts: MAX_PARAMETER_ATTEMPTS }),
+    dynamodb: new DynamoDBClient(config),
+    lambda: new LambdaClient({
+      ...config,
+      maxAttempts: MAX_INVOCATIONS,
+      requestHandler: requestHandler(INVOCATION_TIMEOUT_MS),
+    }),
+  };
+}
+
+/** Without throwOnRequestTimeout the SDK only warns and waits on. */
+function requestHandler(requestTimeout: number) {
+  return { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout, throwOnRequestTimeout: true };
+}

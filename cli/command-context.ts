@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import type { Deployment } from './deployment.ts';
+import type { ExitCode } from './exit-code.ts';
+import type { GlobalOptions } from './global-options.ts';
+import type { Io } from './io.ts';
+import { type Paint, paintFor } from './text/colour.ts';
+import { type Progress, showProgress } from './text/progress.ts';
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly io: Io;
+  readonly options: GlobalOptions;
+  readonly paint: Paint;
+  /** The deployment that the options name. @throws WrongUsage */
+  deployment(): Promise<Deployment>;
+  /** Prints the result: text for a person, or JSON. */
+  show(result: { readonly text: string; readonly json: unknown }): void;
+  /** Says something that is no result. */
+  remark(text: string): void;
+  progress(what: string, total: number): Progress;
+}
+
+/** Does a command's work; answers with an exit code other than 0 where there is one. */
+export type Work<Arguments extends unknown[]> = (
+  context: CommandContext,
+  ...args: Arguments
+) => Promise<ExitCode | undefined>;
+
+/** Makes a commander action of a command's work. */
+export type Run = <Arguments extends unknown[]>(
+  work: Work<Arguments>,
+) => (...args: [...Arguments, Command]) => Promise<void>;
+
+/** Adds a command to the program. */
+export type CommandModule = (program: Command, run: Run) => void;
+
+export function createContext(io: Io, options: GlobalOptions): CommandContext {
+  return {
+    io,
+    options,
+    paint: paintFor(io.stdout, io.env),
+    deployment: async () => {
+      // Loaded only now: help and mistakes are answered at once.
+      const { openDeployment } = await import('./deployment.ts');
+      return openDeployment(options, io);
+    },
+    show: ({ text, json }) => {
+      io.stdout.write(options.json === true ? `${JSON.stringify(json, null, 2)}\n` : `${text}\n`);
+    },
+    remark: (text) => void io.stderr.write(`${text}\n`),
+    progress: (what, total) => showProgress(io.stderr, what, total),
+  };
+}

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import { secretName } from '../../functions/aws/resource-names.ts';
+import { serialiseSecretJson } from '../../functions/aws/secret-json.ts';
+import { nameProblem } from '../../functions/connections/connection-name.ts';
+import {
+  CREDENTIAL_FIELDS,
+  type CredentialField,
+  neededCredentials,
+} from '../../functions/connections/needed-credentials.ts';
+import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
+import { Secret } from '../../functions/oauth/secret.ts';
+import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
+import type { CommandContext, CommandModule } from '../command-context.ts';
+import { WrongUsage } from '../command-failed.ts';
+import { readCredentialsInput } from '../connections/credentials-input.ts';
+import { presetOf } from '../connections/preset-of.ts';
+import { allConnections } from '../connections/registered-connections.ts';
+import type { Deployment } from '../deployment.ts';
+import { askSecret, askText, isInteractive } from '../prompts.ts';
+import { readStandardInput } from '../standard-input.ts';
+import { countText } from '../text/table.ts';
+
+/** `evertoken credentials set`: stores what an operator holds, and wakes the connections that use it. */
+export const credentialsCommand: CommandModule = (program, run) => {
+  program
+    .command('credentials')
+    .summary('store client credentials')
+    .description('Stores the credentials that connections use.')
+    .helpCommand(false)
+    .command('set')
+    .summary('store them, by hidden prompts or from standard input')
+    .description(
+      'Stores credentials, in place of what was stored, and wakes the connections that use them. Asks with hidden prompts, or reads a JSON object from standard input; never takes a secret as an argument, which the history of the shell would keep.',
+    )
+    .argument('<name>', 'name of the credentials, as connections refer to it')
+    .option('--stdin', 'read JSON: client_id, client_secret, private_key, key_id, username, password')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  evertoken credentials set kajabi-main\n  evertoken credentials set kajabi-main --stdin < kajabi.json',
+    )
+    .action(
+      run(async (context, name: string, { stdin = false }: { stdin?: boolean }) => {
+        const problem = nameProblem(name);
+        if (problem !== undefined) throw new WrongUsage(`"${name}" ${problem}.`);
+        if (!stdin && !isInteractive(context.io)) {
+          throw new WrongUsage('There is no terminal to ask at: give --stdin and pipe a JSON object in.');
+        }
+        const deployment = await context.deployment();
+        const users = (await allConnections(deployment)).filter(
+          ({ definition }) => definition.credentials === name,
+        );
+        const input = stdin
+          ? readCredentialsInput(await readStandardInput(context.io))
+          : await ask(context, users, deployment);
+        await store(name, input.text, deployment);
+        const woken = await wake(users, deployment);
+        context.show({
+          text: [
+            `Stored ${secretName.credentials(deployment.namespace, name)}: ${input.fields.join(', ')}.`,
+            wokenText(woken),
+          ].join('\n'),
+          json: { credentials: name, fields: input.fields, woken },
+        });
+        return undefined;
+      }),
+    );
+};
+
+async function store(name: string, text: Secret, { secrets, namespace, random }: Deployment): Promise<void> {
+  const description = `Credentials "${name}" of Evertoken`;
+  await secrets.store(secretName.credentials(namespace, name), text, random.uuid(), description);
+}
+
+/** They are due at once: the next tick reads the new value. */
+async function wake(users: readonly ConnectionState[], { state, clock }: Deployment): Promise<string[]> {
+  const woken = users.filter(({ paused }) => paused !== true).map(({ name }) => name);
+  for (const name of woken) await state.postpone(name, clock.now());
+  return woken;
+}
+
+function wokenText(woken: readonly string[]): string {
+  if (woken.length === 0) return 'No connection uses them yet.';
+  const names =
+    woken.length <= 5 ? woken.join(', ') : `${woken.slice(0, 5).join(', ')} and ${woken.length - 5} more`;
+  return `${countText(woken.length, 'connection')} will use them at the next tick: ${names}.`;
+}
+
+async function ask({ io }: CommandContext, users: readonly ConnectionState[], deployment: Deployment) {
+  const wanted = await fieldsFor(users, deployment);
+  const fields: Record<string, Secret> = {};
+  for (const field of wanted) {
+    if (field === 'private_key') fields[field] = await askForKey(io);
+    else if (field === 'client_secret' || field === 'password') fields[field] = await askSecret(io, field);
+    else fields[field] = new Secret(await askText(io, field, { validate: notEmpty }));
+  }
+  if (wanted.includes('private_key')) {
+    const keyId = await askText(io, 'key_id (empty where the provider wants none)');
+    if (keyId !== '') fields['key_id'] = new Secret(keyId);
+  }
+  return { text: serialiseSecretJson({ schema: 1, ...fields }), fields: Object.keys(fields) };
+}
+
+/** What the connections that use them need; without any, a client's id and secret. */
+async function fieldsFor(
+  users: readonly ConnectionState[],
+  deployment: Deployment,
+): Promise<CredentialField[]> {
+  const needed = new Set<CredentialField>();
+  for (const { name, definition } of users) {
+    const { grants, request } = resolveConnection(name, definition, await presetOf(definition, deployment));
+    for (const field of neededCredentials(grants, request)) needed.add(field);
+  }
+  return needed.size === 0
+    ? ['client_id', 'client_secret']
+    : CREDENTIAL_FIELDS.filter((field) => needed.has(field));
+}
+
+/** A key has many lines, which no prompt takes: its file is asked for. */
+async function askForKey(io: CommandContext['io']): Promise<Secret> {
+  const path = await askText(io, 'file with the private key (PEM or JWK)', {
+    validate: notEmpty,
+  });
+  try {
+    return new Secret(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new WrongUsage(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
+}
+
+function notEmpty(value: string): true | string {
+  return value === '' ? 'This cannot be empty.' : true;
+}

@@ -1,0 +1,105 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { checkConnection } from '../../functions/connections/check-connection.ts';
+import type { Connection } from '../../functions/connections/connection.ts';
+import { nameProblem } from '../../functions/connections/connection-name.ts';
+import { parseConnection } from '../../functions/connections/parse-connection.ts';
+import { fileProblemText, parseConnections } from '../../functions/connections/parse-connections.ts';
+import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
+import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
+import type { CommandModule } from '../command-context.ts';
+import { CommandFailed, WrongUsage } from '../command-failed.ts';
+import { presetOf } from '../connections/preset-of.ts';
+import { askConnection, askName, type InitOptions } from '../init/ask-connection.ts';
+import { insertConnection } from '../init/insert-connection.ts';
+
+/** `evertoken init`: writes a connection into connections.json. Asks AWS for nothing. */
+export const initCommand: CommandModule = (program, run) => {
+  program
+    .command('init')
+    .summary('add a connection to connections.json')
+    .description('Adds a connection to connections.json, and asks for what the options leave out.')
+    .argument('[name]', 'name of the connection, such as books/acme')
+    .option('--provider <id>', 'a preset; see "evertoken providers"')
+    .option('--issuer <url>', 'the issuer whose metadata names the endpoints')
+    .option('--token-url <url>', 'the token endpoint')
+    .option('--placeholder <key=value...>', "values for the preset's URLs")
+    .option('--credentials <name>', 'name of the credentials to use')
+    .option('--grants <list>', "grant types in order, with commas (default: the preset's)")
+    .option('--scope <scope>', 'scope values with spaces')
+    .option('--file <path>', 'where to write', 'connections.json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  evertoken init\n  evertoken init crm --provider kajabi --credentials kajabi-main',
+    )
+    .action(
+      run(async (context, given: string | undefined, options: InitOptions & { readonly file: string }) => {
+        const { file } = options;
+        const before = await readExisting(file);
+        const name = given ?? (await askName(context.io));
+        const problem = nameProblem(name);
+        if (problem !== undefined) throw new WrongUsage(`"${name}" ${problem}.`);
+        if (before?.names.has(name)) {
+          throw new CommandFailed(`${file} has a connection "${name}" already: edit it there.`);
+        }
+        const connection = parseConnection(await askConnection(name, options, context.io), name);
+        const { preset, warnings } = await judge(name, connection);
+        await writeChecked(file, insertConnection(before?.text, name, connection));
+        for (const warning of warnings) context.remark(`warning: ${warning}`);
+        const grants = connection.grants ?? preset.grants;
+        context.show({
+          text: [`Added "${name}" to ${file}.`, nextSteps(name, connection, grants)].join('\n\n'),
+          json: { connection: name, file, definition: connection, warnings },
+        });
+        return undefined;
+      }),
+    );
+};
+
+async function readExisting(file: string) {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new CommandFailed(`${file} cannot be read (${code}).`);
+  }
+  return { text, names: new Set((await parsed(file, text)).keys()) };
+}
+
+/** @throws CommandFailed with a line for each problem */
+async function parsed(file: string, text: string): Promise<ReadonlyMap<string, Connection>> {
+  const result = parseConnections(text, { file, providers: await presetIds() });
+  if (result.ok) return result.connections;
+  throw new CommandFailed(
+    `${file} must be mended first:\n${result.problems.map(fileProblemText).join('\n')}`,
+  );
+}
+
+async function judge(name: string, connection: Connection) {
+  const preset = await presetOf(connection, { presets: loadPreset });
+  const problems = checkConnection(name, connection, preset);
+  const errors = problems.filter(({ level }) => level === 'error');
+  if (errors.length > 0) throw new CommandFailed(errors.map(({ message }) => message).join('\n'));
+  return { preset, warnings: problems.map(({ message }) => message) };
+}
+
+/** Together the connections may be wrong though each alone is right. */
+async function writeChecked(file: string, text: string): Promise<void> {
+  await parsed(file, text);
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    throw new CommandFailed(`${file} cannot be written (${(error as NodeJS.ErrnoException).code}).`);
+  }
+}
+
+function nextSteps(name: string, { credentials }: Connection, grants: readonly string[]): string {
+  const steps = [
+    'npx cdk deploy --all',
+    ...(typeof credentials === 'string' ? [`evertoken credentials set ${credentials}`] : []),
+    ...(grants.every((grant) => grant === REFRESH_TOKEN) ? [`evertoken authorize ${name}`] : []),
+    `evertoken status ${name}`,
+  ];
+  return ['Next:', ...steps.map((step) => `  ${step}`)].join('\n');
+}

@@ -1,0 +1,32 @@
+import type { CommandModule } from '../command-context.ts';
+import { patiently } from '../connections/patiently.ts';
+import { registeredConnection } from '../connections/registered-connections.ts';
+
+/** `evertoken resume`: refreshes connections again that were paused. */
+export const resumeCommand: CommandModule = (program, run) => {
+  program
+    .command('resume')
+    .summary('refresh paused connections again')
+    .description('Refreshes connections again that were paused: at the next tick where they are due.')
+    .argument('<connections...>', 'names of connections')
+    .addHelpText('after', '\nExample:\n  evertoken resume crm')
+    .action(
+      run(async (context, names: string[]) => {
+        const deployment = await context.deployment();
+        const { state, clock } = deployment;
+        for (const name of names) {
+          await registeredConnection(name, deployment);
+          await patiently(
+            name,
+            context,
+            async () => (await state.setPaused(name, false, clock.now())) || undefined,
+          );
+        }
+        context.show({
+          text: names.map((name) => `Resumed "${name}".`).join('\n'),
+          json: { resumed: names },
+        });
+        return undefined;
+      }),
+    );
+};

@@ -1,0 +1,50 @@
+import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
+import { type Health, health, isWaiting } from '../../functions/refresh/health.ts';
+import type { LastingOutcome, RefreshFailure } from '../../functions/refresh/outcome.ts';
+import { resultOf } from '../../functions/refresh/refresh-result.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+
+/** How a connection stands, for a person or a script. Instants are ISO 8601. */
+export interface ConnectionStatus {
+  readonly connection: string;
+  readonly health: Health;
+  readonly expiresAt: string | null;
+  /** `null` while paused. */
+  readonly nextDueAt: string | null;
+  /** `null` before the first refresh. */
+  readonly lastOutcome: LastingOutcome | null;
+  /** When the token was obtained. */
+  readonly obtainedAt: string | null;
+  readonly refreshTokenExpiresAt: string | null;
+  /** Successful refreshes so far. */
+  readonly refreshes: number;
+  /** Since when it has been failing in this way. */
+  readonly failingSince: string | null;
+  readonly error: RefreshFailure | null;
+}
+
+/** `now` in epoch milliseconds. */
+export function statusOf(state: ConnectionState, now: number, namespace: string): ConnectionStatus {
+  const { expiresAt, nextDueAt, error } = resultOf(state, state.lastOutcome ?? 'retry-later', now, namespace);
+  return {
+    connection: state.name,
+    health: health(state, now),
+    expiresAt,
+    nextDueAt,
+    lastOutcome: state.lastOutcome ?? null,
+    obtainedAt: iso(state.obtainedAt),
+    refreshTokenExpiresAt: iso(state.refreshTokenExpiresAt),
+    refreshes: state.generation,
+    failingSince: error === null ? null : iso(state.lastErrorAt),
+    error,
+  };
+}
+
+/** Whether any of these waits for a person. */
+export function exitCodeOfHealth(all: readonly (Health | null)[]): ExitCode {
+  return all.some((each) => isWaiting(each ?? undefined)) ? EXIT.needsHuman : EXIT.done;
+}
+
+function iso(at: number | undefined): string | null {
+  return at === undefined ? null : new Date(at).toISOString();
+}

@@ -1,0 +1,112 @@
+import { createCredentialsStore } from '../functions/aws/credentials-store.ts';
+import { createDeclaredConnections } from '../functions/aws/declared-connections.ts';
+import { createRefreshTokenStore } from '../functions/aws/refresh-token-store.ts';
+import { createRescueStore } from '../functions/aws/rescue-store.ts';
+import { stateTableName } from '../functions/aws/resource-names.ts';
+import { createStateTable } from '../functions/aws/state-table.ts';
+import { createWritePace } from '../functions/aws/write-pace.ts';
+import { isOrigin } from '../functions/handlers/config.ts';
+import { createTokenEndpoint, type TokenEndpointClient } from '../functions/oauth/token-endpoint.ts';
+import { loadPreset } from '../functions/providers/presets.ts';
+import type { Clock, Random } from '../functions/refresh/clock.ts';
+import type {
+  CredentialsStore,
+  DeclaredConnections,
+  Presets,
+  RefreshTokenStore,
+  RescueStore,
+  StateTable,
+} from '../functions/refresh/ports.ts';
+import { type CliClients, createCliClients } from './aws/clients.ts';
+import { createDeclarations, type Declarations } from './aws/declarations.ts';
+import { createOperatorSecrets, type OperatorSecrets } from './aws/operator-secrets.ts';
+import { createRefreshFunction, type RefreshFunction } from './aws/refresh-function.ts';
+import { stateTableKey } from './aws/state-table.ts';
+import { WrongUsage } from './command-failed.ts';
+import type { GlobalOptions } from './global-options.ts';
+import type { Io } from './io.ts';
+
+/** Secret writes in a second: as many as the deployment makes itself. The account's limit is 50 for everyone. */
+const SECRET_WRITES_PER_SECOND = 20;
+
+/** A deployment of Evertoken, as a person's AWS credentials reach it. */
+export interface Deployment {
+  readonly namespace: string;
+  readonly region: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly clients: CliClients;
+  readonly state: StateTable;
+  readonly declared: DeclaredConnections;
+  readonly declarations: Declarations;
+  readonly credentials: CredentialsStore;
+  readonly refreshTokens: RefreshTokenStore;
+  readonly rescues: RescueStore;
+  readonly secrets: OperatorSecrets;
+  readonly refreshFunction: RefreshFunction;
+  readonly presets: Presets;
+  readonly tokenEndpoint: TokenEndpointClient;
+  /** The key of its state and of new secrets; `undefined` where AWS manages it. @throws StoreError */
+  encryptionKey(): Promise<string | undefined>;
+}
+
+/**
+ * Finds the deployment that the options name. Nothing is called yet.
+ * @throws WrongUsage when no Region is known, or an allowed origin is none
+ */
+export async function openDeployment(
+  { namespace, region, profile }: GlobalOptions,
+  { env, clock, random }: Pick<Io, 'env' | 'clock' | 'random'>,
+): Promise<Deployment> {
+  const clients = createCliClients({ region, profile });
+  const tableName = stateTableName(namespace);
+  const pace = createWritePace({ perSecond: SECRET_WRITES_PER_SECOND, clock });
+  const secretsOptions = { client: clients.secretsManager, namespace, pace };
+  let key: Promise<string | undefined> | undefined;
+  const encryptionKey = () => {
+    key ??= stateTableKey(clients.dynamodb, tableName);
+    return key;
+  };
+  return {
+    namespace,
+    region: await regionOf(clients),
+    clock,
+    random,
+    clients,
+    state: createStateTable({ client: clients.dynamodb, tableName }),
+    declared: createDeclaredConnections({ client: clients.ssm, namespace }),
+    declarations: createDeclarations({ client: clients.ssm, namespace }),
+    credentials: createCredentialsStore({ ...secretsOptions, clock, cacheMs: 0 }),
+    refreshTokens: createRefreshTokenStore(secretsOptions),
+    rescues: createRescueStore({ client: clients.ssm, namespace }),
+    secrets: createOperatorSecrets({ client: clients.secretsManager, pace, encryptionKey }),
+    refreshFunction: createRefreshFunction({ client: clients.lambda, namespace }),
+    presets: loadPreset,
+    tokenEndpoint: createTokenEndpoint({
+      now: () => clock.now(),
+      uuid: () => random.uuid(),
+      allowedOrigins: allowedOrigins(env['EVERTOKEN_ALLOWED_TOKEN_ORIGINS'] ?? ''),
+    }),
+    encryptionKey,
+  };
+}
+
+async function regionOf(clients: CliClients): Promise<string> {
+  try {
+    return await clients.ssm.config.region();
+  } catch {
+    throw new WrongUsage(
+      'No AWS Region is set: give --region, set AWS_REGION, or use a profile that has one.',
+    );
+  }
+}
+
+/** The variable of the functions, for a person who reaches the same private network. */
+function allowedOrigins(text: string): readonly string[] {
+  const origins = text.split(/[\s,]+/).filter((origin) => origin !== '');
+  const wrong = origins.find((origin) => !isOrigin(origin));
+  if (wrong === undefined) return origins;
+  throw new WrongUsage(
+    `EVERTOKEN_ALLOWED_TOKEN_ORIGINS: "${wrong}" is no origin; expected scheme, host and port alone, e.g. https://idp.internal:8443`,
+  );
+}

@@ -1,0 +1,70 @@
+import pLimit from 'p-limit';
+import type { Connection } from '../../functions/connections/connection.ts';
+import { StoreError } from '../../functions/refresh/store-error.ts';
+import type { Deployment } from '../deployment.ts';
+import { checkClock, watchClock } from './check-clock.ts';
+import { checkConnectionState } from './check-connection-state.ts';
+import { checkDeployment } from './check-deployment.ts';
+import { checkEndpoints } from './check-endpoints.ts';
+import { type Finding, fine, trouble } from './finding.ts';
+
+/** Connections looked at together. */
+const AT_ONCE = 16;
+
+/** Looks at everything that a refresh depends on and that can be seen from here. Changes nothing. */
+export async function examine(deployment: Deployment): Promise<Finding[]> {
+  const aheadMs = watchClock(deployment.clients.ssm, deployment.clock);
+  const findings = await checkDeployment(deployment);
+  findings.push(...checkClock(aheadMs()));
+  if (findings.some(({ level }) => level === 'error')) return findings;
+  const declared = new Map<string, Connection>();
+  for await (const { name, definition } of deployment.declared.list()) {
+    if (!(definition instanceof StoreError)) declared.set(name, definition);
+    else
+      findings.push(
+        trouble('error', name, `${definition.message}.`, 'Correct its declaration and deploy it.'),
+      );
+  }
+  findings.push(...(await checkRegistration(declared, deployment)));
+  findings.push(...(await checkEach(declared, deployment)));
+  findings.push(...(await checkEndpoints(declared, deployment)));
+  return findings;
+}
+
+async function checkEach(
+  declared: ReadonlyMap<string, Connection>,
+  deployment: Deployment,
+): Promise<Finding[]> {
+  const limit = pLimit(AT_ONCE);
+  const checked = [...declared].map(([name, definition]) =>
+    limit(async () => {
+      const problems = await checkConnectionState(name, definition, deployment);
+      return problems.length > 0 ? problems : [fine(name, 'has what it needs')];
+    }),
+  );
+  return (await Promise.all(checked)).flat();
+}
+
+/** What is declared and what is registered should be the same; reconcile sees to it every hour. */
+async function checkRegistration(
+  declared: ReadonlyMap<string, Connection>,
+  { state }: Deployment,
+): Promise<Finding[]> {
+  const registered = new Set<string>();
+  for await (const { name } of state.list()) registered.add(name);
+  const missing = [...declared.keys()].filter((name) => !registered.has(name));
+  const left = [...registered].filter((name) => !declared.has(name));
+  return [
+    ...missing.map((name) =>
+      trouble('warning', name, 'It is declared and not yet registered.', `evertoken refresh ${name}`),
+    ),
+    ...left.map((name) =>
+      trouble(
+        'warning',
+        name,
+        'It is registered, and no declaration of it can be read.',
+        'Declare it again, or leave it: reconcile removes it within two hours; its secrets stay.',
+      ),
+    ),
+  ];
+}

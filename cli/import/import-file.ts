@@ -1,0 +1,97 @@
+import { parseSecretJson } from '../../functions/aws/secret-json.ts';
+import { checkConnection } from '../../functions/connections/check-connection.ts';
+import type { Connection } from '../../functions/connections/connection.ts';
+import { nameProblem } from '../../functions/connections/connection-name.ts';
+import { fileProblemText, parseConnections } from '../../functions/connections/parse-connections.ts';
+import { Secret } from '../../functions/oauth/secret.ts';
+import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
+import type { BroughtRefreshToken } from '../../functions/refresh/store-refresh-token.ts';
+import { WrongUsage } from '../command-failed.ts';
+import { presetOf } from '../connections/preset-of.ts';
+import { readRefreshTokenInput } from '../connections/refresh-token-input.ts';
+
+const REFRESH_TOKENS = 'refreshTokens';
+/** Of many problems, a screen's worth. */
+const MOST_SHOWN = 20;
+
+/** One connection to import. */
+export interface ImportEntry {
+  readonly name: string;
+  /** Absent where only the refresh token is brought, to a connection that exists. */
+  readonly definition: Connection | undefined;
+  readonly refreshToken: BroughtRefreshToken | undefined;
+}
+
+/**
+ * Reads a file to import: `connections` as in connections.json, and beside it `refreshTokens`, by the name of
+ * the connection: the token alone, or an object with `refresh_token` and `expires_at`. Everything is judged
+ * before anything is imported; no message repeats a refresh token.
+ * @throws WrongUsage with a line for each problem
+ */
+export async function readImportFile(
+  text: string,
+  file: string,
+): Promise<{ readonly entries: readonly ImportEntry[]; readonly warnings: readonly string[] }> {
+  const parsed = parseConnections(text, { file, providers: await presetIds(), besides: [REFRESH_TOKENS] });
+  if (!parsed.ok) throw wrong(parsed.problems.map(fileProblemText));
+  const { connections } = parsed;
+  const refreshTokens = readRefreshTokens(new Secret(text.replace(/^\uFEFF/, '')), file);
+  const problems = await judged(connections);
+  const errors = problems
+    .filter(({ level }) => level === 'error')
+    .map(({ message }) => `${file}: ${message}`);
+  if (errors.length > 0) throw wrong(errors);
+  const names = [...new Set([...connections.keys(), ...refreshTokens.keys()])].sort();
+  return {
+    entries: names.map((name) => ({
+      name,
+      definition: connections.get(name),
+      refreshToken: refreshTokens.get(name),
+    })),
+    // An error among them has been thrown.
+    warnings: problems.map(({ message }) => message),
+  };
+}
+
+async function judged(connections: ReadonlyMap<string, Connection>) {
+  const all = [];
+  for (const [name, connection] of connections) {
+    all.push(...checkConnection(name, connection, await presetOf(connection, { presets: loadPreset })));
+  }
+  return all;
+}
+
+function readRefreshTokens(text: Secret, file: string): ReadonlyMap<string, BroughtRefreshToken> {
+  const fields = parseSecretJson(text, file)[REFRESH_TOKENS];
+  if (fields === undefined) return new Map();
+  if (!isObject(fields))
+    throw wrong([`${file}: ${REFRESH_TOKENS}: expected an object of tokens by connection`]);
+  const entries = Object.entries(fields).map(([name, value]) => {
+    const where = `${file}: ${REFRESH_TOKENS}[${JSON.stringify(name)}]`;
+    const problem = nameProblem(name);
+    if (problem !== undefined) throw wrong([`${where}: the name ${problem}`]);
+    return [name, readOne(value, where)] as const;
+  });
+  return new Map(entries);
+}
+
+function readOne(value: unknown, where: string): BroughtRefreshToken {
+  if (value instanceof Secret) return readRefreshTokenInput(value, where);
+  const { refresh_token: token, expires_at: expiresAt } = isObject(value) ? value : {};
+  const knowsEnd = typeof expiresAt === 'number';
+  if (!(token instanceof Secret) || (expiresAt !== undefined && !knowsEnd)) {
+    throw wrong([`${where}: expected the token, or {"refresh_token": "…", "expires_at": 1790000000}`]);
+  }
+  return { ...readRefreshTokenInput(token, where), ...(knowsEnd && { expiresAt: expiresAt * 1000 }) };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret);
+}
+
+function wrong(problems: readonly string[]): WrongUsage {
+  const more = problems.length - MOST_SHOWN;
+  return new WrongUsage(
+    [...problems.slice(0, MOST_SHOWN), ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'),
+  );
+}

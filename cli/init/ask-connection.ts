@@ -1,0 +1,143 @@
+import type { ConnectionFields } from '../../functions/connections/connection-fields.ts';
+import { nameProblem } from '../../functions/connections/connection-name.ts';
+import { endpointUrlProblem, issuerProblem } from '../../functions/connections/endpoint-url.ts';
+import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
+import { RFC_PRESET } from '../../functions/connections/resolve-connection.ts';
+import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
+import { WrongUsage } from '../command-failed.ts';
+import type { Io } from '../io.ts';
+import { askText, choose, chooseSome, isInteractive } from '../prompts.ts';
+
+/** What the arguments of `init` say already. */
+export interface InitOptions {
+  readonly provider?: string;
+  readonly issuer?: string;
+  readonly tokenUrl?: string;
+  readonly credentials?: string;
+  readonly grants?: string;
+  readonly scope?: string;
+  /** `key=value` each. */
+  readonly placeholder?: readonly string[];
+}
+
+const BY_TOKEN_URL = ' token URL';
+const BY_ISSUER = ' issuer';
+
+/**
+ * A connection from the arguments; what they leave out is asked for where there is a person.
+ * @throws WrongUsage that names the options to give where there is none
+ */
+export async function askConnection(
+  name: string,
+  options: InitOptions,
+  io: Io,
+): Promise<Record<keyof ConnectionFields, unknown>> {
+  const interactive = isInteractive(io);
+  const source = await askSource(options, io, interactive);
+  const preset = (source.provider && (await loadPreset(source.provider))) || RFC_PRESET;
+  const placeholders = await askPlaceholders(preset, options.placeholder ?? [], io, interactive);
+  const credentials = options.credentials ?? (await askCredentials(name, source.provider, io, interactive));
+  const grants = options.grants?.split(',') ?? (interactive ? await askGrants(preset, io) : undefined);
+  const scope = options.scope ?? (interactive ? await askText(io, 'Scope (empty for the default)') : '');
+  return {
+    ...source,
+    ...(Object.keys(placeholders).length > 0 && { placeholders }),
+    credentials,
+    ...(grants && !isDefault(grants, preset) && { grants }),
+    ...(scope !== '' && { scope }),
+  } as Record<keyof ConnectionFields, unknown>;
+}
+
+export async function askName(io: Io): Promise<string> {
+  if (!isInteractive(io)) throw new WrongUsage('Name the connection: evertoken init NAME.');
+  return askText(io, 'Name of the connection', { validate: named });
+}
+
+type Source = Pick<InitOptions, 'provider' | 'issuer' | 'tokenUrl'>;
+
+async function askSource(
+  { provider, issuer, tokenUrl }: InitOptions,
+  io: Io,
+  interactive: boolean,
+): Promise<Source> {
+  const given = {
+    ...(provider !== undefined && { provider }),
+    ...(issuer !== undefined && { issuer }),
+    ...(tokenUrl !== undefined && { tokenUrl }),
+  };
+  if (Object.keys(given).length > 0) return given;
+  if (!interactive) throw new WrongUsage('Give --provider, --issuer or --token-url.');
+  const presets = await Promise.all((await presetIds()).map(loadPreset));
+  const chosen = await choose(io, 'Provider', [
+    ...presets.flatMap((preset) => (preset ? [{ name: preset.name, value: preset.id }] : [])),
+    { name: 'another, by its token URL', value: BY_TOKEN_URL },
+    { name: 'another, by its issuer', value: BY_ISSUER },
+  ]);
+  if (chosen === BY_TOKEN_URL) {
+    return { tokenUrl: await askText(io, 'Token URL', { validate: unless(endpointUrlProblem) }) };
+  }
+  if (chosen === BY_ISSUER) {
+    return { issuer: await askText(io, 'Issuer', { validate: unless(issuerProblem) }) };
+  }
+  return { provider: chosen };
+}
+
+async function askPlaceholders(
+  { name, placeholders }: ProviderPreset,
+  given: readonly string[],
+  io: Io,
+  interactive: boolean,
+): Promise<Record<string, string>> {
+  const values: Record<string, string> = Object.fromEntries(given.map(pair));
+  for (const [key, { description, example, pattern }] of Object.entries(placeholders)) {
+    if (values[key] !== undefined) continue;
+    if (!interactive)
+      throw new WrongUsage(`${name} needs --placeholder ${key}=…: ${description}, e.g. ${example}.`);
+    const fits = new RegExp(`^(?:${pattern})$`);
+    values[key] = await askText(io, `${key}: ${description}, e.g. ${example}`, {
+      validate: (value) => fits.test(value) || `Expected something like "${example}".`,
+    });
+  }
+  return values;
+}
+
+async function askCredentials(
+  name: string,
+  provider: string | undefined,
+  io: Io,
+  interactive: boolean,
+): Promise<string> {
+  if (!interactive) throw new WrongUsage('Give --credentials, the name of the credentials to use.');
+  const suggestion = provider === undefined ? name : `${provider}-main`;
+  return askText(io, 'Name of the credentials (several connections may share them)', {
+    suggestion,
+    validate: named,
+  });
+}
+
+async function askGrants(preset: ProviderPreset, io: Io): Promise<string[]> {
+  const others = preset.supportedGrants.filter((grant) => !preset.grants.includes(grant));
+  return chooseSome(io, 'Grants, the first is tried first', [...preset.grants, ...others], preset.grants);
+}
+
+function isDefault(grants: readonly string[], preset: ProviderPreset): boolean {
+  return (
+    grants.length === preset.grants.length && grants.every((grant, index) => grant === preset.grants[index])
+  );
+}
+
+function pair(text: string): readonly [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new WrongUsage(`--placeholder ${text}: expected key=value.`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+const unless =
+  (problem: (value: string) => string | undefined) =>
+  (value: string): true | string =>
+    problem(value) ?? true;
+
+const named = unless((value) => {
+  const problem = nameProblem(value);
+  return problem && `The name ${problem}.`;
+});

@@ -1,0 +1,71 @@
+import { Secret } from '../functions/oauth/secret.ts';
+import type { Io } from './io.ts';
+
+type PromptIo = Pick<Io, 'stdin' | 'stderr' | 'signal'>;
+
+/** `true` where the value will do, else why not. */
+type Validate = (value: string) => true | string;
+
+/** Whether there is a person to ask. */
+export function isInteractive({ stdin, stderr }: Pick<Io, 'stdin' | 'stderr'>): boolean {
+  return stdin.isTTY === true && stderr.isTTY === true;
+}
+
+/** Prompts go where remarks go: standard output is for results. */
+function promptContext({ stdin, stderr, signal }: PromptIo) {
+  return { input: stdin, output: stderr as NodeJS.WritableStream, signal };
+}
+
+export async function askText(
+  io: PromptIo,
+  message: string,
+  { validate, suggestion }: { readonly validate?: Validate; readonly suggestion?: string | undefined } = {},
+): Promise<string> {
+  const { default: input } = await import('@inquirer/input');
+  return input(
+    {
+      message,
+      ...(validate && { validate: (value: string) => validate(value.trim()) }),
+      ...(suggestion !== undefined && { default: suggestion }),
+    },
+    promptContext(io),
+  ).then((value) => value.trim());
+}
+
+/** Shows nothing of what is typed or pasted, not even its length. */
+export async function askSecret(io: PromptIo, message: string): Promise<Secret> {
+  const { default: password } = await import('@inquirer/password');
+  const validate = (value: string) => (value === '' ? 'This cannot be empty.' : true);
+  return new Secret(await password({ message, mask: false, validate }, promptContext(io)));
+}
+
+export async function choose(
+  io: PromptIo,
+  message: string,
+  choices: readonly { readonly name: string; readonly value: string }[],
+): Promise<string> {
+  const { default: select } = await import('@inquirer/select');
+  return select({ message, choices }, promptContext(io));
+}
+
+export async function chooseSome(
+  io: PromptIo,
+  message: string,
+  choices: readonly string[],
+  chosen: readonly string[],
+): Promise<string[]> {
+  const { default: checkbox } = await import('@inquirer/checkbox');
+  return checkbox(
+    {
+      message,
+      required: true,
+      choices: choices.map((value) => ({ name: value, value, checked: chosen.includes(value) })),
+    },
+    promptContext(io),
+  );
+}
+
+export async function confirm(io: PromptIo, message: string): Promise<boolean> {
+  const { default: ask } = await import('@inquirer/confirm');
+  return ask({ message, default: false }, promptContext(io));
+}

@@ -1,0 +1,40 @@
+import type { ImportReport } from '../import/import-all.ts';
+import type { Imported } from '../import/import-connection.ts';
+import { countText } from './table.ts';
+
+const MOST_FAILURES = 10;
+
+export function importText({ imported, failed }: ImportReport): string {
+  const all = [...imported.values()];
+  const declarations = counts(all, 'declaration', ['created', 'updated', 'unchanged']);
+  const tokens = counts(all, 'refreshToken', ['stored', 'kept']);
+  const failures = [...failed].map(([name, reason]) => `${name}: ${reason}`);
+  const more = failures.length - MOST_FAILURES;
+  return [
+    `${countText(imported.size, 'connection')}${declarations === '' ? '' : `: ${declarations}`}.`,
+    ...(tokens === '' ? [] : [`Refresh tokens: ${tokens}.`]),
+    ...(failures.length > 0 ? [`${countText(failures.length, 'connection')} failed:`] : []),
+    ...failures.slice(0, MOST_FAILURES).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+  ].join('\n');
+}
+
+export function importJson({ imported, failed, left }: ImportReport) {
+  return {
+    imported: [...imported].map(([connection, result]) => ({ connection, ...result })),
+    failed: [...failed].map(([connection, reason]) => ({ connection, reason })),
+    left,
+  };
+}
+
+function counts<Key extends keyof Imported>(
+  all: readonly Imported[],
+  key: Key,
+  values: readonly Imported[Key][],
+): string {
+  return values
+    .map((value) => [value, all.filter((each) => each[key] === value).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([value, count]) => `${count.toLocaleString('en-US')} ${value}`)
+    .join(', ');
+}

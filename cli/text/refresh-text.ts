@@ -1,0 +1,39 @@
+import { isWaiting } from '../../functions/refresh/health.ts';
+import type { Outcome } from '../../functions/refresh/outcome.ts';
+import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
+import type { Paint, Style } from './colour.ts';
+import { untilText } from './duration.ts';
+import { troubleText } from './status-text.ts';
+import { countText, tableText } from './table.ts';
+
+/** What came of each refresh, and for those that failed what to do. `now` in epoch milliseconds. */
+export function refreshText(results: readonly RefreshResult[], now: number, paint: Paint): string {
+  const table = tableText(
+    ['connection', 'outcome', 'expires in', 'next refresh'].map((title) => paint('dim', title)),
+    results.map(({ connection, outcome, expiresAt, nextDueAt }) => [
+      connection,
+      paint(styleOf(outcome), outcome),
+      untilText(instant(expiresAt), now, 'expired'),
+      untilText(instant(nextDueAt), now, 'due'),
+    ]),
+  );
+  const troubles = results.flatMap(({ connection, error }) =>
+    error === null ? [] : [troubleText(connection, error, undefined, now, paint)],
+  );
+  return [table, ...troubles, ...(results.length > 1 ? [summary(results)] : [])].join('\n\n');
+}
+
+function styleOf(outcome: Outcome): Style {
+  if (outcome === 'refreshed' || outcome === 'fresh') return 'green';
+  return isWaiting(outcome) || outcome === 'unknown-connection' ? 'red' : 'yellow';
+}
+
+function summary(results: readonly RefreshResult[]): string {
+  const outcomes = Object.entries(Object.groupBy(results, ({ outcome }) => outcome));
+  const counts = outcomes.map(([outcome, all]) => `${all.length} ${outcome}`);
+  return `${countText(results.length, 'connection')}: ${counts.join(', ')}.`;
+}
+
+function instant(at: string | null): number | undefined {
+  return at === null ? undefined : Date.parse(at);
+}

@@ -1,0 +1,86 @@
+import { Token } from 'aws-cdk-lib';
+import { checkConnection } from '../../functions/connections/check-connection.ts';
+import type { Connection as Definition, SecretReference } from '../../functions/connections/connection.ts';
+import { ConnectionError } from '../../functions/connections/connection-error.ts';
+import { nameProblem } from '../../functions/connections/connection-name.ts';
+import { didYouMean } from '../../functions/connections/near-name.ts';
+import { parseConnection } from '../../functions/connections/parse-connection.ts';
+import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
+import { loadPresetSync, presetIdsSync } from '../../functions/providers/presets.ts';
+import { SynthProblem } from '../synth-problem.ts';
+
+/** A definition that was judged: it can be deployed. */
+export interface CheckedDefinition {
+  /** ARNs in it may be tokens of CDK. */
+  readonly definition: Definition;
+  /** The chain of grant types that will be used. */
+  readonly grants: readonly string[];
+  /** Whole sentences: what is allowed and unwise. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Judges a connection as `connections.json` is judged.
+ * @throws SynthProblem with everything that is wrong with it
+ */
+export function checkDefinition(name: string, definition: Definition): CheckedDefinition {
+  const misnamed = nameProblem(name);
+  if (misnamed !== undefined) throw new SynthProblem(`connection "${name}": the name ${misnamed}`);
+  // What CDK knows only at deploy has the right form by then.
+  const plain = mapArns(definition, (arn, sample) => (Token.isUnresolved(arn) ? sample : arn));
+  try {
+    parseConnection(plain, name);
+  } catch (error) {
+    if (error instanceof ConnectionError) throw new SynthProblem(error.message);
+    throw error;
+  }
+  const preset = presetOf(name, plain);
+  const problems = [...checkConnection(name, plain, preset), ...arnProblems(name, plain)];
+  const errors = problems.filter(({ level }) => level === 'error');
+  if (errors.length > 0) throw new SynthProblem(errors.map(({ message }) => message).join('\n'));
+  return {
+    definition,
+    grants: definition.grants ?? preset?.grants ?? ['client_credentials'],
+    warnings: problems.map(({ message }) => message),
+  };
+}
+
+function presetOf(name: string, { provider }: Definition): ProviderPreset | undefined {
+  if (provider === undefined) return undefined;
+  const preset = loadPresetSync(provider);
+  if (preset !== undefined) return preset;
+  const ids = presetIdsSync();
+  throw new SynthProblem(
+    `connections.${name}.provider: there is no preset "${provider}"${didYouMean(provider, ids)}; there are ${ids.join(', ')}`,
+  );
+}
+
+/** A policy names a secret by its whole ARN; one without the suffix would match nothing, or too much. */
+function arnProblems(name: string, { credentials, token }: Definition) {
+  return Object.entries({ credentials, token }).flatMap(([place, value]) => {
+    if (typeof value !== 'object' || /-[A-Za-z0-9]{6}$/.test(value.secretArn)) return [];
+    return [
+      {
+        level: 'error' as const,
+        message: `connections.${name}.${place}.secretArn: found "${value.secretArn}"; expected the whole ARN, which ends in a hyphen and six characters: "aws secretsmanager describe-secret" shows it`,
+      },
+    ];
+  });
+}
+
+const SAMPLE_SECRET = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:known-at-deploy-';
+const SAMPLE_KEY = 'arn:aws:kms:us-east-1:111122223333:key/known-at-deploy';
+
+function mapArns(definition: Definition, map: (arn: string, sample: string) => string): Definition {
+  const { credentials, token } = definition;
+  const mapped = (value: SecretReference, suffix: string): SecretReference => ({
+    ...value,
+    secretArn: map(value.secretArn, SAMPLE_SECRET + suffix),
+    ...(value.keyArn !== undefined && { keyArn: map(value.keyArn, SAMPLE_KEY) }),
+  });
+  return {
+    ...definition,
+    ...(typeof credentials === 'object' && { credentials: mapped(credentials, 'Creden') }),
+    ...(token && { token: mapped(token, 'Tokens') }),
+  };
+}

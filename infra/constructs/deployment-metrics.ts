@@ -1,0 +1,36 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+
+/** CloudWatch namespace of every metric that the functions write. */
+export const METRIC_NAMESPACE = 'Evertoken';
+
+/** What the functions count, and what they measure. Their only dimension is the namespace. */
+export const COUNTS = ['TokensRefreshed', 'RefreshesFailed', 'RefreshesLate', 'RescuesWritten'] as const;
+export const GAUGES = ['ConnectionsDue', 'ConnectionsNeedingAttention', 'SoonestExpirySeconds'] as const;
+
+export type MetricName = (typeof COUNTS)[number] | (typeof GAUGES)[number];
+
+/** A metric of one deployment: by default its sum, or for a gauge its greatest value, in five minutes. */
+export function deploymentMetric(
+  namespace: string,
+  metricName: MetricName,
+  options: MetricOptions = {},
+): Metric {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: { namespace },
+    period: Duration.minutes(5),
+    statistic: (COUNTS as readonly string[]).includes(metricName) ? 'Sum' : 'Maximum',
+    ...options,
+  });
+}
+
+/**
+ * Seconds until the first token of the deployment expires, measured once an hour. CloudWatch charges for each
+ * combination of dimensions, so connections have no metrics of their own: the state table knows each.
+ */
+export function soonestExpiryMetric(namespace: string, options: MetricOptions = {}): Metric {
+  const hourly = { statistic: 'Minimum', period: Duration.hours(1), ...options };
+  return deploymentMetric(namespace, 'SoonestExpirySeconds', hourly);
+}

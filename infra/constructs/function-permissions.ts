@@ -1,0 +1,164 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import { DUE_INDEX } from '../../functions/aws/state-table-definition.ts';
+import type { SecretReference } from '../../functions/connections/connection.ts';
+import { deploymentArns, viaService } from './deployment-arns.ts';
+import type { StoredConnection, TokenStorage } from './token-storage.ts';
+
+type Actions = readonly string[];
+
+const USE_OF_STATE = [
+  'Decrypt',
+  'DescribeKey',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+];
+
+/** What refreshing needs: credentials, refresh tokens, tokens, the rescue, and the state with its index. */
+export function refreshStatements(scope: IConstruct, storage: TokenStorage): PolicyStatement[] {
+  const { credentials, refreshTokens, tokens, rescues } = deploymentArns(scope, storage.namespace);
+  return [
+    allow('ReadCredentials', secretsManager('DescribeSecret', 'GetSecretValue'), [credentials]),
+    allow('ReplaceRefreshTokens', secretsManager('DescribeSecret', 'GetSecretValue', 'PutSecretValue'), [
+      refreshTokens,
+    ]),
+    allow('PublishTokens', secretsManager('PutSecretValue'), [tokens]),
+    allow('RescueRefreshTokens', ssm('DeleteParameter', 'GetParameter', 'PutParameter'), [rescues]),
+    ...useOfKeyForSecrets(scope, storage, [credentials, refreshTokens, tokens]),
+    ...stateStatements(scope, storage, ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']),
+    allow('FindWhatIsDue', dynamodb('Query'), [`${storage.table.tableArn}/index/${DUE_INDEX}`]),
+    tellStatement(scope, storage),
+  ];
+}
+
+/** What a connection with secrets of its own needs beside that: those secrets and their keys, by ARN. */
+export function foreignStatements(
+  scope: IConstruct,
+  { definition: { credentials, token } }: Pick<StoredConnection, 'definition'>,
+): PolicyStatement[] {
+  const read = secretsManager('DescribeSecret', 'GetSecretValue');
+  return [
+    ...(typeof credentials === 'object' ? foreign(scope, credentials, read, kms('Decrypt')) : []),
+    // Other fields of the secret are kept, so it is read before it is written.
+    ...(token
+      ? foreign(
+          scope,
+          token,
+          secretsManager('GetSecretValue', 'PutSecretValue'),
+          kms('Decrypt', 'GenerateDataKey'),
+        )
+      : []),
+  ];
+}
+
+/** What finding and registering one declaration needs. */
+export function declarationStatement(scope: IConstruct, storage: TokenStorage): PolicyStatement {
+  const { connections } = deploymentArns(scope, storage.namespace);
+  return allow('ReadDeclarations', ssm('GetParameter'), [connections]);
+}
+
+/** What reconciling needs: all declarations and all state; the value of no secret. */
+export function reconcileStatements(scope: IConstruct, storage: TokenStorage): PolicyStatement[] {
+  const { connections, connectionsPath } = deploymentArns(scope, storage.namespace);
+  return [
+    allow('ListDeclarations', ssm('GetParameter', 'GetParametersByPath'), [connectionsPath, connections]),
+    ...stateStatements(scope, storage, ['GetItem', 'PutItem', 'Scan', 'UpdateItem']),
+    tellStatement(scope, storage),
+  ];
+}
+
+/** The use of the key for what is under these secrets, through Secrets Manager. */
+export function useOfKeyForSecrets(
+  scope: IConstruct,
+  { key }: TokenStorage,
+  secretArns: readonly string[],
+): PolicyStatement[] {
+  if (key === undefined) return [];
+  return [
+    allow('UseKeyForSecrets', kms('Decrypt', 'GenerateDataKey'), [key.keyArn], {
+      StringEquals: { 'kms:ViaService': viaService(scope, 'secretsmanager') },
+      StringLike: { 'kms:EncryptionContext:SecretARN': [...secretArns] },
+    }),
+  ];
+}
+
+/** Work on the state table's items, with the use of the key that DynamoDB makes for it. */
+export function stateStatements(
+  scope: IConstruct,
+  storage: TokenStorage,
+  actions: Actions,
+): PolicyStatement[] {
+  const { key, table } = storage;
+  return [
+    allow('WorkOnState', dynamodb(...actions), [table.tableArn]),
+    ...(key
+      ? [
+          allow('UseKeyForState', kms(...USE_OF_STATE), [key.keyArn], {
+            StringEquals: { 'kms:ViaService': viaService(scope, 'dynamodb') },
+          }),
+        ]
+      : []),
+  ];
+}
+
+/** The network interfaces of a function in a VPC. EC2 knows no ARN of an interface that is yet to be made. */
+export function vpcStatement(): PolicyStatement {
+  const actions = [
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:CreateNetworkInterface',
+    'ec2:DeleteNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:UnassignPrivateIpAddresses',
+  ];
+  return allow('Ec2AllowsNoResourceForInterfacesYetToBeMade', actions, ['*']);
+}
+
+function tellStatement(scope: IConstruct, { namespace }: TokenStorage): PolicyStatement {
+  const { eventBus } = deploymentArns(scope, namespace);
+  return allow('TellEvents', ['events:PutEvents'], [eventBus], {
+    StringEquals: { 'events:source': 'evertoken' },
+  });
+}
+
+function foreign(
+  scope: IConstruct,
+  { secretArn, keyArn }: SecretReference,
+  actions: Actions,
+  keyActions: Actions,
+): PolicyStatement[] {
+  return [
+    allow(undefined, actions, [secretArn]),
+    ...(keyArn === undefined
+      ? []
+      : [
+          // Through Secrets Manager it opens only what the role may read. The statement is the same for all
+          // secrets under one key, so that CDK merges them: a policy has little room.
+          allow(undefined, keyActions, [keyArn], {
+            StringEquals: { 'kms:ViaService': viaService(scope, 'secretsmanager') },
+          }),
+        ]),
+  ];
+}
+
+export function allow(
+  sid: string | undefined,
+  actions: Actions,
+  resources: Actions,
+  conditions: Record<string, Record<string, string | string[]>> = {},
+): PolicyStatement {
+  return new PolicyStatement({
+    ...(sid !== undefined && { sid }),
+    actions: [...actions],
+    resources: [...resources],
+    conditions,
+  });
+}
+
+export const secretsManager = (...actions: string[]) => actions.map((action) => `secretsmanager:${action}`);
+export const ssm = (...actions: string[]) => actions.map((action) => `ssm:${action}`);
+export const dynamodb = (...actions: string[]) => actions.map((action) => `dynamodb:${action}`);
+const kms = (...actions: string[]) => actions.map((action) => `kms:${action}`);

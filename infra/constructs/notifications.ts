@@ -1,0 +1,56 @@
+import { Stack } from 'aws-cdk-lib';
+import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+
+/** A topic that mails to one address, to which alarms may publish. The address confirms by a link in a mail. */
+export function createAlarmTopic(scope: Construct, namespace: string, email: string): Topic {
+  const topic = new Topic(scope, 'AlarmTopic', {
+    displayName: `Evertoken ${namespace}`,
+    enforceSSL: true,
+  });
+  topic.addSubscription(new EmailSubscription(email));
+  const stack = Stack.of(scope);
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AlarmsOfThisAccount',
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+    }),
+  );
+  acknowledge(
+    topic,
+    'AwsSolutions-SNS2',
+    "It carries names of connections and nothing secret, and CloudWatch cannot publish under AWS's own key.",
+  );
+  return topic;
+}
+
+export interface AttentionRuleProps {
+  readonly namespace: string;
+  readonly topic: ITopic;
+  readonly deadLetterQueue: IQueue;
+}
+
+/** Says at once which connection needs a person; the alarm says so within the hour, and until it is mended. */
+export function createAttentionRule(scope: Construct, props: AttentionRuleProps): Rule {
+  const { namespace, topic, deadLetterQueue } = props;
+  const detail = (field: string) => EventField.fromPath(`$.detail.${field}`);
+  const message = `Evertoken (${namespace}): ${EventField.fromPath('$.detail-type')}: connection ${detail('connection')} is ${detail('health')} (${detail('code')}). Its token expires at ${detail('expiresAt')}.`;
+  return new Rule(scope, 'NeedsAttention', {
+    description: `Tells people which connection of ${namespace} needs them`,
+    eventPattern: {
+      source: ['evertoken'],
+      detailType: ['Connection Needs Attention', 'Refresh Token Expiring'],
+      detail: { namespace: [namespace] },
+    },
+    targets: [new SnsTopic(topic, { message: RuleTargetInput.fromText(message), deadLetterQueue })],
+  });
+}

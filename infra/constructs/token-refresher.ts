@@ -1,0 +1,167 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+import { Alarms } from './alarms.ts';
+import { createDashboard } from './dashboard.ts';
+import { deploymentArns } from './deployment-arns.ts';
+import { soonestExpiryMetric } from './deployment-metrics.ts';
+import { createDeploymentParameter } from './deployment-parameter.ts';
+import { type FunctionSettings, functionEnvironment } from './function-environment.ts';
+import {
+  declarationStatement,
+  foreignStatements,
+  reconcileStatements,
+  refreshStatements,
+} from './function-permissions.ts';
+import { createAlarmTopic, createAttentionRule } from './notifications.ts';
+import { createOperatorPolicy } from './operator-policy.ts';
+import {
+  type FunctionNetwork,
+  RefresherFunction,
+  type RefresherFunctionProps,
+} from './refresher-function.ts';
+import { RequestRules } from './request-rules.ts';
+import { Schedules } from './schedules.ts';
+import { TokenStorage } from './token-storage.ts';
+
+export interface TokenRefresherProps extends FunctionSettings {
+  /**
+   * Where connections are declared and tokens live. In a stack of its own it outlives this one.
+   * @default - a new one within, of namespace `evertoken`, with a key of its own
+   */
+  readonly storage?: TokenStorage;
+  /**
+   * Address that alarms, and connections that need a person, are mailed to.
+   * @default - nobody
+   */
+  readonly alarmEmail?: string;
+  /**
+   * An existing topic for the same. Its policy must let `cloudwatch.amazonaws.com` and
+   * `events.amazonaws.com` publish.
+   * @default - a new one where there is an `alarmEmail`
+   */
+  readonly alarmTopic?: ITopic;
+  /**
+   * Network that the functions run in, for providers that only it leads to.
+   * @default - none
+   */
+  readonly network?: FunctionNetwork;
+  /**
+   * How long the logs of functions are kept.
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+}
+
+/**
+ * What keeps the tokens of a storage fresh: the functions with their schedules and rules, alarms, a dashboard,
+ * and the policy for the people who operate it. It holds no state.
+ */
+export class TokenRefresher extends Construct {
+  readonly storage: TokenStorage;
+  /** Refreshes connections on demand: invoke it with `{"connections": ["crm"]}`. */
+  readonly refreshNow: IFunction;
+  /** What was asked for or scheduled, and given up. */
+  readonly deadLetterQueue: IQueue;
+  /** For the people who run the `evertoken` command. */
+  readonly operatorPolicy: ManagedPolicy;
+  readonly dashboardName: string;
+
+  /** @throws SynthProblem for settings that cannot be */
+  constructor(scope: Construct, id: string, props: TokenRefresherProps = {}) {
+    super(scope, id);
+    this.storage = props.storage ?? new TokenStorage(this, 'Storage');
+    const { storage } = this;
+    const { namespace } = storage;
+    this.deadLetterQueue = this.#createDeadLetterQueue();
+    const { refreshDue, refreshNow, reconcile } = this.#createFunctions(props);
+    const functions = {
+      namespace,
+      refreshDue: refreshDue.function,
+      refreshNow: refreshNow.function,
+      reconcile: reconcile.function,
+      deadLetterQueue: this.deadLetterQueue,
+    };
+    this.refreshNow = refreshNow.function;
+    const schedules = new Schedules(this, 'Schedules', functions);
+    const rules = new RequestRules(this, 'Rules', functions);
+    const deployment = createDeploymentParameter(this, storage);
+    deployment.node.addDependency(refreshDue, refreshNow, reconcile, schedules, rules);
+    const topic =
+      props.alarmTopic ??
+      (props.alarmEmail === undefined ? undefined : createAlarmTopic(this, namespace, props.alarmEmail));
+    const alarms = new Alarms(this, 'Alarms', { ...functions, action: topic && new SnsAction(topic) });
+    if (topic) createAttentionRule(this, { namespace, topic, deadLetterQueue: this.deadLetterQueue });
+    this.dashboardName = createDashboard(this, {
+      namespace,
+      alarms: alarms.all,
+      functions: [refreshDue.function, refreshNow.function, reconcile.function],
+    }).dashboardName;
+    this.operatorPolicy = createOperatorPolicy(this, { storage, refreshNow: refreshNow.function });
+  }
+
+  /** Seconds until the first token in the namespace expires. */
+  metricSoonestExpiry(options?: MetricOptions): Metric {
+    return soonestExpiryMetric(this.storage.namespace, options);
+  }
+
+  #createFunctions(props: TokenRefresherProps) {
+    const { storage, deadLetterQueue } = this;
+    const arns = deploymentArns(this, storage.namespace);
+    const shared = {
+      namespace: storage.namespace,
+      environment: functionEnvironment(storage, props),
+      logRetention: props.logRetention,
+      network: props.network,
+    };
+    const refreshing = [arns.credentials, arns.refreshTokens, arns.tokens, arns.rescues];
+    const create = (id: string, own: Omit<RefresherFunctionProps, keyof typeof shared>) =>
+      new RefresherFunction(this, id, { ...shared, ...own });
+    // What was given up is tried again by nobody but a person, so it is kept for one; a tick is not worth it.
+    const kept = { retryAttempts: 2, maxEventAge: Duration.hours(1), deadLetterQueue };
+    const refreshDue = create('RefreshDue', {
+      handler: 'refresh-due',
+      description: 'Refreshes the tokens that are due, every minute',
+      statements: refreshStatements(this, storage),
+      wildcards: refreshing,
+      asynchronous: { retryAttempts: 0, maxEventAge: Duration.seconds(60) },
+    });
+    const refreshNow = create('RefreshNow', {
+      handler: 'refresh-now',
+      description: 'Refreshes connections on demand and answers with outcomes, never with a token',
+      statements: [...refreshStatements(this, storage), declarationStatement(this, storage)],
+      wildcards: [...refreshing, arns.connections],
+      asynchronous: kept,
+    });
+    const reconcile = create('Reconcile', {
+      handler: 'reconcile',
+      description: 'Brings what is registered in line with what is declared; reads no secret',
+      statements: reconcileStatements(this, storage),
+      wildcards: [arns.connections],
+      asynchronous: kept,
+    });
+    storage.forEachConnection((connection) => {
+      for (const { role } of [refreshDue, refreshNow]) {
+        for (const statement of foreignStatements(this, connection)) role.addToPolicy(statement);
+      }
+    });
+    return { refreshDue, refreshNow, reconcile };
+  }
+
+  #createDeadLetterQueue(): Queue {
+    const queue = new Queue(this, 'DeadLetterQueue', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    acknowledge(queue, 'AwsSolutions-SQS3', 'It is the dead-letter queue.');
+    return queue;
+  }
+}

@@ -1,0 +1,149 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { secretName } from '../../functions/aws/resource-names.ts';
+import type { Connection as Definition } from '../../functions/connections/connection.ts';
+import { namespaceProblem } from '../../functions/connections/connection-name.ts';
+import { pathText } from '../../functions/connections/describe-issues.ts';
+import { sharedSecretProblems } from '../../functions/connections/shared-secrets.ts';
+import { SynthProblem } from '../synth-problem.ts';
+import { createEmptySecret } from './empty-secret.ts';
+import { createStateTable } from './state-table.ts';
+import { createTokenKey } from './token-key.ts';
+
+/** Whose key encrypts what is stored. */
+export type Encryption = 'customer-managed' | 'aws-managed';
+
+/**
+ * The most connections that one stack declares: four resources each, and CloudFormation takes 500. More are
+ * registered with `evertoken import`.
+ */
+export const MOST_CONNECTIONS = 100;
+
+export interface TokenStorageProps {
+  /**
+   * What the names of secrets and parameters begin with; two namespaces in one account never meet. 1 to 32
+   * characters of a-z, 0-9 and "-", not beginning with "aws" or "ssm".
+   * @default 'evertoken'
+   */
+  readonly namespace?: string;
+  /**
+   * `customer-managed`: a key of the namespace's own ($1 a month), used through AWS services only, which
+   * readers in another account need. `aws-managed`: the account's `aws/secretsmanager`. Choose before the
+   * first deployment: existing values stay under the key that they were written with.
+   * @default 'customer-managed'
+   */
+  readonly encryption?: Encryption;
+  /**
+   * An existing key in place of a new one. Its policy must let the account's principals use it through
+   * Secrets Manager and DynamoDB.
+   * @default - a new key, unless `encryption` is `aws-managed`
+   */
+  readonly key?: IKey;
+}
+
+/** A declared connection, as the storage knows it. */
+export interface StoredConnection {
+  readonly connectionName: string;
+  readonly definition: Definition;
+}
+
+/**
+ * What must outlive every deployment: the key and the state table, both retained. Connections put their
+ * parameters and secrets beside it.
+ */
+export class TokenStorage extends Construct {
+  readonly namespace: string;
+  /** The key of secrets and state; absent where AWS manages it. */
+  readonly key?: IKey;
+  readonly table: Table;
+
+  readonly #ownKey: Key | undefined;
+  readonly #connections = new Map<string, StoredConnection>();
+  readonly #visitors: ((connection: StoredConnection) => void)[] = [];
+  readonly #adoptedCredentials = new Set<string>();
+
+  /** @throws SynthProblem for a namespace that cannot be one, or a key where AWS is to manage it */
+  constructor(scope: Construct, id: string, props: TokenStorageProps = {}) {
+    super(scope, id);
+    const { namespace = 'evertoken', encryption = 'customer-managed', key } = props;
+    const problem = namespaceProblem(namespace);
+    if (problem !== undefined) throw new SynthProblem(`namespace: "${namespace}" ${problem}`);
+    if (key !== undefined && encryption === 'aws-managed') {
+      throw new SynthProblem('key: cannot be given where encryption is "aws-managed": leave one of them out');
+    }
+    this.namespace = namespace;
+    this.#ownKey =
+      key === undefined && encryption === 'customer-managed' ? createTokenKey(this, namespace) : undefined;
+    const used = key ?? this.#ownKey;
+    if (used !== undefined) this.key = used;
+    this.table = createStateTable(this, namespace, used);
+  }
+
+  /** Every connection that is declared with this storage so far. */
+  get connections(): readonly StoredConnection[] {
+    return [...this.#connections.values()];
+  }
+
+  /** The key where its policy is this deployment's to change. */
+  get ownKey(): Key | undefined {
+    return this.#ownKey;
+  }
+
+  /** Calls `visit` for every connection, also for those that are declared later. */
+  forEachConnection(visit: (connection: StoredConnection) => void): void {
+    this.#visitors.push(visit);
+    for (const connection of this.#connections.values()) visit(connection);
+  }
+
+  /**
+   * Takes in a connection and creates the secret of its credentials, once for all that share them. Where one
+   * of them adopts, the secret exists and is only referred to.
+   * @throws SynthProblem when there is one of that name, when two would write to one secret, or when there
+   * are too many
+   */
+  add(connection: StoredConnection): void {
+    const { connectionName, definition } = connection;
+    if (this.#connections.has(connectionName)) {
+      throw new SynthProblem(
+        `connection "${connectionName}": is declared twice in namespace "${this.namespace}"`,
+      );
+    }
+    if (this.#connections.size === MOST_CONNECTIONS) {
+      throw new SynthProblem(tooManyConnections(MOST_CONNECTIONS + 1));
+    }
+    this.#connections.set(connectionName, connection);
+    const definitions = [...this.#connections].map(([name, other]) => [name, other.definition] as const);
+    const [shared] = sharedSecretProblems(Object.fromEntries(definitions));
+    if (shared) throw new SynthProblem(`${pathText(shared.path)}: ${shared.message}`);
+    if (typeof definition.credentials === 'string') {
+      this.#addCredentials(definition.credentials, definition.adopt ?? false);
+    }
+    for (const visit of this.#visitors) visit(connection);
+  }
+
+  #addCredentials(name: string, adopt: boolean): void {
+    const id = constructId(`credentials ${name}`);
+    if (adopt) {
+      this.#adoptedCredentials.add(name);
+      this.node.tryRemoveChild(id);
+    }
+    if (this.#adoptedCredentials.has(name) || this.node.tryFindChild(id)) return;
+    createEmptySecret(this, id, {
+      name: secretName.credentials(this.namespace, name),
+      description: `Credentials "${name}" of Evertoken: an operator stores them, and they stay when no connection uses them any more`,
+      key: this.key,
+    });
+  }
+}
+
+/** What to say of more connections than a stack takes. */
+export function tooManyConnections(count: number): string {
+  return (
+    `connections: ${count} are declared, and one deployment takes at most ${MOST_CONNECTIONS}: ` +
+    'register the others with "evertoken import", which creates their secrets outside the stack'
+  );
+}
+
+/** A name as the id of a construct, where `/` means a path. No two names become the same. */
+export const constructId = (name: string) => name.replaceAll('/', ':');

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { checkConnection } from '../functions/connections/check-connection.ts';
+import type { Connection } from '../functions/connections/connection.ts';
+import { fileProblemText, parseConnections } from '../functions/connections/parse-connections.ts';
+import { loadPresetSync, presetIdsSync } from '../functions/providers/presets.ts';
+import { MOST_CONNECTIONS, tooManyConnections } from './constructs/token-storage.ts';
+import { SynthProblem } from './synth-problem.ts';
+
+/**
+ * Reads the file of connections and judges all of it at once.
+ * @param file path, from the folder that CDK runs in
+ * @throws SynthProblem with a line for everything that is wrong: the file, the path in it, what was found and
+ * what is allowed
+ */
+export function readDeclaredConnections(file: string): ReadonlyMap<string, Connection> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new SynthProblem(
+      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code}); the context "connections" names the file of connections`,
+    );
+  }
+  const parsed = parseConnections(text, { file, providers: presetIdsSync() });
+  if (!parsed.ok) throw new SynthProblem(parsed.problems.map(fileProblemText).join('\n'));
+  const { connections } = parsed;
+  if (connections.size > MOST_CONNECTIONS) {
+    throw new SynthProblem(`${file}: ${tooManyConnections(connections.size)}`);
+  }
+  const misfits = [...connections].flatMap(([name, connection]) => {
+    const preset = connection.provider === undefined ? undefined : loadPresetSync(connection.provider);
+    return checkConnection(name, connection, preset).filter(({ level }) => level === 'error');
+  });
+  if (misfits.length > 0)
+    throw new SynthProblem(misfits.map(({ message }) => `${file}: ${message}`).join('\n'));
+  return connections;
+}

@@ -1,0 +1,62 @@
+import { connectionsJsonSchema } from '../functions/connections/connections-json-schema.ts';
+import type { ProviderPreset } from '../functions/connections/provider-preset.ts';
+import { loadPresetSync, presetIdsSync } from '../functions/providers/presets.ts';
+
+/** Files that are made from others, with their text, by their paths from the root of the repository. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  const presets = presetIdsSync().flatMap((id) => loadPresetSync(id) ?? []);
+  return new Map([
+    ['connections.schema.json', `${JSON.stringify(schemaWithProviders(presets), null, 2)}\n`],
+    ['infra/presets.ts', presetsModule(presets)],
+  ]);
+}
+
+interface SchemaNode {
+  properties: Record<string, SchemaNode>;
+  additionalProperties: SchemaNode;
+  enum?: readonly string[];
+}
+
+/** With the ids of all presets, so that an editor offers them. */
+function schemaWithProviders(presets: readonly ProviderPreset[]): object {
+  const schema = structuredClone(connectionsJsonSchema()) as unknown as SchemaNode;
+  const provider = schema.properties['connections']?.additionalProperties.properties['provider'];
+  if (provider === undefined) throw new Error('the schema of connections has no "provider"');
+  provider.enum = presets.map(({ id }) => id);
+  return schema;
+}
+
+function presetsModule(presets: readonly ProviderPreset[]): string {
+  return `// Made from functions/providers/*.json by "npm run generate".
+import type { Provider } from './constructs/connection-options.ts';
+
+/** The providers whose behaviour is known. Where their URLs differ by customer, an entry is a function. */
+export const presets = {
+${presets.map(entry).join('\n')}
+};
+`;
+}
+
+function entry(preset: ProviderPreset): string {
+  const { id, name, docsUrl } = preset;
+  const key = id.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  const property = /^[a-z]/.test(key) ? key : `_${key}`;
+  const placeholders = Object.entries(preset.placeholders);
+  if (placeholders.length === 0) {
+    return `  /** ${name}: ${docsUrl} */
+  ${property}: {
+    provider: '${id}',
+  } satisfies Provider,`;
+  }
+  const fields = placeholders.map(
+    ([field, { description, example }]) => `    /** ${description.replace(/\.?$/, '')}, e.g. "${example}". */
+    readonly ${field}: string;`,
+  );
+  return `  /** ${name}: ${docsUrl} */
+  ${property}: (placeholders: {
+${fields.join('\n')}
+  }): Provider => ({
+    provider: '${id}',
+    placeholders,
+  }),`;
+}

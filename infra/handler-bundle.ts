@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import type { BuildOptions } from 'esbuild';
+
+/** The functions that are deployed: files of `functions/handlers/`, each exporting `handler`. */
+export const HANDLERS = ['refresh-due', 'refresh-now', 'reconcile'] as const;
+export type HandlerName = (typeof HANDLERS)[number];
+
+export const HANDLERS_FOLDER = 'functions/handlers';
+
+/** The provider presets, which a bundle reads on first use from the folder that it lies in. */
+export const PRESETS_FOLDER = 'functions/providers';
+
+/** Where `npm run build` puts the bundles, a folder for each handler, from the root of the repository. */
+const BUNDLES_FOLDER = 'dist/lambda';
+export const bundleFolder = (handler: HandlerName) => `${BUNDLES_FOLDER}/${handler}`;
+
+/** An ES module needs `require` for the CommonJS among its dependencies. */
+const REQUIRE =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+/**
+ * How the handlers are bundled, for what is published and for a deployment from source alike. With the same
+ * sources the bytes are the same wherever the repository lies, so that a deployment changes nothing.
+ * @param root the root of the repository
+ */
+export function bundleOptions(root: string) {
+  return {
+    absWorkingDir: root,
+    entryPoints: HANDLERS.map((handler) => `${HANDLERS_FOLDER}/${handler}.ts`),
+    outdir: BUNDLES_FOLDER,
+    entryNames: '[name]/index',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    minify: true,
+    keepNames: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    banner: { js: REQUIRE },
+    logLevel: 'warning',
+  } satisfies BuildOptions;
+}
+
+/** The root of the repository that this file is in. */
+export const repositoryRoot = () => fileURLToPath(new URL('../', import.meta.url));

@@ -1,0 +1,10 @@
+/** Constructs for CDK apps of one's own. */
+export { Connection, type ConnectionProps } from './constructs/connection.ts';
+export type { ConnectionOptions, ExistingSecret, Provider } from './constructs/connection-options.ts';
+export type { FunctionSettings } from './constructs/function-environment.ts';
+export type { ConnectionAttributes, IConnection } from './constructs/readable-connection.ts';
+export type { FunctionNetwork } from './constructs/refresher-function.ts';
+export { TokenRefresher, type TokenRefresherProps } from './constructs/token-refresher.ts';
+export { type Encryption, TokenStorage, type TokenStorageProps } from './constructs/token-storage.ts';
+export { presets } from './presets.ts';
+export { SynthProblem } from './synth-problem.ts';

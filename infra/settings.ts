@@ -1,0 +1,85 @@
+import { namespaceProblem } from '../functions/connections/connection-name.ts';
+import type { TokenRefresherProps } from './constructs/token-refresher.ts';
+import type { Encryption, TokenStorageProps } from './constructs/token-storage.ts';
+import { SynthProblem } from './synth-problem.ts';
+
+/** What the context of a deployment says: `cdk deploy -c namespace=crm`, or `context` in `cdk.json`. */
+export interface Settings
+  extends Pick<TokenStorageProps, 'namespace' | 'encryption'>,
+    Pick<TokenRefresherProps, 'alarmEmail' | 'allowedTokenOrigins' | 'secretWritesPerSecond'> {
+  readonly namespace: string;
+  /** The file of connections. */
+  readonly connections: string;
+}
+
+const ENCRYPTIONS: readonly Encryption[] = ['customer-managed', 'aws-managed'];
+
+/**
+ * Reads the context. An empty value counts as absent.
+ * @param get the value of a key; on the command line every value is a string
+ * @throws SynthProblem that names the key, what was found and what is allowed
+ */
+export function readSettings(get: (key: string) => unknown): Settings {
+  const encryption = text(get, 'encryption');
+  if (encryption !== undefined && !isEncryption(encryption)) {
+    refuse('encryption', `one of ${ENCRYPTIONS.map((one) => `"${one}"`).join(', ')}`, encryption);
+  }
+  const alarmEmail = text(get, 'alarmEmail');
+  if (alarmEmail !== undefined && !/^[^@\s]+@[^@\s]+$/.test(alarmEmail)) {
+    refuse('alarmEmail', 'an e-mail address', alarmEmail);
+  }
+  const allowedTokenOrigins = list(get, 'allowedTokenOrigins');
+  const secretWritesPerSecond = number(get, 'secretWritesPerSecond');
+  return {
+    namespace: namespaceOf(text(get, 'namespace') ?? 'evertoken'),
+    connections: text(get, 'connections') ?? 'connections.json',
+    ...(encryption !== undefined && { encryption }),
+    ...(alarmEmail !== undefined && { alarmEmail }),
+    ...(allowedTokenOrigins !== undefined && { allowedTokenOrigins }),
+    ...(secretWritesPerSecond !== undefined && { secretWritesPerSecond }),
+  };
+}
+
+function namespaceOf(value: string): string {
+  const problem =
+    namespaceProblem(value) ??
+    (/^[a-z]/.test(value) ? undefined : 'must begin with a letter: the stacks are named after it');
+  if (problem !== undefined)
+    throw new SynthProblem(`context "namespace": ${JSON.stringify(value)} ${problem}`);
+  return value;
+}
+
+type Get = (key: string) => unknown;
+
+function text(get: Get, key: string): string | undefined {
+  const value = get(key) ?? '';
+  if (typeof value !== 'string') refuse(key, 'a string', value);
+  return value === '' ? undefined : value;
+}
+
+/** Commas or spaces between, or an array in `cdk.json`. */
+function list(get: Get, key: string): readonly string[] | undefined {
+  const value = get(key) ?? '';
+  const items = typeof value === 'string' ? value.split(/[\s,]+/) : value;
+  if (!Array.isArray(items) || !items.every((item) => typeof item === 'string')) {
+    refuse(key, 'strings with commas between', value);
+  }
+  const filled = items.filter((item) => item !== '');
+  return filled.length === 0 ? undefined : filled;
+}
+
+function number(get: Get, key: string): number | undefined {
+  const value = get(key) ?? '';
+  if (value === '') return undefined;
+  const isNumber = typeof value === 'number' || (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value));
+  if (!isNumber) refuse(key, 'a number from 1 to 50', value);
+  return Number(value);
+}
+
+function isEncryption(value: string): value is Encryption {
+  return (ENCRYPTIONS as readonly string[]).includes(value);
+}
+
+function refuse(key: string, expected: string, found: unknown): never {
+  throw new SynthProblem(`context "${key}": expected ${expected}, found ${JSON.stringify(found)}`);
+}

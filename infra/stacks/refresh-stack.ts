@@ -1,0 +1,30 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { TokenRefresher, type TokenRefresherProps } from '../constructs/token-refresher.ts';
+import type { TokenStorage } from '../constructs/token-storage.ts';
+
+export interface RefreshStackProps extends StackProps, Omit<TokenRefresherProps, 'storage'> {
+  readonly storage: TokenStorage;
+}
+
+/** What keeps tokens fresh, and holds no state: it may be deleted and deployed again at any time. */
+export class RefreshStack extends Stack {
+  readonly refresher: TokenRefresher;
+
+  constructor(scope: Construct, id: string, props: RefreshStackProps) {
+    super(scope, id, props);
+    this.refresher = new TokenRefresher(this, 'Refresher', props);
+    new CfnOutput(this, 'RefreshNowFunction', {
+      description: 'Invoke it to refresh connections now: {"connections": ["crm"]}',
+      value: this.refresher.refreshNow.functionName,
+    });
+    new CfnOutput(this, 'OperatorPolicyArn', {
+      description: 'Attach it to the people who run the evertoken command',
+      value: this.refresher.operatorPolicy.managedPolicyArn,
+    });
+    new CfnOutput(this, 'DashboardName', {
+      description: 'CloudWatch dashboard: what needs a person, and what expires next',
+      value: this.refresher.dashboardName,
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Connection as Definition } from '../../functions/connections/connection.ts';
+import { Connection } from '../constructs/connection.ts';
+import { optionsOf } from '../constructs/connection-options.ts';
+import { constructId, TokenStorage, type TokenStorageProps } from '../constructs/token-storage.ts';
+
+export interface StorageStackProps extends StackProps, TokenStorageProps {
+  readonly connections: ReadonlyMap<string, Definition>;
+}
+
+/**
+ * What must not be lost: key, state table, and the secrets of declared connections. Protected from deletion,
+ * and all but the declarations kept when the stack is deleted nonetheless.
+ */
+export class StorageStack extends Stack {
+  readonly storage: TokenStorage;
+
+  constructor(scope: Construct, id: string, props: StorageStackProps) {
+    super(scope, id, { terminationProtection: true, ...props });
+    this.storage = new TokenStorage(this, 'Storage', props);
+    for (const [connectionName, definition] of props.connections) {
+      // By name, so that no edit of another connection ever touches this one's secrets.
+      new Connection(this, constructId(connectionName), {
+        storage: this.storage,
+        connectionName,
+        ...optionsOf(definition),
+      });
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { type Account, regionalArn, viaService } from './account.ts';
+import type { Call } from './policy-evaluator.ts';
+
+/** A call as it reached a service. */
+export interface ServiceCall {
+  /** The prefix of the service's actions, such as `secretsmanager`. */
+  readonly service: string;
+  readonly operation: string;
+  /** Name or ARN that the call is about, as it was sent. */
+  readonly resource?: string | undefined;
+  /** The members of the request. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** What is known of resources: an account resolves names before it asks its policies. */
+export interface KnownResources {
+  /** By name or ARN. */
+  secret(id: string): { readonly arn: string; readonly keyId?: string | undefined } | undefined;
+  /** The ARN of a table's key; `undefined` where AWS owns it. */
+  tableKey(table: string): string | undefined;
+}
+
+/** One permission that a call needs: its own action, or the use of a key through the service. */
+export interface NeededPermission {
+  readonly kind: 'action' | 'key';
+  readonly call: Call;
+}
+
+type Needs = (call: ServiceCall, account: Account, known: KnownResources) => NeededPermission[];
+
+/** What Secrets Manager asks of a customer-managed key. */
+const KEY_ACTIONS_OF_SECRETS: Readonly<Record<string, readonly string[]>> = {
+  DescribeSecret: [],
+  GetSecretValue: ['kms:Decrypt'],
+  PutSecretValue: ['kms:Decrypt', 'kms:GenerateDataKey'],
+};
+
+const TABLE_OPERATIONS = ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'];
+
+const NEEDS: Readonly<Record<string, Needs>> = {
+  secretsmanager: (call, account, known) => {
+    const keyActions = KEY_ACTIONS_OF_SECRETS[call.operation];
+    if (keyActions === undefined) throw unknown(call);
+    const id = String(call.resource);
+    const secret = known.secret(id);
+    // The policies are asked before it turns out that there is no such secret.
+    const resource =
+      secret?.arn ?? (id.startsWith('arn:') ? id : regionalArn(account, call.service, `secret:${id}`));
+    const use = keyUse(account, 'secretsmanager', { 'kms:EncryptionContext:SecretARN': resource });
+    return [action(call, resource), ...keyActions.flatMap((name) => use(name, secret?.keyId))];
+  },
+
+  ssm: (call, account) => {
+    if (
+      !['DeleteParameter', 'GetParameter', 'GetParametersByPath', 'PutParameter'].includes(call.operation)
+    ) {
+      throw unknown(call);
+    }
+    // Without a key id a SecureString is under the account's aws/ssm, whose policy is AWS's own.
+    if (call.input['KeyId'] !== undefined) throw new Error('cannot judge the key of a parameter');
+    const name = String(call.resource);
+    const resource = name.startsWith('arn:')
+      ? name
+      : regionalArn(account, 'ssm', `parameter/${name.replace(/^\//, '')}`);
+    return [action(call, resource)];
+  },
+
+  dynamodb: (call, account, known) => {
+    const { TableName, IndexName, RequestItems } = call.input;
+    const isBatch = call.operation === 'BatchGetItem';
+    if (!isBatch && !TABLE_OPERATIONS.includes(call.operation)) throw unknown(call);
+    const tables = isBatch ? Object.keys(RequestItems as object) : [String(TableName)];
+    return tables.flatMap((table) => {
+      const arn = regionalArn(account, 'dynamodb', `table/${table}`);
+      const use = keyUse(account, 'dynamodb', { 'kms:EncryptionContext:aws:dynamodb:tableName': table });
+      return [
+        action(call, IndexName === undefined ? arn : `${arn}/index/${IndexName}`),
+        ...use('kms:Decrypt', known.tableKey(table)),
+      ];
+    });
+  },
+
+  events: (call, account) => {
+    if (call.operation !== 'PutEvents') throw unknown(call);
+    const entries = call.input['Entries'] as readonly Readonly<Record<string, unknown>>[];
+    return entries.map(({ Source, DetailType, EventBusName = 'default' }) => {
+      const bus = String(EventBusName);
+      const resource = bus.startsWith('arn:') ? bus : regionalArn(account, 'events', `event-bus/${bus}`);
+      const context = { 'events:source': String(Source), 'events:detail-type': String(DetailType) };
+      return { kind: 'action', call: { action: 'events:PutEvents', resource, context } };
+    });
+  },
+};
+
+/**
+ * The permissions that a caller must have for a call, in the order in which AWS asks for them.
+ * @throws Error for an operation that nobody of this project calls under a role
+ */
+export const neededPermissions: Needs = (call, account, known) => {
+  const needs = NEEDS[call.service];
+  if (needs === undefined) throw unknown(call);
+  return needs(call, account, known);
+};
+
+function action({ service, operation }: ServiceCall, resource: string): NeededPermission {
+  return { kind: 'action', call: { action: `${service}:${operation}`, resource } };
+}
+
+/** A key is used by the service in the caller's name. Without a key of the customer's nothing is asked. */
+function keyUse(account: Account, service: string, encryptionContext: Readonly<Record<string, string>>) {
+  const context = {
+    'kms:CallerAccount': account.accountId,
+    'kms:ViaService': viaService(account, service),
+    ...encryptionContext,
+  };
+  return (name: string, key: string | undefined): NeededPermission[] =>
+    key === undefined ? [] : [{ kind: 'key', call: { action: name, resource: key, context } }];
+}
+
+function unknown({ service, operation }: ServiceCall): Error {
+  return new Error(`cannot judge ${service}:${operation}`);
+}

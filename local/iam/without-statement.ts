@@ -1,0 +1,22 @@
+import { type Call, isAllowed, mayUseKey, type Statement } from './policy-evaluator.ts';
+import type { Role } from './role.ts';
+
+/**
+ * What a role could not do any more without one of its statements.
+ * @param needed permissions that it has
+ * @param keyPolicy the policy of a key, by its ARN
+ */
+export function lostWithout(
+  role: Role,
+  statement: Statement,
+  needed: readonly { readonly kind: 'action' | 'key'; readonly call: Call }[],
+  { accountId, keyPolicy }: { accountId: string; keyPolicy: (keyArn: string) => readonly Statement[] },
+): readonly Call[] {
+  const statements = role.statements.filter((other) => other !== statement);
+  const caller = { arn: role.arn, accountId, statements };
+  return needed
+    .filter(({ kind, call }) =>
+      kind === 'key' ? !mayUseKey(caller, keyPolicy(call.resource), call) : !isAllowed(caller, call),
+    )
+    .map(({ call }) => call);
+}

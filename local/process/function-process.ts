@@ -1,0 +1,84 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Answer, Invocation } from './messages.ts';
+
+export interface FunctionCode {
+  /** Folder of the bundle. The process can read nothing else of the machine. */
+  readonly folder: string;
+  /** `<file>.<export>`. */
+  readonly handler: string;
+  /** All that the process finds in its environment. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Told of each line that a function writes. */
+export type OnOutput = (text: string) => void;
+
+const RUNTIME = fileURLToPath(new URL('./runtime.ts', import.meta.url));
+const PACKAGE = join(dirname(RUNTIME), '../../package.json');
+
+/** One process of a function, for one invocation at a time, as Lambda's execution environments are. */
+export class FunctionProcess {
+  readonly #child: ChildProcess;
+  #pending: ((answer: Answer) => void) | undefined;
+  #requestId = '';
+  #ended = false;
+
+  constructor({ folder, handler, environment }: FunctionCode, onOutput: OnOutput) {
+    const [file, name] = handler.split('.');
+    this.#child = fork(RUNTIME, [join(folder, `${file}.mjs`), `${name}`], {
+      env: environment,
+      // A bundle must hold all that it needs: nothing can be found beside it.
+      execArgv: ['--permission', ...[RUNTIME, PACKAGE, join(folder, '*')].map((path) => `--allow-fs-read=${path}`)],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      serialization: 'json',
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', onOutput);
+    }
+    this.#child.on('message', (answer: Answer) => this.#settle(answer));
+    this.#child.on('error', () => this.#exited('could not be started'));
+    this.#child.on('exit', (code, signal) => this.#exited(signal ? `signal: ${signal}` : `exit status ${code}`));
+  }
+
+  /** Whether the process is gone, or about to go. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Runs to the end of the invocation, or of the process. `endsAt` is kept by killing it. */
+  async invoke(invocation: Invocation, timeoutMs: number): Promise<Answer> {
+    const answered = Promise.withResolvers<Answer>();
+    this.#pending = answered.resolve;
+    this.#requestId = invocation.context.awsRequestId;
+    const timer = setTimeout(() => {
+      const errorMessage = `RequestId: ${this.#requestId} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;
+      this.#settle({ error: { errorType: 'Sandbox.Timedout', errorMessage, trace: [] } });
+      this.kill();
+    }, invocation.endsAt - Date.now());
+    try {
+      if (this.#ended) this.#exited('it had ended');
+      else this.#child.send(invocation, (error) => error && this.#exited('it could not be reached'));
+      return await answered.promise;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  kill(): void {
+    this.#ended = true;
+    this.#child.kill('SIGKILL');
+  }
+
+  #settle(answer: Answer): void {
+    this.#pending?.(answer);
+    this.#pending = undefined;
+  }
+
+  #exited(how: string): void {
+    this.#ended = true;
+    const errorMessage = `RequestId: ${this.#requestId} Error: Runtime exited with error: ${how}`;
+    this.#settle({ error: { errorType: 'Runtime.ExitError', errorMessage, trace: [] } });
+  }
+}

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CliDeployment, startCliDeployment } from '../support/cli-deployment.ts';
+
+let deployment: CliDeployment;
+
+beforeAll(async () => {
+  deployment = await startCliDeployment();
+});
+
+afterAll(() => deployment[Symbol.asyncDispose]());
+
+const doctor = async () => {
+  const result = await deployment.run(['doctor']);
+  return { ...result, stdout: result.stdout.replace(/127\.0\.0\.1:\d+/g, '<host>') };
+};
+
+describe('evertoken doctor', () => {
+  it('finds nothing wrong where nothing is', async () => {
+    expect(await doctor()).toEqual({
+      exitCode: 0,
+      stderr: '',
+      stdout: `ok       state table: is there
+ok       state table: can be read
+ok       state table: can be written
+ok       declarations: can be listed
+ok       refresh-now: is there and can be invoked
+ok       secrets: can be written
+ok       clock: agrees with AWS
+ok       kajabi-demo: has what it needs
+ok       rotating-demo: has what it needs
+ok       slashid-demo: has what it needs
+ok       http://<host>: answers
+ok       http://<host>: answers
+ok       http://<host>: answers
+
+Nothing is wrong that can be seen from here.
+`,
+    });
+  });
+
+  it('changes nothing and reads no secret', async () => {
+    const { calls } = deployment.system.endpoint;
+    calls.reset();
+    await doctor();
+    const operations = new Set(calls.all.map(({ operation }) => operation));
+    expect([...operations].sort()).toEqual([
+      'DescribeSecret',
+      'DescribeTable',
+      'GetItem',
+      'GetParametersByPath',
+      'Invoke',
+      'PutSecretValue',
+      'Scan',
+      'UpdateItem',
+    ]);
+  });
+
+  it('names a remedy for each connection that lacks something', async () => {
+    const { tokenUrl } = deployment.system.providers.rotating;
+    await deployment.declare('empty', { tokenUrl, credentials: 'nobody', grants: ['refresh_token'] });
+    await deployment.declare('short', {
+      provider: 'kajabi',
+      credentials: 'kajabi-demo',
+      defaultLifetimeSeconds: 600,
+    });
+    await deployment.declare('closed', { tokenUrl: 'http://127.0.0.1:9/token', credentials: 'kajabi-demo' });
+    const { stdout, exitCode } = await doctor();
+    expect(exitCode).toBe(3);
+    expect(
+      stdout,
+    ).toContain(`error    empty: The secret evertoken/credentials/nobody of its credentials has no value yet.
+         To do: evertoken credentials set nobody
+error    empty: It has no refresh token yet, and no other grant.
+         To do: Sign in with "evertoken authorize empty", or take one over with "evertoken refresh-token set empty".
+`);
+    expect(stdout).toMatch(
+      /error {4}short: connections\.short\.defaultLifetimeSeconds: .*\n {9}To do: Correct it in connections\.json and deploy\./,
+    );
+    expect(stdout).toContain(
+      'To do: Where that is meant, set allowedTokenOrigins for the deployment, and EVERTOKEN_ALLOWED_TOKEN_ORIGINS here.',
+    );
+    expect(stdout).toMatch(/\n\d errors, \d warnings?\.\n$/);
+  });
+
+  it('sees a connection that is declared and not registered, and one that is only registered', async () => {
+    const { state } = deployment.system.functions.composition.ports;
+    await state.unregister('short', deployment.clock.now(), { confirmed: true });
+    await state.register('stray', { provider: 'kajabi', credentials: 'kajabi-demo' }, deployment.clock.now());
+    const { stdout } = await doctor();
+    expect(stdout).toContain(
+      'warning  short: It is declared and not yet registered.\n         To do: evertoken refresh short\n',
+    );
+    expect(stdout).toContain('warning  stray: It is registered, and no declaration of it can be read.\n');
+  });
+
+  it('sees a declaration that cannot be read', async () => {
+    await deployment.declare('broken', { provider: 'kajabi' } as never);
+    const { stdout } = await doctor();
+    expect(stdout).toMatch(/error {4}broken: \/evertoken\/connections\/broken cannot be used: .*credentials/);
+  });
+
+  it('sees a clock that is off', async () => {
+    const { clock } = deployment;
+    const late = { ...clock, now: () => clock.now() + 120_500, sleep: clock.sleep };
+    const { stdout } = await deployment.run(['doctor'], { clock: late });
+    expect(stdout).toMatch(
+      /warning {2}clock: The clock of this machine is (119|120|121|2) (s|min) ahead of that of AWS\./,
+    );
+  });
+
+  it.each([
+    ['DescribeTable', 'state table', 'deploy'],
+    ['GetParametersByPath', 'declarations', 'policy'],
+    ['Invoke', 'refresh-now', 'deploy'],
+    ['PutSecretValue', 'secrets', 'policy'],
+  ])('sees that %s is not allowed', async (operation, subject, remedy) => {
+    deployment.deny(operation);
+    const { stdout, exitCode } = await doctor();
+    deployment.deny(undefined);
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain(
+      `error    ${subject}: You lack a permission of the operator's policy. (${operation} `,
+    );
+    expect(stdout).toContain(remedy);
+  });
+
+  it('says when there is no deployment', async () => {
+    const { stdout, exitCode } = await deployment.run(['doctor', '--namespace', 'staging', '--json']);
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout)).toEqual({
+      findings: [
+        {
+          subject: 'state table',
+          level: 'error',
+          message: expect.stringContaining(
+            'There is no deployment with the namespace "staging" in us-east-1',
+          ),
+          remedy: 'Deploy it with "npx cdk deploy --all", or check --namespace, --region and --profile.',
+        },
+      ],
+    });
+  });
+});

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CliDeployment, startCliDeployment } from '../support/cli-deployment.ts';
+import { timeless } from '../support/run-command.ts';
+
+const HOUR = 3_600_000;
+let deployment: CliDeployment;
+
+beforeAll(async () => {
+  deployment = await startCliDeployment();
+});
+
+afterAll(() => deployment[Symbol.asyncDispose]());
+
+describe('evertoken status', () => {
+  it('shows every connection', async () => {
+    expect(await deployment.run(['status'])).toEqual({
+      exitCode: 0,
+      stderr: '',
+      stdout: `connection     health   expires in  next refresh  last outcome
+kajabi-demo    healthy  59 min      40 min        refreshed
+rotating-demo  healthy  59 min      12 min        refreshed
+slashid-demo   healthy  59 min      66 s          refreshed
+
+3 connections; none needs a human.
+`,
+    });
+  });
+
+  it('shows one with all that is known of it', async () => {
+    const { stdout, exitCode } = await deployment.run(['status', 'kajabi-demo']);
+    expect(exitCode).toBe(0);
+    expect(timeless(stdout)).toBe(`connection     kajabi-demo
+health         healthy
+expires in     59 min (<instant>)
+next refresh   40 min (<instant>)
+last outcome   refreshed
+obtained       <instant>
+refreshes      1
+refresh token  ends in 39 h (<instant>)
+provider       kajabi
+credentials    kajabi-demo
+grants         refresh_token, client_credentials
+declared by    CDK
+`);
+  });
+
+  it('is JSON for scripts', async () => {
+    const { stdout } = await deployment.run(['status', '--json']);
+    expect(JSON.parse(stdout)[2]).toEqual({
+      connection: 'slashid-demo',
+      health: 'healthy',
+      expiresAt: expect.stringMatching(/Z$/),
+      nextDueAt: expect.stringMatching(/Z$/),
+      lastOutcome: 'refreshed',
+      obtainedAt: expect.stringMatching(/Z$/),
+      refreshTokenExpiresAt: null,
+      refreshes: 1,
+      failingSince: null,
+      error: null,
+    });
+  });
+
+  it('colours for a terminal, and never against NO_COLOR', async () => {
+    const coloured = await deployment.run(['status'], { terminal: true });
+    expect(coloured.stdout).toContain('\u001b[32mhealthy\u001b[39m');
+    const plain = await deployment.run(['status'], { terminal: true, env: { NO_COLOR: '1' } });
+    expect(plain.stdout).toBe((await deployment.run(['status'])).stdout);
+  });
+
+  it('suggests the name that was meant', async () => {
+    expect(await deployment.run(['status', 'kajabidemo'])).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        'error: There is no connection "kajabidemo" in the namespace "evertoken"; did you mean "kajabi-demo"?\n',
+    });
+  });
+
+  it('says when there is no deployment, with what to do', async () => {
+    expect(await deployment.run(['status', '--namespace', 'staging'])).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        'error: There is no deployment with the namespace "staging" in this Region: check --namespace, --region and --profile, or deploy it with "npx cdk deploy --all".\n',
+    });
+  });
+
+  it('watches until it is interrupted', async () => {
+    const person = new AbortController();
+    let looks = 0;
+    const { stdout, exitCode } = await deployment.run(['status', '--watch', '--json'], {
+      signal: person.signal,
+      onWrite: () => {
+        looks += 1;
+        if (looks === 2) person.abort();
+      },
+      clock: { now: () => deployment.clock.now(), sleep: async () => undefined },
+    });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(2);
+    expect(JSON.parse(lines[1] ?? '')).toHaveLength(3);
+    expect(exitCode).toBe(0);
+  });
+
+  it('redraws a terminal in place', async () => {
+    const person = new AbortController();
+    const { stdout } = await deployment.run(['status', '--watch', 'slashid-demo'], {
+      signal: person.signal,
+      terminal: true,
+      onWrite: () => person.abort(),
+    });
+    expect(stdout.startsWith('\u001b[1;1H\u001b[0Jconnection')).toBe(true);
+  });
+
+  it('says what is the matter, in words, and what to do about it', async () => {
+    const { system, clock } = deployment;
+    system.providers.rotating.killRefreshTokens();
+    clock.advance(2 * HOUR);
+    await deployment.tick();
+    const { stdout, exitCode } = await deployment.run(['status']);
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(
+      /^rotating-demo {2}needs-reauthorization {2}expired {5}\S+ (?:s|min) +needs-reauthorization$/m,
+    );
+    expect(stdout).toContain(`
+rotating-demo: invalid_grant, for 0 s
+  The token endpoint answered HTTP 400, invalid_grant: `);
+    expect(stdout).toContain(
+      'To do: Sign in again (evertoken authorize rotating-demo), or store a new refresh token; the next tick picks it up.\n',
+    );
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('3 connections; 1 needs a human.');
+    expect((await deployment.run(['status', 'rotating-demo'])).exitCode).toBe(3);
+    expect((await deployment.run(['status', 'slashid-demo'])).exitCode).toBe(0);
+  });
+});

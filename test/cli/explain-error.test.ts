@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { CommandFailed, WrongUsage } from '../../cli/command-failed.ts';
+import { explainError } from '../../cli/explain-error.ts';
+import { TokenError } from '../../functions/oauth/token-error.ts';
+import { StoreError } from '../../functions/refresh/store-error.ts';
+import { canarySecret } from '../support/canary.ts';
+import { runCommand } from './support/run-command.ts';
+
+const options = { namespace: 'evertoken', region: 'eu-west-1' };
+const explain = (error: unknown) => explainError(error, options);
+
+describe('an error is explained', () => {
+  it.each([
+    [
+      'CredentialsProviderError',
+      'denied',
+      'No AWS credentials could be found. Name a profile with --profile',
+    ],
+    ['ExpiredTokenException', 'transient', 'Your AWS credentials have expired: sign in again'],
+    ['UnrecognizedClientException', 'denied', 'AWS does not accept these credentials'],
+    ['AccessDeniedException', 'denied', "You lack a permission of the operator's policy."],
+    ['ThrottlingException', 'transient', 'AWS could not do it now; try again.'],
+  ] as const)('%s', (code, kind, message) => {
+    const explained = explain(new StoreError(kind, code, `PutSecretValue x: ${code}: words`));
+    expect(explained.message).toContain(message);
+    expect(explained.exitCode).toBe(1);
+  });
+
+  it('of a deployment that is not there names namespace and Region', () => {
+    const error = new StoreError('missing', 'ResourceNotFoundException', 'Scan evertoken-state: gone');
+    expect(explain(error).message).toBe(
+      'There is no deployment with the namespace "evertoken" in eu-west-1: check --namespace, --region and --profile, or deploy it with "npx cdk deploy --all".',
+    );
+  });
+
+  it('of our own is said as it is, with its exit code', () => {
+    expect(explain(new CommandFailed('No.'))).toEqual({ message: 'No.', exitCode: 1 });
+    expect(explain(new WrongUsage('No.'))).toEqual({ message: 'No.', exitCode: 2 });
+    expect(explain(new TokenError('transient', 'http_503', 'Not now.'))).toEqual({
+      message: 'Not now.',
+      exitCode: 1,
+    });
+  });
+
+  it('of a prompt that was left says that nothing happened', () => {
+    const left = Object.assign(new Error('User force closed the prompt'), { name: 'ExitPromptError' });
+    expect(explain(left).message).toBe('Given up; nothing was changed.');
+  });
+
+  it('that nobody foresaw shows its name alone: its text may hold anything', () => {
+    const error = Object.assign(new RangeError(canarySecret('in-a-message')), { code: 'ERR_X' });
+    expect(explain(error).message).toBe('The command failed unexpectedly (RangeError, ERR_X).');
+    expect(explain(canarySecret('thrown')).message).toBe('The command failed for no known reason.');
+  });
+});
+
+describe('a command', () => {
+  it('says that AWS cannot be reached', async () => {
+    const { stderr, exitCode } = await runCommand(['status'], { endpointUrl: 'http://127.0.0.1:9' });
+    expect(stderr).toContain(
+      'error: AWS cannot be reached: check the network, the Region and AWS_ENDPOINT_URL.',
+    );
+    expect(exitCode).toBe(1);
+  }, 60_000);
+
+  it('says that no Region is known, and which options there are', async () => {
+    const result = await runCommand(['status'], { awsEnv: { AWS_REGION: undefined } });
+    expect(result).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: 'error: No AWS Region is set: give --region, set AWS_REGION, or use a profile that has one.\n',
+    });
+  });
+
+  it('says that there are no credentials', async () => {
+    const { stderr, exitCode } = await runCommand(['status', '--profile', 'nobody'], {
+      awsEnv: { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
+    });
+    expect(stderr).toContain('error: No AWS credentials could be found. Name a profile with --profile');
+    expect(exitCode).toBe(1);
+  });
+
+  it('explains in JSON where JSON was asked for', async () => {
+    const { stderr } = await runCommand(['providers', 'x', '--json']);
+    expect(JSON.parse(stderr)).toEqual({
+      error: { message: expect.stringContaining('There is no preset "x"'), exitCode: 1 },
+    });
+  });
+
+  it('refuses an allowed origin that is none', async () => {
+    const env = { EVERTOKEN_ALLOWED_TOKEN_ORIGINS: 'https://idp.internal/path' };
+    expect(await runCommand(['status'], { env })).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('"https://idp.internal/path" is no origin'),
+    });
+  });
+});

@@ -1,0 +1,110 @@
+import { PassThrough, Readable } from 'node:stream';
+import { COMMANDS } from '../../../cli/commands.ts';
+import type { Io } from '../../../cli/io.ts';
+import { runCli } from '../../../cli/run-cli.ts';
+import { systemClock, systemRandom } from '../../../functions/handlers/system.ts';
+import type { Clock } from '../../../functions/refresh/clock.ts';
+import { assertNoCanary, canarySecret } from '../../support/canary.ts';
+
+/** Questions in the order in which they come, a part of each, and what is typed. */
+export type Dialogue = readonly (readonly [question: string, answer: string])[];
+
+export interface RunOptions {
+  /** Where AWS is. Default: nowhere, for commands that ask it for nothing. */
+  readonly endpointUrl?: string;
+  readonly clock?: Clock;
+  /** What is piped in. Default: nothing. */
+  readonly stdin?: string;
+  /** What a person at a terminal is asked and types. Default: there is no terminal. */
+  readonly typed?: Dialogue;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Variables of the process, which the SDK reads; `undefined` unsets one. */
+  readonly awsEnv?: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal;
+  /** Colour and redrawing, as for a terminal. Default false. */
+  readonly terminal?: boolean;
+  /** What is printed may hold a secret: of `token` alone. Default false. */
+  readonly printsSecret?: boolean;
+  readonly onWrite?: (text: string) => void;
+}
+
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one command in this process, as a person would. Fails when it prints a secret. */
+export async function runCommand(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+  useAws(options);
+  const stdout = outputOf(options, options.terminal ?? false);
+  const stderr = outputOf(options, options.terminal ?? options.typed !== undefined);
+  const io: Io = {
+    stdin: options.typed ? typist(options.typed, stderr) : Readable.from([options.stdin ?? '']),
+    stdout: stdout.output,
+    stderr: stderr.output,
+    env: options.env ?? {},
+    clock: options.clock ?? systemClock,
+    random: systemRandom,
+    signal: options.signal ?? new AbortController().signal,
+  };
+  const exitCode = await runCli(args, io, COMMANDS);
+  const result = { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+  if (!options.printsSecret) assertNoCanary(result.stdout, `the output of evertoken ${args.join(' ')}`);
+  assertNoCanary(result.stderr, `the remarks of evertoken ${args.join(' ')}`);
+  return result;
+}
+
+/** The same text whenever it was printed: instants are replaced. */
+export function timeless(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<instant>');
+}
+
+/** The environment in which the SDK looks, with nothing of this machine's. */
+function useAws({ endpointUrl, awsEnv = {} }: RunOptions): void {
+  for (const name of Object.keys(process.env).filter((each) => each.startsWith('AWS_'))) {
+    delete process.env[name];
+  }
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: endpointUrl ?? 'http://127.0.0.1:9',
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'fake-access-key',
+    AWS_SECRET_ACCESS_KEY: canarySecret('aws-secret-access-key'),
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  });
+  for (const [name, value] of Object.entries(awsEnv)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}
+
+function outputOf({ onWrite }: RunOptions, isTTY: boolean) {
+  const written: string[] = [];
+  const stream = new PassThrough();
+  stream.on('data', (chunk: Buffer) => {
+    written.push(chunk.toString('utf8'));
+    onWrite?.(chunk.toString('utf8'));
+  });
+  // A prompt ends its output with itself, but for a process's own streams.
+  const end = () => stream;
+  const output = Object.assign(stream, { isTTY, columns: 80, rows: 24, end });
+  return { output, text: () => written.join(''), stream };
+}
+
+/** Answers each question, once it shows, with its text and Enter. */
+function typist(answers: Dialogue, { stream }: { readonly stream: PassThrough }): Io['stdin'] {
+  const keyboard = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => keyboard });
+  const left = [...answers];
+  let seen = '';
+  stream.on('data', (chunk: Buffer) => {
+    seen += chunk.toString('utf8');
+    const next = left[0];
+    if (next === undefined || !seen.includes(next[0])) return;
+    left.shift();
+    seen = '';
+    setImmediate(() => keyboard.write(`${next[1]}\r`));
+  });
+  return keyboard;
+}

@@ -1,0 +1,37 @@
+import { type App, Stack, Validations } from 'aws-cdk-lib';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, test } from 'vitest';
+import { createApp, synthesise } from '../support/synthesised.ts';
+
+const check = (app: App) => Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+
+const connections = {
+  crm: { provider: 'kajabi', credentials: 'kajabi-main' },
+  legacy: {
+    tokenUrl: 'https://idp.example.com/token',
+    credentials: { secretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:legacy-AbCdEf' },
+  },
+};
+
+// The first one loads all rules.
+describe('AwsSolutions', { timeout: 60_000 }, () => {
+  test.each([
+    ['with defaults', {}],
+    ['with mail', { alarmEmail: 'on-call@example.com' }],
+    ['in another namespace, with keys of AWS', { namespace: 'payments', encryption: 'aws-managed' }],
+  ])('finds nothing that is not mended or explained: %s', (_, context) => {
+    expect(() => synthesise({ connections, context, prepare: check })).not.toThrow();
+  });
+
+  test('looks at secrets and policies, so that the above means something', () => {
+    const app = createApp();
+    check(app);
+    const stack = new Stack(app, 'unexplained');
+    new CfnSecret(stack, 'Secret');
+    const statement = new PolicyStatement({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::a/*'] });
+    new ManagedPolicy(stack, 'Policy', { statements: [statement] });
+    expect(() => app.synth()).toThrow(/AwsSolutions-SMG4[\s\S]*AwsSolutions-IAM5/);
+  });
+});

@@ -1,0 +1,371 @@
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { AccountPrincipal, ArnPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import type { Connection as Definition } from '../../functions/connections/connection.ts';
+import { connectionFieldsSchema } from '../../functions/connections/connection-fields.ts';
+import {
+  type ConnectionOptions,
+  definitionOf,
+  optionsOf,
+} from '../../infra/constructs/connection-options.ts';
+import { Connection, presets, SynthProblem, TokenRefresher, TokenStorage } from '../../infra/index.ts';
+import { createApp, resourceOf, resourcesOf, type Template, templateOf } from '../support/synthesised.ts';
+
+const KAJABI = { provider: presets.kajabi, credentials: 'kajabi-main' };
+const KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f';
+const SECRET_ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:mine-AbCdEf';
+
+function createStack(id = 'app', props = {}): Stack {
+  return new Stack(createApp(), id, props);
+}
+
+const newRole = (scope: Stack, id = 'Reader') =>
+  new Role(scope, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+
+const declarationOf = (template: Template, idPrefix: string) =>
+  resourceOf(template, 'AWS::SSM::Parameter', idPrefix).Properties['Value'];
+
+const statementsOf = (template: Template, idPrefix: string) =>
+  (
+    resourceOf(template, 'AWS::IAM::Policy', idPrefix).Properties as {
+      PolicyDocument: { Statement: { Action: unknown; Resource: unknown }[] };
+    }
+  ).PolicyDocument.Statement;
+
+describe('options of a connection', () => {
+  const EVERYTHING: Required<Omit<Definition, 'declaredBy'>> = {
+    schema: 1,
+    provider: 'kajabi',
+    issuer: 'https://idp.example.com',
+    tokenUrl: 'https://idp.example.com/token',
+    authorizationUrl: 'https://idp.example.com/authorize',
+    deviceAuthorizationUrl: 'https://idp.example.com/device',
+    revocationUrl: 'https://idp.example.com/revoke',
+    placeholders: { domain: 'acme' },
+    credentials: {
+      secretArn: SECRET_ARN,
+      keyArn: KEY_ARN,
+      fields: { client_id: 'id' },
+    },
+    grants: ['refresh_token', 'client_credentials'],
+    scope: 'read write',
+    clientAuthentication: 'client_secret_basic',
+    basicEncoding: 'raw',
+    parameters: { audience: 'x' },
+    token: { secretArn: SECRET_ARN, fields: {} },
+    defaultLifetimeSeconds: 7200,
+    marginSeconds: 900,
+    readerCacheSeconds: 0,
+    consoleRotate: true,
+    adopt: true,
+    publishIdToken: true,
+  };
+
+  test('say all that connections.json can say', () => {
+    const fields = Object.keys(connectionFieldsSchema.shape).filter((field) => field !== 'declaredBy');
+    expect(Object.keys(EVERYTHING).sort()).toEqual(fields.sort());
+    expect(definitionOf(optionsOf(EVERYTHING))).toEqual(EVERYTHING);
+    type Seconds = 'defaultLifetimeSeconds' | 'marginSeconds' | 'readerCacheSeconds';
+    type Elsewhere = 'schema' | 'placeholders' | 'declaredBy' | Seconds;
+    expectTypeOf<Exclude<keyof Definition, Elsewhere>>().toExtend<keyof ConnectionOptions>();
+  });
+
+  test('are durations where connections.json has seconds', () => {
+    const options = { ...KAJABI, margin: Duration.minutes(15), readerCache: Duration.seconds(0) };
+    expect(definitionOf(options)).toEqual({
+      schema: 1,
+      provider: 'kajabi',
+      credentials: 'kajabi-main',
+      marginSeconds: 900,
+      readerCacheSeconds: 0,
+    });
+  });
+});
+
+describe('a connection', () => {
+  test.each<[string, ConnectionOptions, RegExp]>([
+    [
+      'a margin that does not fit',
+      { ...KAJABI, margin: Duration.seconds(60) },
+      /^connections\.crm\.marginSeconds: .*set marginSeconds to 450/,
+    ],
+    [
+      'an unknown provider',
+      { ...KAJABI, provider: { provider: 'kajaby' } },
+      /provider: there is no preset "kajaby"; did you mean "kajabi"\?/,
+    ],
+    [
+      'no provider',
+      { credentials: 'a' },
+      /connection "crm": needs one of "provider", "issuer" or "tokenUrl"/,
+    ],
+    [
+      'a part of an ARN',
+      { ...KAJABI, credentials: { secretArn: SECRET_ARN.slice(0, -7) } },
+      /expected the whole ARN/,
+    ],
+  ])('is refused with what to change: %s', (_, options, message) => {
+    const declare = () => {
+      const scope = createStack();
+      const storage = new TokenStorage(scope, 'Storage');
+      return new Connection(scope, 'Crm', { storage, connectionName: 'crm', ...options });
+    };
+    expect(declare).toThrow(SynthProblem);
+    expect(declare).toThrow(message);
+  });
+
+  test.each([
+    ['a bad name', ['CRM'], /^connection "CRM": the name must consist of/],
+    ['a name twice', ['crm', 'crm'], /^connection "crm": is declared twice in namespace "evertoken"/],
+  ])('is refused: %s', (_, names, message) => {
+    const scope = createStack();
+    const storage = new TokenStorage(scope, 'Storage');
+    expect(() =>
+      names.map(
+        (connectionName, index) => new Connection(scope, `C${index}`, { storage, connectionName, ...KAJABI }),
+      ),
+    ).toThrow(message);
+  });
+
+  test('that writes where another does is refused', () => {
+    const scope = createStack();
+    const storage = new TokenStorage(scope, 'Storage');
+    const token = { secretArn: SECRET_ARN };
+    new Connection(scope, 'A', { storage, connectionName: 'a', ...KAJABI, token });
+    expect(() => new Connection(scope, 'B', { storage, connectionName: 'b', ...KAJABI, token })).toThrow(
+      'connections.b.token.secretArn: "a" publishes its token there: each needs a secret of its own',
+    );
+  });
+
+  test('that is unwise is warned of at synthesis', () => {
+    const scope = createStack();
+    const storage = new TokenStorage(scope, 'Storage');
+    new Connection(scope, 'Crm', {
+      storage,
+      connectionName: 'crm',
+      ...KAJABI,
+      margin: Duration.seconds(500),
+    });
+    Annotations.fromStack(scope).hasWarning(
+      '/app/Crm',
+      Match.stringLikeRegexp('one failed refresh could leave'),
+    );
+  });
+
+  test('takes secrets of the same app, known only at deploy, and grants exactly those', () => {
+    const scope = createStack();
+    const key = new Key(scope, 'MyKey');
+    const mine = new CfnSecret(scope, 'Mine', { kmsKeyId: key.keyArn });
+    const storage = new TokenStorage(scope, 'Storage');
+    new TokenRefresher(scope, 'Refresher', { storage });
+    // Declared after the refresher: its roles learn of it all the same.
+    new Connection(scope, 'Crm', {
+      storage,
+      connectionName: 'crm',
+      ...KAJABI,
+      credentials: { secretArn: mine.ref, keyArn: key.keyArn, fields: { client_id: 'id' } },
+    });
+    const template = templateOf(scope);
+    expect(JSON.stringify(declarationOf(template, 'Crm'))).toContain('{"Ref":"Mine"}');
+    for (const role of ['RefresherRefreshDue', 'RefresherRefreshNow']) {
+      const statements = statementsOf(template, role);
+      expect(statements).toContainEqual({
+        Effect: 'Allow',
+        Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+        Resource: { Ref: 'Mine' },
+      });
+      const forKey = statements.filter(({ Resource }) => JSON.stringify(Resource).includes('MyKey'));
+      expect(forKey).toEqual([
+        {
+          Effect: 'Allow',
+          Action: 'kms:Decrypt',
+          Resource: { 'Fn::GetAtt': [expect.stringMatching(/^MyKey/), 'Arn'] },
+          Condition: { StringEquals: { 'kms:ViaService': expect.anything() } },
+        },
+      ]);
+    }
+    expect(JSON.stringify(statementsOf(template, 'RefresherReconcile'))).not.toContain('Mine');
+  });
+});
+
+describe('grantRead', () => {
+  const READ = ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'];
+
+  function declare(options: Partial<ConnectionOptions> = {}, storageProps = {}) {
+    const scope = createStack('app', { env: { account: '111122223333', region: 'eu-central-1' } });
+    const storage = new TokenStorage(scope, 'Storage', storageProps);
+    const crm = new Connection(scope, 'Crm', { storage, connectionName: 'crm', ...KAJABI, ...options });
+    return { scope, crm };
+  }
+
+  test('grants the secret, and its key for that secret alone', () => {
+    const { scope, crm } = declare();
+    expect(crm.grantRead(newRole(scope)).success).toBe(true);
+    const template = templateOf(scope);
+    const secret = { Ref: expect.stringMatching(/^CrmTokenSecret/) };
+    expect(statementsOf(template, 'Reader')).toEqual([
+      { Effect: 'Allow', Action: READ, Resource: secret },
+      {
+        Effect: 'Allow',
+        Action: 'kms:Decrypt',
+        Resource: { 'Fn::GetAtt': [expect.stringMatching(/^StorageKey/), 'Arn'] },
+        Condition: {
+          StringEquals: { 'kms:ViaService': expect.anything() },
+          StringLike: { 'kms:EncryptionContext:SecretARN': secret },
+        },
+      },
+    ]);
+    expect(resourcesOf(template, 'AWS::SecretsManager::ResourcePolicy')).toEqual({});
+  });
+
+  test('grants no key where AWS manages it', () => {
+    const { scope, crm } = declare({}, { encryption: 'aws-managed' });
+    crm.grantRead(newRole(scope));
+    expect(statementsOf(templateOf(scope), 'Reader')).toEqual([
+      { Effect: 'Allow', Action: READ, Resource: { Ref: expect.stringMatching(/^CrmTokenSecret/) } },
+    ]);
+  });
+
+  test('grants an adopted secret by its name', () => {
+    const { scope, crm } = declare({ adopt: true });
+    crm.grantRead(newRole(scope));
+    expect(JSON.stringify(statementsOf(templateOf(scope), 'Reader'))).toContain(
+      ':secret:evertoken/tokens/crm-??????',
+    );
+  });
+
+  test('grants the secret that the token is published to', () => {
+    const { scope, crm } = declare({ token: { secretArn: SECRET_ARN } });
+    crm.grantRead(newRole(scope));
+    expect(statementsOf(templateOf(scope), 'Reader')).toEqual([
+      { Effect: 'Allow', Action: READ, Resource: SECRET_ARN },
+    ]);
+  });
+
+  test('lets readers of two other accounts in', () => {
+    const { scope, crm } = declare();
+    crm.grantRead(new AccountPrincipal('444455556666'));
+    crm.grantRead(new ArnPrincipal('arn:aws:iam::777788889999:role/reader'));
+    const template = templateOf(scope);
+    const policy = JSON.stringify(resourceOf(template, 'AWS::SecretsManager::ResourcePolicy').Properties);
+    const keyPolicy = JSON.stringify(resourceOf(template, 'AWS::KMS::Key').Properties);
+    for (const text of [policy, keyPolicy]) {
+      expect(text).toContain('444455556666');
+      expect(text).toContain('777788889999');
+    }
+  });
+
+  test('refuses a reader in another account where AWS manages the key', () => {
+    const { crm } = declare({}, { encryption: 'aws-managed' });
+    expect(() => crm.grantRead(new AccountPrincipal('444455556666'))).toThrow(
+      'connection "crm": a reader in another account needs a key whose policy can name it',
+    );
+  });
+
+  test('says where the policy of an existing key must let a reader in', () => {
+    const scope = createStack();
+    const key = Key.fromKeyArn(scope, 'Existing', KEY_ARN);
+    const storage = new TokenStorage(scope, 'Storage', { key });
+    const crm = new Connection(scope, 'Crm', { storage, connectionName: 'crm', ...KAJABI });
+    crm.grantRead(new AccountPrincipal('444455556666'));
+    Annotations.fromStack(scope).hasWarning('/app/Crm', Match.stringLikeRegexp('must let the reader'));
+    expect(resourcesOf(templateOf(scope), 'AWS::KMS::Key')).toEqual({});
+  });
+});
+
+describe('a connection of a deployment elsewhere', () => {
+  test('in the same account is read by its name, without a word about the key', () => {
+    const scope = createStack();
+    const crm = Connection.fromConnectionName(scope, 'Crm', 'books/acme', { namespace: 'payments' });
+    crm.grantRead(newRole(scope));
+    const [statement, ...others] = statementsOf(templateOf(scope), 'Reader');
+    expect(others).toEqual([]);
+    expect(JSON.stringify(statement?.Resource)).toContain(':secret:payments/tokens/books/acme-??????');
+    expect(crm.tokenSecret.secretName).toBe('payments/tokens/books/acme');
+  });
+
+  test('has the metric of its namespace', () => {
+    const scope = createStack();
+    const metric = Connection.fromConnectionName(scope, 'Crm', 'crm').metricSoonestExpiry();
+    expect(metric).toMatchObject({
+      namespace: 'Evertoken',
+      metricName: 'SoonestExpirySeconds',
+      statistic: 'Minimum',
+    });
+    expect(metric.dimensions).toEqual({ namespace: 'evertoken' });
+  });
+});
+
+describe('the refresher', () => {
+  test('brings a storage of its own', () => {
+    const scope = createStack();
+    const { storage } = new TokenRefresher(scope, 'Refresher');
+    new Connection(scope, 'Crm', { storage, connectionName: 'crm', ...KAJABI });
+    const template = templateOf(scope);
+    expect(Object.keys(resourcesOf(template, 'AWS::SecretsManager::Secret'))).toHaveLength(3);
+    expect(Object.keys(resourcesOf(template, 'AWS::Lambda::Function'))).toHaveLength(3);
+  });
+
+  test('takes a key, a topic, a network and a time for logs', () => {
+    const scope = createStack();
+    const key = Key.fromKeyArn(scope, 'Existing', KEY_ARN);
+    const vpc = Vpc.fromVpcAttributes(scope, 'Vpc', {
+      vpcId: 'vpc-0123456789abcdef0',
+      availabilityZones: ['eu-central-1a'],
+      privateSubnetIds: ['subnet-0123456789abcdef0'],
+      privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
+    });
+    new TokenRefresher(scope, 'Refresher', {
+      storage: new TokenStorage(scope, 'Storage', { key }),
+      alarmTopic: Topic.fromTopicArn(scope, 'Topic', 'arn:aws:sns:eu-central-1:111122223333:ops'),
+      network: {
+        vpc,
+        securityGroups: [SecurityGroup.fromSecurityGroupId(scope, 'Group', 'sg-0123456789abcdef0')],
+      },
+      logRetention: RetentionDays.ONE_YEAR,
+    });
+    const template = templateOf(scope);
+    expect(resourcesOf(template, 'AWS::KMS::Key')).toEqual({});
+    expect(resourcesOf(template, 'AWS::SNS::Topic')).toEqual({});
+    expect(JSON.stringify(resourcesOf(template, 'AWS::CloudWatch::Alarm'))).toContain(':ops"');
+    for (const { Properties } of Object.values(resourcesOf(template, 'AWS::Lambda::Function'))) {
+      expect(Properties['VpcConfig']).toEqual({
+        SecurityGroupIds: ['sg-0123456789abcdef0'],
+        SubnetIds: ['subnet-0123456789abcdef0'],
+      });
+    }
+    for (const { Properties } of Object.values(resourcesOf(template, 'AWS::Logs::LogGroup'))) {
+      expect(Properties['RetentionInDays']).toBe(365);
+    }
+    // The only statement without a resource says why in its name.
+    const wide = statementsOf(template, 'RefresherRefreshDue').filter(({ Resource }) => Resource === '*');
+    expect(wide).toEqual([
+      expect.objectContaining({
+        Sid: 'Ec2AllowsNoResourceForInterfacesYetToBeMade',
+        Action: expect.arrayContaining(['ec2:CreateNetworkInterface']),
+      }),
+    ]);
+  });
+
+  test('may be pointed at by the outputs of an app', () => {
+    const scope = createStack();
+    const refresher = new TokenRefresher(scope, 'Refresher');
+    new CfnOutput(scope, 'Function', { value: refresher.refreshNow.functionName });
+    expect(refresher.metricSoonestExpiry().metricName).toBe('SoonestExpirySeconds');
+    expect(templateOf(scope).Outputs).toHaveProperty('Function');
+  });
+
+  test('refuses a key where AWS is to manage it', () => {
+    const scope = createStack();
+    const key = Key.fromKeyArn(scope, 'Existing', KEY_ARN);
+    expect(() => new TokenStorage(scope, 'Storage', { key, encryption: 'aws-managed' })).toThrow(
+      'key: cannot be given where encryption is "aws-managed"',
+    );
+  });
+});

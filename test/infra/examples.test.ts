@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { addConsumer } from '../../examples/cdk/consumer-function.ts';
+import { addService } from '../../examples/cdk/ecs-with-agent.ts';
+import { addOwnerAndReader } from '../../examples/cdk/reader-in-another-account.ts';
+import {
+  createApp,
+  resourceOf,
+  resourcesOf,
+  type Template,
+  templateOf,
+  templatesOf,
+} from '../support/synthesised.ts';
+
+/** The statements of all policies of identities that name Secrets Manager or KMS. */
+const readStatements = (template: Template) =>
+  Object.values(resourcesOf(template, 'AWS::IAM::Policy'))
+    .flatMap(
+      ({ Properties }) =>
+        (Properties['PolicyDocument'] as { Statement: Record<string, unknown>[] }).Statement,
+    )
+    .filter(({ Action }) => /secretsmanager|kms/.test(JSON.stringify(Action)));
+
+const READ = ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'];
+
+test('a consumer function may read one secret', () => {
+  const example = createApp();
+  addConsumer(example);
+  const templates = templatesOf(example);
+  const tokens = templates.get('tokens') as Template;
+  expect(Object.keys(resourcesOf(tokens, 'AWS::SecretsManager::Secret'))).toHaveLength(3);
+  const consumer = templates.get('consumer') as Template;
+  const { PolicyDocument } = resourceOf(consumer, 'AWS::IAM::Policy', 'Consumer').Properties as {
+    PolicyDocument: { Statement: object[] };
+  };
+  expect(PolicyDocument.Statement).toEqual([
+    {
+      Effect: 'Allow',
+      Action: READ,
+      Resource: expect.objectContaining({ 'Fn::ImportValue': expect.any(String) }),
+    },
+    expect.objectContaining({ Action: 'kms:Decrypt' }),
+  ]);
+});
+
+describe('ECS with the agent', () => {
+  const template = templateOf(addService(createApp()));
+
+  test('lets the task read the token by its name', () => {
+    const { PolicyDocument } = resourceOf(template, 'AWS::IAM::Policy', 'TaskTaskRole').Properties as {
+      PolicyDocument: { Statement: { Action: string[]; Resource: unknown }[] };
+    };
+    const [statement, ...others] = PolicyDocument.Statement;
+    expect(others).toEqual([]);
+    expect(statement?.Action).toEqual(READ);
+    expect(JSON.stringify(statement?.Resource)).toContain(':secret:evertoken/tokens/crm-??????');
+  });
+
+  test('injects no access token', () => {
+    const { ContainerDefinitions } = resourceOf(template, 'AWS::ECS::TaskDefinition').Properties as {
+      ContainerDefinitions: { Secrets: { Name: string; ValueFrom: unknown }[] }[];
+    };
+    const injected = ContainerDefinitions.flatMap(({ Secrets }) => Secrets);
+    expect(injected.map(({ Name }) => Name)).toEqual(['AWS_TOKEN', 'AWS_TOKEN']);
+    expect(JSON.stringify(injected)).not.toContain('tokens/crm');
+  });
+
+  test('asks the agent for it', () => {
+    expect(JSON.stringify(resourceOf(template, 'AWS::ECS::TaskDefinition'))).toContain(
+      'http://localhost:2773/secretsmanager/get?secretId=evertoken/tokens/crm',
+    );
+  });
+});
+
+describe('a reader in another account', () => {
+  const example = createApp();
+  addOwnerAndReader(example);
+  const templates = templatesOf(example);
+  const owner = templates.get('token-owner') as Template;
+  const reader = templates.get('token-reader') as Template;
+  const root = { AWS: 'arn:aws:iam::444455556666:root' };
+
+  test('is let in by the secret', () => {
+    expect(resourceOf(owner, 'AWS::SecretsManager::ResourcePolicy').Properties).toMatchObject({
+      BlockPublicPolicy: true,
+      ResourcePolicy: { Statement: [{ Effect: 'Allow', Action: READ, Principal: root }] },
+    });
+  });
+
+  test('is let in by the key, for that secret and through Secrets Manager', () => {
+    const { KeyPolicy } = resourceOf(owner, 'AWS::KMS::Key').Properties as {
+      KeyPolicy: { Statement: { Principal: unknown; Condition?: Record<string, Record<string, unknown>> }[] };
+    };
+    const statements = KeyPolicy.Statement.filter(({ Principal }) =>
+      JSON.stringify(Principal).includes('4444'),
+    );
+    expect(statements).toHaveLength(1);
+    expect(JSON.stringify(statements)).toContain(':secret:evertoken/tokens/crm-??????');
+    expect(statements[0]).toMatchObject({
+      Action: 'kms:Decrypt',
+      Condition: {
+        StringEquals: { 'kms:ViaService': expect.anything() },
+        StringLike: {
+          'kms:EncryptionContext:SecretARN': expect.anything(),
+        },
+      },
+    });
+  });
+
+  test('is granted the secret and its key where it is', () => {
+    const text = JSON.stringify(readStatements(reader));
+    expect(text).toContain(':secretsmanager:eu-central-1:111122223333:secret:evertoken/tokens/crm-??????');
+    expect(text).toContain(':kms:eu-central-1:111122223333:key/*');
+    expect(text).toContain('kms:EncryptionContext:SecretARN');
+  });
+
+  test('finds the secret by its ARN', () => {
+    const { Environment } = resourceOf(reader, 'AWS::Lambda::Function', 'Consumer').Properties as {
+      Environment: { Variables: Record<string, unknown> };
+    };
+    expect(JSON.stringify(Environment.Variables['CRM_TOKEN_SECRET'])).toContain(
+      ':secretsmanager:eu-central-1:111122223333:secret:evertoken/tokens/crm',
+    );
+  });
+});

@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { Stack } from 'aws-cdk-lib';
+import { AssetCode } from 'aws-cdk-lib/aws-lambda';
+import { describe, expect, test } from 'vitest';
+import { presetIdsSync } from '../../functions/providers/presets.ts';
+import { handlerCode } from '../../infra/constructs/handler-code.ts';
+import { HANDLERS } from '../../infra/handler-bundle.ts';
+import { ROOT } from '../support/source-files.ts';
+
+function folderOf(handler: (typeof HANDLERS)[number]): string {
+  const code = handlerCode(new Stack(), handler);
+  if (!(code instanceof AssetCode)) throw new Error('the code is no asset');
+  return code.path;
+}
+
+describe.each(HANDLERS)('the bundle of %s', (handler) => {
+  const folder = folderOf(handler);
+  const text = (file: string) => readFileSync(join(folder, file), 'utf8');
+
+  test('is one module with its source map, and the presets beside it', () => {
+    const presets = presetIdsSync().map((id) => `${id}.json`);
+    expect(readdirSync(folder).sort()).toEqual(['index.mjs', 'index.mjs.map', ...presets].sort());
+  });
+
+  test('is the same wherever the repository lies, and holds no sources', () => {
+    const map = JSON.parse(text('index.mjs.map'));
+    expect(map.sourcesContent).toBeUndefined();
+    expect(map.sources).toContain(`../../../functions/handlers/${handler}.ts`);
+    expect(text('index.mjs') + text('index.mjs.map')).not.toContain(ROOT);
+  });
+
+  test('loads in Node as Lambda loads it', async () => {
+    const module = pathToFileURL(join(folder, 'index.mjs')).href;
+    const script = `import(${JSON.stringify(module)}).then(({ handler }) => console.log(typeof handler, handler.length))`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--eval', script]);
+    const [type, parameters] = stdout.trim().split(' ');
+    expect(type).toBe('function');
+    // Node 24 refuses a handler that takes a callback.
+    expect(Number(parameters)).toBeLessThan(3);
+  });
+});

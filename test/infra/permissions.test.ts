@@ -1,0 +1,415 @@
+import { describe, expect, test } from 'vitest';
+import { type Call, type Caller, isAllowed, mayUseKey } from '../../local/iam/policy-evaluator.ts';
+import { startDeployment } from '../support/deployment.ts';
+import { ACCOUNT, REGION, ResolvedTemplates, SECRET_SUFFIX } from '../support/resolved-template.ts';
+import { synthesise } from '../support/synthesised.ts';
+
+const OWN_CREDENTIALS = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:legacy/client${SECRET_SUFFIX}`;
+const OWN_TOKEN = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:legacy/token${SECRET_SUFFIX}`;
+const OWN_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/legacy`;
+
+const { storage, refresh, templates } = synthesise({
+  connections: {
+    crm: { provider: 'kajabi', credentials: 'kajabi-main' },
+    legacy: {
+      tokenUrl: 'https://idp.example.com/token',
+      credentials: { secretArn: OWN_CREDENTIALS, keyArn: OWN_KEY },
+      token: { secretArn: OWN_TOKEN, keyArn: OWN_KEY },
+    },
+  },
+});
+const resolved = new ResolvedTemplates(templates.values());
+
+const secret = (name: string) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}${SECRET_SUFFIX}`;
+const parameter = (name: string) => `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter${name}`;
+const table = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/evertoken-state`;
+const fn = (name: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
+const bus = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`;
+const queue = resolved.arnOf('RefresherDeadLetterQueue', 'AWS::SQS::Queue');
+const key = resolved.arnOf('StorageKey', 'AWS::KMS::Key');
+const otherKey = `arn:aws:kms:${REGION}:${ACCOUNT}:key/other`;
+
+const role = (prefix: string): Caller => ({
+  arn: `arn:aws:iam::${ACCOUNT}:role/${prefix}`,
+  accountId: ACCOUNT,
+  statements: resolved.statementsOf(prefix),
+});
+
+const callers = {
+  'refresh-due': role('RefresherRefreshDueRole'),
+  'refresh-now': role('RefresherRefreshNowRole'),
+  reconcile: role('RefresherReconcileRole'),
+  scheduler: role('RefresherSchedulesRole'),
+  operator: {
+    arn: `arn:aws:iam::${ACCOUNT}:user/operator`,
+    accountId: ACCOUNT,
+    statements: resolved.documentOf('AWS::IAM::ManagedPolicy', 'PolicyDocument'),
+  },
+} satisfies Record<string, Caller>;
+
+type Row = [action: string, resource: string, context?: Record<string, string>];
+
+const SECRET_VALUES = ['secretsmanager:GetSecretValue', 'secretsmanager:BatchGetSecretValue'];
+const ALL_SECRETS = [
+  secret('evertoken/credentials/kajabi-main'),
+  secret('evertoken/refresh-tokens/crm'),
+  secret('evertoken/tokens/crm'),
+  secret('evertoken/tokens/books/acme'),
+  OWN_CREDENTIALS,
+  OWN_TOKEN,
+  secret('other'),
+];
+
+const everywhere = (actions: readonly string[], resources: readonly string[]): Row[] =>
+  actions.flatMap((action) => resources.map((resource): Row => [action, resource]));
+
+/** What nobody may, whoever they are. */
+const NOBODY: Row[] = [
+  ...everywhere(
+    [
+      'secretsmanager:UpdateSecret',
+      'secretsmanager:DeleteSecret',
+      'secretsmanager:PutResourcePolicy',
+      'secretsmanager:UpdateSecretVersionStage',
+      'secretsmanager:RotateSecret',
+      'secretsmanager:BatchGetSecretValue',
+    ],
+    ALL_SECRETS,
+  ),
+  ['secretsmanager:GetSecretValue', secret('evertokenx/credentials/a')],
+  ['secretsmanager:GetSecretValue', secret('other')],
+  ['secretsmanager:PutSecretValue', secret('other')],
+  ['dynamodb:DeleteTable', table],
+  ['dynamodb:UpdateTable', table],
+  ['dynamodb:GetItem', `${table}-other`],
+  ['ssm:GetParameter', parameter('/other')],
+  ['ssm:PutParameter', parameter('/evertoken/deployment')],
+  ['events:PutEvents', bus, { 'events:source': 'aws.ssm' }],
+  ['iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/any`],
+  ['lambda:UpdateFunctionCode', fn('evertoken-refresh-due')],
+  ['kms:ScheduleKeyDeletion', key],
+  ['kms:PutKeyPolicy', key],
+  ['kms:CreateGrant', key],
+];
+
+const PUT = 'secretsmanager:PutSecretValue';
+const GET = 'secretsmanager:GetSecretValue';
+const DESCRIBE = 'secretsmanager:DescribeSecret';
+
+const STATE: Row[] = everywhere(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [table]);
+
+const REFRESHING: { allowed: Row[]; denied: Row[] } = {
+  allowed: [
+    ...everywhere([GET, DESCRIBE], [secret('evertoken/credentials/kajabi-main'), OWN_CREDENTIALS]),
+    ...everywhere([GET, DESCRIBE, PUT], [secret('evertoken/refresh-tokens/books/acme')]),
+    [PUT, secret('evertoken/tokens/crm')],
+    ...everywhere([GET, PUT], [OWN_TOKEN]),
+    ...everywhere(
+      ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+      [parameter('/evertoken/rescue/books/acme')],
+    ),
+    ...STATE,
+    ['dynamodb:BatchGetItem', table],
+    ['dynamodb:DeleteItem', table],
+    ['dynamodb:Query', `${table}/index/due`],
+    ['events:PutEvents', bus, { 'events:source': 'evertoken' }],
+  ],
+  denied: [
+    [PUT, secret('evertoken/credentials/kajabi-main')],
+    [PUT, OWN_CREDENTIALS],
+    [GET, secret('evertoken/tokens/crm')],
+    ['secretsmanager:CreateSecret', secret('evertoken/tokens/new')],
+    ['ssm:PutParameter', parameter('/evertoken/connections/crm')],
+    ['dynamodb:Scan', table],
+    ['dynamodb:Query', table],
+    ['lambda:InvokeFunction', fn('evertoken-refresh-now')],
+    ['events:PutEvents', bus],
+  ],
+};
+
+const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
+  'refresh-due': {
+    allowed: REFRESHING.allowed,
+    denied: [...REFRESHING.denied, ['ssm:GetParameter', parameter('/evertoken/connections/crm')]],
+  },
+  'refresh-now': {
+    allowed: [
+      ...REFRESHING.allowed,
+      ['ssm:GetParameter', parameter('/evertoken/connections/crm')],
+      ['sqs:SendMessage', queue],
+    ],
+    denied: [...REFRESHING.denied, ['ssm:GetParametersByPath', parameter('/evertoken/connections')]],
+  },
+  reconcile: {
+    allowed: [
+      ...everywhere(
+        ['ssm:GetParametersByPath', 'ssm:GetParameter'],
+        [parameter('/evertoken/connections'), parameter('/evertoken/connections/books/acme')],
+      ),
+      ...STATE,
+      ['dynamodb:Scan', table],
+      ['events:PutEvents', bus, { 'events:source': 'evertoken' }],
+      ['sqs:SendMessage', queue],
+    ],
+    denied: [
+      ...everywhere([...SECRET_VALUES, DESCRIBE, PUT], ALL_SECRETS),
+      ['ssm:GetParameter', parameter('/evertoken/rescue/crm')],
+      ['ssm:PutParameter', parameter('/evertoken/connections/crm')],
+      ['ssm:DeleteParameter', parameter('/evertoken/connections/crm')],
+      ['dynamodb:DeleteItem', table],
+      ['dynamodb:Query', `${table}/index/due`],
+    ],
+  },
+  scheduler: {
+    allowed: [
+      ['lambda:InvokeFunction', fn('evertoken-refresh-due')],
+      ['lambda:InvokeFunction', fn('evertoken-reconcile')],
+      ['sqs:SendMessage', queue],
+    ],
+    denied: [
+      ...everywhere([...SECRET_VALUES, DESCRIBE, PUT], ALL_SECRETS),
+      ['lambda:InvokeFunction', fn('evertoken-refresh-now')],
+      ['lambda:InvokeFunction', fn('evertoken-refresh-due:1')],
+      ['lambda:InvokeFunction', fn('other')],
+      ['dynamodb:GetItem', table],
+    ],
+  },
+  operator: {
+    allowed: [
+      ...everywhere(
+        ['secretsmanager:CreateSecret', PUT, DESCRIBE, 'secretsmanager:TagResource'],
+        [
+          secret('evertoken/credentials/new'),
+          secret('evertoken/refresh-tokens/new'),
+          secret('evertoken/tokens/new'),
+        ],
+      ),
+      ...everywhere(
+        ['ssm:PutParameter', 'ssm:GetParameter', 'ssm:DeleteParameter'],
+        [parameter('/evertoken/connections/new')],
+      ),
+      ['ssm:GetParametersByPath', parameter('/evertoken/connections')],
+      ['lambda:InvokeFunction', fn('evertoken-refresh-now')],
+      ...STATE,
+      ['dynamodb:Scan', table],
+      ['dynamodb:Query', `${table}/index/due`],
+      ['dynamodb:DescribeTable', table],
+    ],
+    denied: [
+      ...everywhere(SECRET_VALUES, ALL_SECRETS),
+      ['ssm:GetParameter', parameter('/evertoken/rescue/crm')],
+      ['ssm:PutParameter', parameter('/evertoken/rescue/crm')],
+      ['lambda:InvokeFunction', fn('evertoken-refresh-due')],
+      ['dynamodb:DeleteItem', table],
+      ['secretsmanager:CreateSecret', secret('other/credentials/new')],
+    ],
+  },
+};
+
+const asCall = (action: string, resource: string, context: Record<string, string> = {}): Call => ({
+  action,
+  resource,
+  context,
+});
+
+describe.each(Object.entries(TABLE))('%s', (name, { allowed, denied }) => {
+  const caller = callers[name as keyof typeof callers];
+
+  test.each(allowed)('may %s on %s', (action, resource, context) => {
+    expect(isAllowed(caller, asCall(action, resource, context))).toBe(true);
+  });
+
+  test.each([...denied, ...NOBODY])('may not %s on %s', (action, resource, context) => {
+    expect(isAllowed(caller, asCall(action, resource, context))).toBe(false);
+  });
+});
+
+describe('the key', () => {
+  const keyPolicy = resolved.documentOf('AWS::KMS::Key', 'KeyPolicy');
+  const via = (service: string, secretArn?: string) => ({
+    'kms:CallerAccount': ACCOUNT,
+    ...(service !== '' && { 'kms:ViaService': `${service}.${REGION}.amazonaws.com` }),
+    ...(secretArn !== undefined && { 'kms:EncryptionContext:SecretARN': secretArn }),
+  });
+  const reader: Caller = { arn: `arn:aws:iam::${ACCOUNT}:role/reader`, accountId: ACCOUNT, statements: [] };
+  const stranger: Caller = {
+    arn: 'arn:aws:iam::999999999999:role/stranger',
+    accountId: '999999999999',
+    statements: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }],
+  };
+  const administrator: Caller = {
+    ...reader,
+    statements: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+  };
+  const credentials = secret('evertoken/credentials/kajabi-main');
+  const token = secret('evertoken/tokens/crm');
+  const DECRYPT = 'kms:Decrypt';
+  const ENCRYPT = 'kms:GenerateDataKey';
+
+  test.each<[string, Caller, string, Record<string, string>, boolean]>([
+    ['refresh-due, credentials', callers['refresh-due'], DECRYPT, via('secretsmanager', credentials), true],
+    ['refresh-now, a token', callers['refresh-now'], ENCRYPT, via('secretsmanager', token), true],
+    ['refresh-due, the state', callers['refresh-due'], DECRYPT, via('dynamodb'), true],
+    ['refresh-due, directly', callers['refresh-due'], DECRYPT, via(''), false],
+    ['refresh-due, through S3', callers['refresh-due'], DECRYPT, via('s3'), false],
+    [
+      'refresh-due, a secret of others',
+      callers['refresh-due'],
+      DECRYPT,
+      via('secretsmanager', secret('other')),
+      false,
+    ],
+    ['reconcile, the state', callers.reconcile, ENCRYPT, via('dynamodb'), true],
+    ['reconcile, credentials', callers.reconcile, DECRYPT, via('secretsmanager', credentials), false],
+    ['operator, credentials', callers.operator, ENCRYPT, via('secretsmanager', credentials), true],
+    [
+      'operator, a new secret',
+      callers.operator,
+      ENCRYPT,
+      via('secretsmanager', 'RequestToValidateKeyAccess'),
+      true,
+    ],
+    ['operator, directly', callers.operator, DECRYPT, via(''), false],
+    ['scheduler, the state', callers.scheduler, DECRYPT, via('dynamodb'), false],
+    ['a reader, a token', reader, DECRYPT, via('secretsmanager', token), true],
+    [
+      'a reader, a token of a longer name',
+      reader,
+      DECRYPT,
+      via('secretsmanager', secret('evertoken/tokens/books/acme')),
+      true,
+    ],
+    ['a reader, writing a token', reader, ENCRYPT, via('secretsmanager', token), false],
+    ['a reader, credentials', reader, DECRYPT, via('secretsmanager', credentials), false],
+    [
+      'a reader, a refresh token',
+      reader,
+      DECRYPT,
+      via('secretsmanager', secret('evertoken/refresh-tokens/crm')),
+      false,
+    ],
+    ['a reader, directly', reader, DECRYPT, { ...via(''), 'kms:EncryptionContext:SecretARN': token }, false],
+    ['a reader, through Systems Manager', reader, DECRYPT, via('ssm', token), false],
+    ['an administrator, directly', administrator, DECRYPT, via(''), false],
+    ['an administrator, its policy', administrator, 'kms:PutKeyPolicy', via(''), true],
+    [
+      'an administrator, a grant for the table',
+      administrator,
+      'kms:CreateGrant',
+      { ...via('dynamodb'), 'kms:GrantIsForAWSResource': 'true' },
+      true,
+    ],
+    ['an administrator, a grant for anybody', administrator, 'kms:CreateGrant', via(''), false],
+    [
+      'another account, a token',
+      stranger,
+      DECRYPT,
+      { ...via('secretsmanager', token), 'kms:CallerAccount': '999999999999' },
+      false,
+    ],
+  ])('%s', (_, caller, action, context, allowed) => {
+    expect(mayUseKey(caller, keyPolicy, { action, resource: key, context })).toBe(allowed);
+  });
+
+  test.each<[string, Record<string, string>, boolean]>([
+    ['through Secrets Manager', via('secretsmanager', OWN_CREDENTIALS), true],
+    ['through Systems Manager', via('ssm'), false],
+    ['directly', via('', OWN_CREDENTIALS), false],
+  ])('of a secret by ARN is granted %s', (_, context, allowed) => {
+    for (const name of ['refresh-due', 'refresh-now'] as const) {
+      expect(isAllowed(callers[name], { action: DECRYPT, resource: OWN_KEY, context })).toBe(allowed);
+      expect(isAllowed(callers[name], { action: DECRYPT, resource: otherKey, context })).toBe(false);
+    }
+  });
+});
+
+describe('every policy of an identity', () => {
+  const statements = [
+    ...['RefreshDue', 'RefreshNow', 'Reconcile', 'Schedules'].flatMap((name) =>
+      resolved.statementsOf(`Refresher${name}Role`),
+    ),
+    ...callers.operator.statements,
+  ];
+
+  test('names its actions and its resources', () => {
+    expect(statements.length).toBeGreaterThan(30);
+    expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
+    expect(statements.flatMap(({ Resource }) => Resource).filter((one) => one === '*')).toEqual([]);
+    expect(statements.filter(({ Effect }) => Effect !== 'Allow')).toEqual([]);
+  });
+
+  test('allows a wildcard only under the prefix of the namespace, or in the streams of one log group', () => {
+    const wild = statements.flatMap(({ Resource }) => Resource ?? []).filter((one) => /[*?]/.test(one));
+    const expected =
+      /:(secret:evertoken\/[a-z-]+\/\*|parameter\/evertoken\/[a-z]+\/\*|log-group:Refresher\w+:\*)$/;
+    expect(wild.filter((one) => !expected.test(one))).toEqual([]);
+  });
+});
+
+test('the role of the scheduler is assumed for this account and this group alone', () => {
+  const role = Object.entries(refresh.Resources).find(([id]) => id.startsWith('RefresherSchedulesRole'));
+  expect(role?.[1].Properties['AssumeRolePolicyDocument']).toMatchObject({
+    Statement: [
+      {
+        Principal: { Service: 'scheduler.amazonaws.com' },
+        Condition: {
+          StringEquals: {
+            'aws:SourceAccount': { Ref: 'AWS::AccountId' },
+            'aws:SourceArn': { 'Fn::GetAtt': [expect.stringMatching(/^RefresherSchedulesGroup/), 'Arn'] },
+          },
+        },
+      },
+    ],
+  });
+});
+
+test('where AWS manages the key, no role is granted any but those of secrets by ARN', () => {
+  const { templates: aws } = synthesise({
+    connections: { crm: { provider: 'kajabi', credentials: 'kajabi-main' } },
+    context: { encryption: 'aws-managed' },
+  });
+  expect([...aws.values()].map((template) => JSON.stringify(template)).join()).not.toMatch(/"kms:|KmsKeyId/);
+});
+
+describe('what the functions call when they run', () => {
+  const IAM_SERVICE = { secretsmanager: secret, ssm: parameter } as const;
+
+  test('is allowed to the role that calls', { timeout: 30_000 }, async () => {
+    await using deployment = await startDeployment();
+    const { calls } = deployment.system.endpoint;
+    const runs: [keyof typeof callers, () => Promise<unknown>][] = [
+      ['reconcile', () => deployment.system.functions.reconcile()],
+      ['refresh-due', () => deployment.tick()],
+      ['refresh-now', () => deployment.refreshNow(['kajabi-demo', 'rotating-demo', 'slashid-demo'])],
+    ];
+    for (const [name, run] of runs) {
+      deployment.clock.advance(3_600_000);
+      calls.reset();
+      await run();
+      const made = calls.all
+        // The consumer of local mode reads tokens while the functions run.
+        .filter(
+          ({ operation, resource }) => operation !== 'GetSecretValue' || !resource?.includes('/tokens/'),
+        )
+        .map(({ service, operation, resource = '' }): Call => {
+          const context = { 'events:source': 'evertoken' };
+          const action = `${service}:${operation}`;
+          if (service === 'events') return { action, resource: bus, context };
+          if (service === 'dynamodb') {
+            return { action, resource: operation === 'Query' ? `${table}/index/due` : table };
+          }
+          const arn = IAM_SERVICE[service as keyof typeof IAM_SERVICE];
+          return { action, resource: arn(resource) };
+        });
+      expect(made.length, name).toBeGreaterThan(1);
+      expect(
+        made.filter((call) => !isAllowed(callers[name], call)),
+        name,
+      ).toEqual([]);
+    }
+  });
+});
+
+test('the storage stack grants nobody but readers of its key anything', () => {
+  expect(Object.values(storage.Resources).filter(({ Type }) => Type.startsWith('AWS::IAM::'))).toEqual([]);
+});

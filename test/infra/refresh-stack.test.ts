@@ -1,0 +1,323 @@
+import { describe, expect, test } from 'vitest';
+import { EVENT_SOURCE } from '../../functions/aws/events.ts';
+import { METRIC_NAMESPACE as WRITTEN_NAMESPACE } from '../../functions/aws/metrics.ts';
+import { readConfig } from '../../functions/handlers/config.ts';
+import { readRefreshNowEvent } from '../../functions/handlers/refresh-now-event.ts';
+import type { EventDetailType, Metrics } from '../../functions/refresh/telling.ts';
+import { COUNTS, GAUGES, METRIC_NAMESPACE } from '../../infra/constructs/deployment-metrics.ts';
+import { type Resource, resourceOf, resourcesOf, synthesise } from '../support/synthesised.ts';
+
+const EMAIL = 'on-call@example.com';
+const { refresh } = synthesise({
+  connections: { crm: { provider: 'kajabi', credentials: 'kajabi-main' } },
+  context: {
+    alarmEmail: EMAIL,
+    allowedTokenOrigins: 'https://idp.internal:8443 https://other.internal',
+    secretWritesPerSecond: '5',
+  },
+});
+const { refresh: plain } = synthesise();
+
+const propertiesOf = (type: string, idPrefix?: string) => resourceOf(refresh, type, idPrefix).Properties;
+const all = (type: string) => Object.values(resourcesOf(refresh, type)).map(({ Properties }) => Properties);
+
+describe('functions', () => {
+  const functions = all('AWS::Lambda::Function');
+
+  test('are three, named for the namespace', () => {
+    expect(functions.map(({ FunctionName }) => FunctionName).sort()).toEqual([
+      'evertoken-reconcile',
+      'evertoken-refresh-due',
+      'evertoken-refresh-now',
+    ]);
+  });
+
+  test.each(functions.map((properties) => [properties['FunctionName'], properties]))(
+    '%s',
+    (_, properties) => {
+      expect(properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        Timeout: 300,
+        LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
+      });
+      // An account may have ten concurrent executions, of which nothing may be reserved.
+      expect(properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    },
+  );
+
+  test('have a role each', () => {
+    const roles = functions.map(({ Role }) => JSON.stringify(Role));
+    expect(new Set(roles).size).toBe(3);
+  });
+
+  test('get an environment that they accept', () => {
+    for (const { Environment } of functions) {
+      const { Variables } = Environment as { Variables: Record<string, string> };
+      expect(readConfig({ ...Variables, EVERTOKEN_STATE_TABLE: 'evertoken-state' })).toEqual({
+        namespace: 'evertoken',
+        stateTable: 'evertoken-state',
+        secretWritesPerSecond: 5,
+        allowedTokenOrigins: ['https://idp.internal:8443', 'https://other.internal'],
+        timeScale: 1,
+      });
+      expect(Variables['NODE_OPTIONS']).toBe('--enable-source-maps');
+    }
+  });
+
+  test('write to log groups that are kept, for a month', () => {
+    const groups = Object.values(resourcesOf(refresh, 'AWS::Logs::LogGroup'));
+    expect(groups).toHaveLength(3);
+    for (const { DeletionPolicy, Properties } of groups) {
+      expect(DeletionPolicy).toBe('Retain');
+      expect(Properties['RetentionInDays']).toBe(30);
+    }
+  });
+
+  test('need no function of CDK beside them', () => {
+    const types = Object.values(refresh.Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => /^Custom::|CustomResource/.test(type))).toEqual([]);
+  });
+
+  test('are not tried again for a tick, and twice for a request, which is then kept', () => {
+    const failures = (id: string) => propertiesOf('AWS::Lambda::EventInvokeConfig', `Refresher${id}`);
+    expect(failures('RefreshDue')).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+    expect(propertiesOf('AWS::Lambda::Function', 'RefresherRefreshDue')).not.toHaveProperty(
+      'DeadLetterConfig',
+    );
+    for (const id of ['RefreshNow', 'Reconcile']) {
+      expect(failures(id)).toMatchObject({ MaximumRetryAttempts: 2 });
+      expect(propertiesOf('AWS::Lambda::Function', `Refresher${id}`)).toHaveProperty('DeadLetterConfig');
+    }
+  });
+});
+
+describe('schedules', () => {
+  const schedules = all('AWS::Scheduler::Schedule');
+  const named = (name: string) => schedules.find(({ Name }) => Name === name);
+
+  test('tick every minute, and never late or twice', () => {
+    expect(named('refresh-due')).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 } },
+    });
+  });
+
+  test('reconcile every hour, from the moment of the deployment on', () => {
+    const schedule = named('reconcile');
+    expect(schedule?.['ScheduleExpression']).toBe('rate(1 hour)');
+    // Without a start a rate begins at once.
+    expect(schedule).not.toHaveProperty('StartDate');
+  });
+
+  test('are in a group of their own', () => {
+    const [group] = Object.keys(resourcesOf(refresh, 'AWS::Scheduler::ScheduleGroup'));
+    expect(schedules.map(({ GroupName }) => GroupName)).toEqual([{ Ref: group }, { Ref: group }]);
+  });
+});
+
+interface Pattern {
+  source?: string[];
+  'detail-type': string[];
+  detail: Record<string, (string | { prefix: string })[]>;
+}
+
+/** Whether a rule's pattern matches an event, for the kinds of pattern that are used here. */
+function matches(
+  pattern: Pattern,
+  event: { source: string; 'detail-type': string; detail: Record<string, unknown> },
+) {
+  const one = (allowed: (string | { prefix: string })[] | undefined, value: unknown) =>
+    allowed?.some((want) =>
+      typeof want === 'string' ? want === value : String(value).startsWith(want.prefix),
+    ) ?? true;
+  return (
+    one(pattern.source, event.source) &&
+    one(pattern['detail-type'], event['detail-type']) &&
+    Object.entries(pattern.detail).every(([key, allowed]) => one(allowed, event.detail[key]))
+  );
+}
+
+describe('rules', () => {
+  const rules = all('AWS::Events::Rule').map(({ EventPattern, Targets }) => ({
+    pattern: EventPattern as Pattern,
+    target: JSON.stringify((Targets as { Arn: unknown }[])[0]?.Arn).match(
+      /(RefreshNow|Reconcile|AlarmTopic)/,
+    )?.[0],
+  }));
+  const parameterChange = (name: string, operation: string) => ({
+    source: 'aws.ssm',
+    'detail-type': 'Parameter Store Change',
+    detail: { name, operation, type: 'String' },
+  });
+  const requested = (namespace: string) => ({
+    source: 'anything',
+    'detail-type': 'Refresh Requested',
+    detail: { namespace, connections: ['crm'] },
+  });
+  const told = (detailType: EventDetailType, namespace = 'evertoken') => ({
+    source: EVENT_SOURCE,
+    'detail-type': detailType,
+    detail: { schema: 1, namespace, connection: 'crm' },
+  });
+
+  test.each([
+    ['a request', requested('evertoken'), 'RefreshNow'],
+    ['a request to another namespace', requested('other'), undefined],
+    ['a new declaration', parameterChange('/evertoken/connections/crm', 'Create'), 'RefreshNow'],
+    ['a changed declaration', parameterChange('/evertoken/connections/books/acme', 'Update'), 'RefreshNow'],
+    ['a deleted declaration', parameterChange('/evertoken/connections/crm', 'Delete'), undefined],
+    [
+      'a declaration of another namespace',
+      parameterChange('/evertoken2/connections/crm', 'Create'),
+      undefined,
+    ],
+    ['a rescue', parameterChange('/evertoken/rescue/crm', 'Create'), undefined],
+    ['a deployment', parameterChange('/evertoken/deployment', 'Create'), 'Reconcile'],
+    ['a further deployment', parameterChange('/evertoken/deployment', 'Update'), 'Reconcile'],
+    ['a connection that needs a person', told('Connection Needs Attention'), 'AlarmTopic'],
+    ['a refresh token that ends', told('Refresh Token Expiring'), 'AlarmTopic'],
+    ['the same in another namespace', told('Connection Needs Attention', 'other'), undefined],
+    ['a refresh', told('Token Refreshed'), undefined],
+  ])('%s', (_, event, target) => {
+    expect(rules.filter(({ pattern }) => matches(pattern, event)).map((rule) => rule.target)).toEqual(
+      target === undefined ? [] : [target],
+    );
+  });
+
+  test('bring refresh-now only events that it understands', () => {
+    for (const event of [requested('evertoken'), parameterChange('/evertoken/connections/crm', 'Create')]) {
+      expect(readRefreshNowEvent(event, 'evertoken').kind).not.toBe('ignore');
+    }
+  });
+
+  test('keep what cannot be delivered', () => {
+    for (const { Targets } of all('AWS::Events::Rule')) {
+      expect((Targets as object[]).every((target) => 'DeadLetterConfig' in target)).toBe(true);
+    }
+  });
+});
+
+describe('what a deployment writes last', () => {
+  const dependenciesOf = ({ DependsOn = [] }: Resource) => DependsOn;
+
+  test('is a parameter whose change makes reconcile run, when all that runs is there', () => {
+    const dependencies = dependenciesOf(resourceOf(refresh, 'AWS::SSM::Parameter'));
+    const needed = Object.entries(refresh.Resources)
+      .filter(([, { Type }]) => /::(Function|Permission|Rule|Schedule|Policy)$/.test(Type))
+      .map(([id]) => id)
+      .filter((id) => /^Refresher(RefreshDue|RefreshNow|Reconcile|Rules|Schedules)/.test(id));
+    expect(needed.length).toBeGreaterThan(12);
+    expect(needed.filter((id) => !dependencies.includes(id))).toEqual([]);
+  });
+
+  test('changes with what is declared, and with nothing else', () => {
+    const value = (connections: Record<string, unknown>, context = {}) =>
+      resourceOf(synthesise({ connections, context }).refresh, 'AWS::SSM::Parameter').Properties['Value'];
+    const one = { tokenUrl: 'https://idp.example.com/token', credentials: 'a' };
+    const two = { tokenUrl: 'https://idp.example.com/token', credentials: 'b' };
+    const both = value({ one, two });
+    expect(value({ two, one })).toBe(both);
+    expect(value({ one, two }, { alarmEmail: EMAIL })).toBe(both);
+    expect(value({ one })).not.toBe(both);
+    expect(value({ one, two: { ...two, scope: 'read' } })).not.toBe(both);
+  });
+});
+
+describe('metrics', () => {
+  test('are those that the functions write', () => {
+    expect(METRIC_NAMESPACE).toBe(WRITTEN_NAMESPACE);
+    const counts: readonly Parameters<Metrics['count']>[0][] = COUNTS;
+    const gauges: readonly Parameters<Metrics['gauge']>[0][] = GAUGES;
+    const names: Record<Parameters<Metrics['count']>[0] | Parameters<Metrics['gauge']>[0], true> = {
+      TokensRefreshed: true,
+      RefreshesFailed: true,
+      RefreshesLate: true,
+      RescuesWritten: true,
+      ConnectionsDue: true,
+      ConnectionsNeedingAttention: true,
+      SoonestExpirySeconds: true,
+    };
+    expect([...counts, ...gauges].sort()).toEqual(Object.keys(names).sort());
+  });
+});
+
+describe('alarms', () => {
+  const alarms = all('AWS::CloudWatch::Alarm');
+  const named = (name: string) => alarms.find(({ AlarmName }) => AlarmName === `evertoken-${name}`);
+  const dimensions = [{ Name: 'namespace', Value: 'evertoken' }];
+
+  test('watch what calls for a person', () => {
+    expect(alarms.map(({ AlarmName }) => String(AlarmName).replace('evertoken-', '')).sort()).toEqual([
+      'connections-need-attention',
+      'no-ticks',
+      'reconcile-fails',
+      'refresh-due-fails',
+      'refresh-now-fails',
+      'refresh-token-rescued',
+      'token-expired',
+      'undelivered-events',
+    ]);
+  });
+
+  test('go off when no tick has come to its end for ten minutes, the least margin', () => {
+    expect(named('no-ticks')).toMatchObject({
+      Namespace: 'Evertoken',
+      MetricName: 'ConnectionsDue',
+      Dimensions: dimensions,
+      Statistic: 'SampleCount',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      Period: 300,
+      EvaluationPeriods: 2,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('keep their state between two measurements of an hour', () => {
+    for (const name of ['connections-need-attention', 'token-expired']) {
+      expect(named(name)).toMatchObject({ Dimensions: dimensions, Period: 3600, TreatMissingData: 'ignore' });
+    }
+  });
+
+  test('need no arithmetic', () => {
+    for (const alarm of alarms) expect(alarm).not.toHaveProperty('Metrics');
+  });
+
+  test('say what to do', () => {
+    for (const { AlarmDescription } of alarms) expect(String(AlarmDescription).length).toBeGreaterThan(30);
+  });
+
+  test('are mailed', () => {
+    const [topic] = Object.keys(resourcesOf(refresh, 'AWS::SNS::Topic'));
+    for (const { AlarmActions, OKActions } of alarms) {
+      expect(AlarmActions).toEqual([{ Ref: topic }]);
+      expect(OKActions).toEqual([{ Ref: topic }]);
+    }
+    expect(propertiesOf('AWS::SNS::Subscription')).toMatchObject({ Protocol: 'email', Endpoint: EMAIL });
+    const publishers = JSON.stringify(propertiesOf('AWS::SNS::TopicPolicy'));
+    expect(publishers).toContain('cloudwatch.amazonaws.com');
+    expect(publishers).toContain('events.amazonaws.com');
+  });
+
+  test('are there without an address too', () => {
+    expect(Object.keys(resourcesOf(plain, 'AWS::CloudWatch::Alarm'))).toHaveLength(alarms.length);
+    expect(resourcesOf(plain, 'AWS::SNS::Topic')).toEqual({});
+  });
+});
+
+test('the dashboard is named for namespace and Region, as its names are the account’s', () => {
+  expect(propertiesOf('AWS::CloudWatch::Dashboard')['DashboardName']).toEqual({
+    'Fn::Join': ['', ['evertoken-', { Ref: 'AWS::Region' }]],
+  });
+});
+
+test('outputs name what to invoke, attach and look at', () => {
+  expect(Object.keys(refresh.Outputs ?? {}).sort()).toEqual([
+    'DashboardName',
+    'OperatorPolicyArn',
+    'RefreshNowFunction',
+  ]);
+});
