@@ -4,7 +4,6 @@ import type { RefreshRun } from './refresh-run.ts';
 
 type StoredVersion = Version<StoredRefreshToken>;
 
-// Secrets Manager is eventually consistent: a version that was written seconds ago may not be there yet.
 const WAITS_MS = [500, 1_500, 3_000];
 
 /**
@@ -18,11 +17,17 @@ export async function currentRefreshToken(run: RefreshRun): Promise<StoredVersio
   const { refreshTokens } = run.ports;
   const versionId = run.learned.refreshTokenVersionId ?? state.refreshTokenVersionId;
   if (versionId === undefined) return refreshTokens.read(name, {}, { signal });
-  const named = await readPatiently(versionId, run);
-  if (named?.stages.includes('AWSCURRENT')) return named;
-  const current = await refreshTokens.read(name, {}, { signal });
-  if (named) return younger(named, current);
-  if (current && current.createdAt > (state.obtainedAt ?? 0)) return current;
+  const { clock } = run.ports;
+  // Secrets Manager is eventually consistent: what was written seconds ago may not be there yet, and two
+  // reads may contradict each other.
+  for (const waitMs of [...WAITS_MS, undefined]) {
+    const named = await refreshTokens.read(name, { versionId }, { signal });
+    if (named?.stages.includes('AWSCURRENT')) return named;
+    const current = await refreshTokens.read(name, {}, { signal });
+    if (named && current && current.versionId !== versionId) return younger(named, current);
+    if (!named && current && current.createdAt > (state.obtainedAt ?? 0)) return current;
+    if (waitMs !== undefined) await clock.sleep(waitMs, signal);
+  }
   throw new RefreshFailed({
     outcome: 'retry-later',
     source: 'store',
@@ -31,26 +36,12 @@ export async function currentRefreshToken(run: RefreshRun): Promise<StoredVersio
   });
 }
 
-async function readPatiently(
-  versionId: string,
-  { hold, ports }: RefreshRun,
-): Promise<StoredVersion | undefined> {
-  const { name, signal } = hold;
-  const { clock, refreshTokens } = ports;
-  for (const waitMs of WAITS_MS) {
-    const version = await refreshTokens.read(name, { versionId }, { signal });
-    if (version) return version;
-    await clock.sleep(waitMs, signal);
-  }
-  return refreshTokens.read(name, { versionId }, { signal });
-}
-
 /**
  * The younger of the two, by CreatedDate. What a refresh wrote counts only as the successor of the named
  * one: anything else is a late write of a refresh that had lost its lease.
  */
-function younger(named: StoredVersion, other: StoredVersion | undefined): StoredVersion {
-  if (!other || other.versionId === named.versionId || other.createdAt <= named.createdAt) return named;
+function younger(named: StoredVersion, other: StoredVersion): StoredVersion {
+  if (other.createdAt <= named.createdAt) return named;
   const { attempt, replaces } = other.value;
   const isStraggler = attempt !== undefined && replaces !== undefined && replaces !== named.versionId;
   return isStraggler ? named : other;

@@ -33,8 +33,8 @@ export interface Aftermath {
   readonly minutes: number | undefined;
 }
 
-/** How long a connection may need after the last fault: a lease, an open attempt, a cooldown, two ticks. */
-export const MOST_MINUTES = 12;
+/** How long a connection may need once faults have stopped: two ticks and a cooldown of under a minute. */
+export const MOST_MINUTES = 3;
 
 /** One connection with a refresh behind it and due now; the actors act; then ticks alone mend what is left. */
 export async function runScenario(scenario: Scenario): Promise<Aftermath> {

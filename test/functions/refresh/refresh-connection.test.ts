@@ -340,6 +340,20 @@ describe('version rules', () => {
     expect(world.provider.exchanges.at(-1)?.refreshToken).toBe(signedIn);
   });
 
+  it('reads again when two reads contradict each other about what is current', async () => {
+    await refreshed();
+    world.clock.advance(55 * MINUTE);
+    const signedIn = world.provider.authorize();
+    world.storeRefreshToken('crm', signedIn);
+    let reads = 0;
+    world.intercept = (call, effect) => {
+      reads += call.port === 'refreshTokens' && call.method === 'read' ? 1 : 0;
+      return reads === 2 ? world.secrets.lagging(effect) : effect();
+    };
+    expect((await world.refresh('crm')).outcome).toBe('refreshed');
+    expect(world.provider.exchanges.at(-1)?.refreshToken).toBe(signedIn);
+  });
+
   it('spends nothing while the newest version cannot be seen', async () => {
     await refreshed();
     await world.refreshWhenDue('crm');
