@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { assertNoCanary } from '../../../support/canary.ts';
 
 /** A page as a person sees it. */
 export interface Page {
@@ -28,6 +29,8 @@ export class FetchBrowser {
       }
       const location = response.headers.get('location');
       const html = await response.text();
+      // A redirect carries the code to where it belongs; no page that a person sees does.
+      if (location === null) assertNoCanary(html, `the page at ${new URL(at).pathname}`);
       if (location === null) return { url: at, status: response.status, headers: response.headers, html };
       at = new URL(location, at).href;
       // A test follows no redirect to a host that is not on this machine.
