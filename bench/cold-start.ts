@@ -3,7 +3,7 @@
  * client and `fetch`, measured in turns in one run.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,12 +32,11 @@ await build({
   },
 });
 await run(process.execPath, ['build.ts']);
+const handlers = await readdir('dist/lambda');
 
-const bundles = new Map([
+const bundles = new Map<string, string>([
   ['baseline', baseline],
-  ...['refresh-due', 'refresh-now', 'reconcile'].map(
-    (name) => [name, resolve('dist/lambda', name, 'index.mjs')] as const,
-  ),
+  ...handlers.map((handler) => [handler, resolve('dist/lambda', handler, 'index.mjs')] as const),
 ]);
 const times = new Map<string, number[]>([...bundles.keys()].map((name) => [name, []]));
 for (let round = 0; round < ROUNDS; round += 1) {
@@ -45,12 +44,12 @@ for (let round = 0; round < ROUNDS; round += 1) {
 }
 const base = median(times.get('baseline') ?? []);
 const baseSize = (await stat(baseline)).size;
-console.log('bundle        load  × baseline    size  × baseline');
+console.log('bundle         load  × baseline    size  × baseline');
 for (const [name, file] of bundles) {
   const ms = median(times.get(name) ?? []);
   const { size } = await stat(file);
   console.log(
-    `${name.padEnd(12)}${ms.toFixed(0).padStart(4)} ms${(ms / base).toFixed(2).padStart(11)}` +
+    `${name.padEnd(13)}${ms.toFixed(0).padStart(4)} ms${(ms / base).toFixed(2).padStart(11)}` +
       `${(size / 1024).toFixed(0).padStart(6)} KB${(size / baseSize).toFixed(2).padStart(11)}`,
   );
 }

@@ -1,44 +1,34 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import type { AwsClients } from '../functions/aws/clients.ts';
 import type { BufferedMetrics } from '../functions/aws/metrics.ts';
 import { functionName } from '../functions/aws/resource-names.ts';
 import { type Composition, compose } from '../functions/handlers/composition.ts';
-import type { Config } from '../functions/handlers/config.ts';
 import { reconcileHandler } from '../functions/handlers/reconcile.ts';
 import { refreshDueHandler } from '../functions/handlers/refresh-due.ts';
 import { refreshNowHandler } from '../functions/handlers/refresh-now.ts';
 import { rotateSecretHandler } from '../functions/handlers/rotate-secret.ts';
-import type { Clock } from '../functions/refresh/clock.ts';
-import type { AwsEndpoint } from './aws/endpoint.ts';
 import type { FunctionHandler } from './aws/functions.ts';
+import { type DeployedFunctions, type Deployment, type DeployProps, FunctionFailed } from './deployment.ts';
+import { seed } from './seed.ts';
 
-/** The functions of a deployment, in this process. */
-export interface DeployedFunctions {
-  readonly composition: Composition;
-  /** One scheduled run. @throws FunctionFailed */
-  refreshDue(): Promise<void>;
-  /** One scheduled run. @throws FunctionFailed */
-  reconcile(): Promise<void>;
-}
+const HOUR_MS = 3_600_000;
 
-/** A function threw. The message is the class of what it threw. */
-export class FunctionFailed extends Error {
-  override readonly name = 'FunctionFailed';
-}
-
-export interface DeployOptions {
-  readonly endpoint: AwsEndpoint;
-  readonly clients: AwsClients;
-  readonly config: Config;
-  readonly clock: Clock;
-}
+/** The functions in this process, from their sources: for tests, which move the clock. Nothing is refused. */
+export const inProcess: Deployment = {
+  deploy: async (props) => {
+    const { config, clients, clock, setup } = props;
+    const functions = deployFunctions(props);
+    const { namespace, stateTable } = config;
+    await seed(setup, { clients, namespace, stateTable, now: clock.now() });
+    return functions;
+  },
+};
 
 /**
  * Registers the functions at the endpoint, where they can be invoked by name, and connects the events
  * that the rules of a deployment would bring them.
  */
-export function deployFunctions({ endpoint, clients, config, clock }: DeployOptions): DeployedFunctions {
+function deployFunctions({ endpoint, clients, config, clock, tickSeconds }: DeployProps): DeployedFunctions {
   const { functions } = endpoint;
   const name = (handler: string) => functionName(config.namespace, handler);
   const composition = quiet(
@@ -58,10 +48,17 @@ export function deployFunctions({ endpoint, clients, config, clock }: DeployOpti
     const { payload, failed } = await functions.run(name(handler), {});
     if (failed) throw new FunctionFailed(`${handler}: ${JSON.parse(payload).errorType}`);
   }
+  const refreshDue = () => scheduled('refresh-due');
+  const reconcile = () => scheduled('reconcile');
   return {
     composition,
-    refreshDue: () => scheduled('refresh-due'),
-    reconcile: () => scheduled('reconcile'),
+    refreshDue,
+    reconcile,
+    schedules: [
+      { everyMs: tickSeconds * 1000, run: refreshDue },
+      { everyMs: HOUR_MS / config.timeScale, run: reconcile },
+    ],
+    close: () => {},
   };
 }
 
@@ -71,7 +68,7 @@ function deployed(handler: (event: unknown, context: Context) => unknown): Funct
 }
 
 /** Metrics are lines on standard output, which belongs to the view. */
-function quiet(composition: Composition): Composition {
+export function quiet(composition: Composition): Composition {
   const metrics: BufferedMetrics = { count: () => {}, gauge: () => {}, flush: () => {} };
   return { ...composition, metrics, ports: { ...composition.ports, metrics } };
 }

@@ -10,6 +10,8 @@ export type JsonEventType =
   | 'expired-read'
   | 'read-failed'
   | 'tick-failed'
+  | 'call-refused'
+  | 'permissions'
   | 'summary';
 
 /** One event; nothing secret belongs into it. */

@@ -8,8 +8,9 @@ export function jsonReporter(output: Output): Reporter {
     started: (start, at) => print({ type: 'started', ...start }, at),
     event: print,
     show: () => {},
-    ended: (summaries, at) => {
+    ended: (summaries, at, permissions) => {
       for (const summary of summaries) print({ type: 'summary', ...summary }, at);
+      if (permissions) print({ type: 'permissions', ...permissions }, at);
     },
   };
 }

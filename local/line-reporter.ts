@@ -1,4 +1,5 @@
 import { eventText } from './event-text.ts';
+import { renderPermissions } from './permission-report.ts';
 import type { Output, Reporter } from './reporter.ts';
 import { renderSummary } from './summary.ts';
 import { renderLine } from './view.ts';
@@ -9,6 +10,7 @@ export function lineReporter(output: Output, everyMs: number): Reporter {
   let startedAt = 0;
   return {
     showEveryMs: everyMs,
+    preparing: print,
     started: (start, at) => {
       startedAt = at;
       print(
@@ -19,6 +21,9 @@ export function lineReporter(output: Output, everyMs: number): Reporter {
     show: (rows, at) => {
       for (const row of rows) print(renderLine(row, at));
     },
-    ended: (summaries, at) => print(renderSummary(summaries, at - startedAt)),
+    ended: (summaries, at, permissions) => {
+      print(renderSummary(summaries, at - startedAt));
+      if (permissions) print(renderPermissions(permissions));
+    },
   };
 }

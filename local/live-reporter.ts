@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import { eventText } from './event-text.ts';
+import { renderPermissions } from './permission-report.ts';
 import type { Reporter, StartReport } from './reporter.ts';
 import { renderSummary } from './summary.ts';
 import { type Row, renderTable } from './view.ts';
@@ -18,6 +19,7 @@ export function liveReporter(terminal: NodeJS.WriteStream, { colour }: LiveRepor
   const recent: string[] = [];
   return {
     showEveryMs: 1000,
+    preparing: (what) => draw(what),
     started: (report, at) => {
       start = report;
       startedAt = at;
@@ -27,9 +29,10 @@ export function liveReporter(terminal: NodeJS.WriteStream, { colour }: LiveRepor
       if (recent.length > RECENT_EVENTS) recent.shift();
     },
     show: (rows, at) => draw(renderFrame({ start, rows, recent, now: at, width: terminal.columns, colour })),
-    ended: (summaries, at) => {
+    ended: (summaries, at, permissions) => {
       draw.done();
       terminal.write(`\n${renderSummary(summaries, at - startedAt)}\n`);
+      if (permissions) terminal.write(`${renderPermissions(permissions)}\n`);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { JsonEvent } from './json-lines.ts';
+import type { PermissionReport } from './permission-report.ts';
 import type { ConnectionSummary } from './summary.ts';
 import type { Row } from './view.ts';
 
@@ -16,10 +17,13 @@ export interface StartReport {
 export interface Reporter {
   /** How often it wants to be shown the rows; absent: never. */
   readonly showEveryMs?: number;
+  /** What takes a while before the run begins. */
+  preparing?(what: string): void;
   started(start: StartReport, at: number): void;
   event(event: JsonEvent, at: number): void;
   show(rows: readonly Row[], at: number): void;
-  ended(summaries: readonly ConnectionSummary[], at: number): void;
+  /** `permissions` where they were enforced. */
+  ended(summaries: readonly ConnectionSummary[], at: number, permissions?: PermissionReport): void;
 }
 
 /** The part of standard output that a reporter needs. */

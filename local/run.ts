@@ -1,6 +1,7 @@
 import { wantsColour } from '../cli/text/colour.ts';
 import { systemClock as clock } from '../functions/handlers/system.ts';
 import type { LocalOptions } from './arguments.ts';
+import { assemblyDeployment } from './assembly-deployment.ts';
 import { localSetup } from './connections.ts';
 import { readConnectionsFile } from './connections-file.ts';
 import type { DemoProviders } from './demo-providers.ts';
@@ -21,10 +22,19 @@ export async function run(options: LocalOptions): Promise<number> {
   const end = awaitEndOfRun(process);
   const reporter = reporterFor(options);
   const connections = options.connectionsFile && (await readConnectionsFile(options.connectionsFile));
+  const deployment = assemblyDeployment({
+    onSynthesis: () => reporter.preparing?.('Synthesising the stacks, once for each change of them…'),
+    onRefused: ({ role, call }) =>
+      reporter.event(
+        { type: 'call-refused', role, detail: `${role}: ${call.action} on ${call.resource}` },
+        clock.now(),
+      ),
+  });
   const system = await startLocalSystem({
     ...options,
     clock,
     reporter,
+    deployment,
     ...(connections && { setupFor: (providers: DemoProviders) => localSetup(connections, providers) }),
   });
   const shown =
@@ -40,7 +50,7 @@ export async function run(options: LocalOptions): Promise<number> {
   await end.within(options.forSeconds);
   await shown?.stop();
   const summaries = await system.stop();
-  reporter.ended(summaries, clock.now());
+  reporter.ended(summaries, clock.now(), system.functions.permissions?.());
   return exitCodeOf(summaries);
 }
 

@@ -1,6 +1,7 @@
 import { CreateTableCommand, type DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
 import {
   CreateSecretCommand,
+  DescribeSecretCommand,
   PutSecretValueCommand,
   ResourceExistsException,
   type SecretsManagerClient,
@@ -10,6 +11,7 @@ import type { AwsClients } from '../functions/aws/clients.ts';
 import { parameterName, secretName } from '../functions/aws/resource-names.ts';
 import { stateTableDefinition } from '../functions/aws/state-table-definition.ts';
 import type { LocalSetup } from './connections.ts';
+import type { DeployProps } from './deployment.ts';
 
 export interface SeedOptions {
   readonly clients: Pick<AwsClients, 'dynamodb' | 'secretsManager' | 'ssm'>;
@@ -34,16 +36,49 @@ export async function seed(setup: LocalSetup, options: SeedOptions): Promise<voi
     const id = secretName.refreshToken(namespace, name);
     await createSecret(clients.secretsManager, id, undefined);
     if (refreshToken !== undefined) {
-      const value = { schema: 1, refresh_token: refreshToken, obtained_at: Math.floor(options.now / 1000) };
-      await clients.secretsManager.send(
-        new PutSecretValueCommand({ SecretId: id, SecretString: JSON.stringify(value) }),
-      );
+      await putValue(clients.secretsManager, id, refreshTokenValue(refreshToken, options.now));
     }
   }
   for (const { name, definition } of setup.connections) {
     await createSecret(clients.secretsManager, secretName.token(namespace, name), undefined);
     await putParameter(clients.ssm, parameterName.connection(namespace, name), definition);
   }
+}
+
+/**
+ * Stores the values of secrets where a deployment created them empty, as an operator does. Credentials that are
+ * there already are kept.
+ */
+export async function seedValues(
+  setup: LocalSetup,
+  { clients, config, clock }: Pick<DeployProps, 'clients' | 'config' | 'clock'>,
+): Promise<void> {
+  const { secretsManager } = clients;
+  for (const [name, value] of setup.credentials) {
+    const SecretId = secretName.credentials(config.namespace, name);
+    if (value !== undefined && !(await hasValue(secretsManager, SecretId))) {
+      await putValue(secretsManager, SecretId, value);
+    }
+  }
+  for (const [name, refreshToken] of setup.refreshTokens) {
+    const SecretId = secretName.refreshToken(config.namespace, name);
+    if (refreshToken !== undefined) {
+      await putValue(secretsManager, SecretId, refreshTokenValue(refreshToken, clock.now()));
+    }
+  }
+}
+
+function refreshTokenValue(refreshToken: string, now: number): object {
+  return { schema: 1, refresh_token: refreshToken, obtained_at: Math.floor(now / 1000) };
+}
+
+async function hasValue(client: SecretsManagerClient, SecretId: string): Promise<boolean> {
+  const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
+  return Object.keys(VersionIdsToStages).length > 0;
+}
+
+async function putValue(client: SecretsManagerClient, SecretId: string, value: object): Promise<void> {
+  await client.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(value) }));
 }
 
 async function createTable(client: DynamoDBClient, tableName: string): Promise<void> {

@@ -9,10 +9,10 @@ import { demoSetup, type LocalSetup } from './connections.ts';
 import { type Consumer, startConsumer } from './consumer.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { type DemoProviders, startDemoProviders } from './demo-providers.ts';
-import { type DeployedFunctions, deployFunctions } from './functions.ts';
+import type { DeployedFunctions, Deployment } from './deployment.ts';
+import { inProcess } from './functions.ts';
 import { typeOfDetail } from './json-lines.ts';
 import type { Reporter } from './reporter.ts';
-import { seed } from './seed.ts';
 import type { ConnectionSummary } from './summary.ts';
 import { startTicker } from './ticker.ts';
 import type { Row } from './view.ts';
@@ -28,6 +28,8 @@ export interface LocalSystemOptions
   readonly reporter: Reporter;
   /** What to run, once the providers are known. Default: the demo. */
   readonly setupFor?: (providers: DemoProviders) => LocalSetup | Promise<LocalSetup>;
+  /** Where the functions come from. Default: this process. */
+  readonly deployment?: Deployment;
   /** Text that every token of the local providers contains. Default none. */
   readonly mark?: string;
 }
@@ -49,7 +51,7 @@ export interface LocalSystem {
  * @throws Error when the port is taken or the data directory cannot be used
  */
 export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
-  const { clock, reporter, lifetimeSeconds, setupFor = demoSetup } = options;
+  const { clock, reporter, lifetimeSeconds, setupFor = demoSetup, deployment = inProcess } = options;
   const timeScale = HOUR_SECONDS / lifetimeSeconds;
   const startedAt = clock.now();
   await using parts = new AsyncDisposableStack();
@@ -62,6 +64,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     clock,
     region: LOCAL_REGION,
     versionDayMs: DAY_MS / timeScale,
+    ...(deployment.authorize && { authorize: deployment.authorize }),
     ...(options.dataDirectory !== undefined && {
       dataDirectory: await openDataDirectory(options.dataDirectory),
     }),
@@ -72,10 +75,18 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     for (const client of Object.values(clients)) client.destroy();
   });
 
-  const functions = deployFunctions({
+  endpoint.onEvent(({ source, 'detail-type': detailType, detail }) => {
+    const type = source === NAMESPACE ? typeOfDetail(detailType) : undefined;
+    if (type)
+      reporter.event({ type, connection: String(detail['connection']), ...reported(detail) }, clock.now());
+  });
+
+  const functions = await deployment.deploy({
     endpoint,
     clients,
     clock,
+    setup,
+    tickSeconds: options.tickSeconds,
     config: {
       namespace: NAMESPACE,
       stateTable: STATE_TABLE,
@@ -84,13 +95,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
       timeScale,
     },
   });
-  endpoint.onEvent(({ source, 'detail-type': detailType, detail }) => {
-    const type = source === NAMESPACE ? typeOfDetail(detailType) : undefined;
-    if (type)
-      reporter.event({ type, connection: String(detail['connection']), ...reported(detail) }, clock.now());
-  });
-
-  await seed(setup, { clients, namespace: NAMESPACE, stateTable: STATE_TABLE, now: startedAt });
+  parts.defer(() => functions.close());
   await endpoint.idle();
   const state = functions.composition.ports.state;
   const generations = new Map<string, number>();
@@ -115,8 +120,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     reporter.event({ type: 'tick-failed', detail }, clock.now());
   };
   const tick = { clock, onError };
-  const ticks = startTicker({ ...tick, everyMs: options.tickSeconds * 1000, work: functions.refreshDue });
-  const hours = startTicker({ ...tick, everyMs: lifetimeSeconds * 1000, work: functions.reconcile });
+  const tickers = functions.schedules.map(({ everyMs, run }) => startTicker({ ...tick, everyMs, work: run }));
   const consumer = startConsumer({
     tokens: setup.connections.map(({ name, protectedUrl }) => ({
       connection: name,
@@ -138,7 +142,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     rows,
     stop: async () => {
       try {
-        await Promise.all([ticks.stop(), hours.stop(), consumer.stop()]);
+        await Promise.all([...tickers.map((ticker) => ticker.stop()), consumer.stop()]);
         await endpoint.idle();
         return (await rows()).map(({ connection, health, refreshes }) => ({
           connection,

@@ -17,7 +17,7 @@ const ASSUMED_LIFETIME_SECONDS = 3600;
 
 /**
  * Everything that can be known of a connection without asking its provider: whether its preset can be
- * applied, whether its tokens fit (see `fit`), and what is unwise about it.
+ * applied, whether its tokens fit (see `fit`), whether its secret can be rotated, and what is unwise about it.
  */
 export function checkConnection(
   name: string,
@@ -47,7 +47,17 @@ export function checkConnection(
     },
     limits,
   ).map(({ level, field, message, remedy }) => ({ level, message: `${at}.${field}: ${message}: ${remedy}` }));
-  return [...misfits, ...unwise(at, connection, grants)];
+  return [...misfits, ...rotationProblems(at, connection), ...unwise(at, connection, grants)];
+}
+
+function rotationProblems(at: string, { consoleRotate, token }: Connection): ConnectionProblem[] {
+  if (!consoleRotate || token === undefined) return [];
+  return [
+    {
+      level: 'error',
+      message: `${at}.consoleRotate: the console rotates only <namespace>/tokens/<name>, and "token" names another: leave one of them out`,
+    },
+  ];
 }
 
 function unwise(at: string, connection: Connection, grants: readonly string[]): ConnectionProblem[] {

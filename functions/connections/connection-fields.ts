@@ -128,7 +128,9 @@ export const connectionFieldsSchema = z.strictObject({
   consoleRotate: z
     .boolean()
     .optional()
-    .describe('Lets "Rotate secret immediately" in the console refresh this connection. Default false.'),
+    .describe(
+      'Lets "Rotate secret immediately" in the console refresh this connection, where CDK deploys it. Not with "token". Default false.',
+    ),
   adopt: z
     .boolean()
     .optional()

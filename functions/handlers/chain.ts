@@ -12,10 +12,11 @@ export type Call<Event, Result> = (event: Event, composition: Composition, endsA
  * return while a refresh is unsettled.
  */
 export function chain<Event, Result>(compose: () => Composition, call: Call<Event, Result>) {
-  let composition: Composition;
+  // Absent when it is the environment that is at fault: then there is nothing to tell with.
+  let composition: Composition | undefined;
   const tell = async () => {
-    await composition.ports.events.flush();
-    composition.metrics.flush();
+    await composition?.ports.events.flush();
+    composition?.metrics.flush();
   };
   return middy<Event, Result, Error, Context>()
     .before((request) => {
@@ -24,7 +25,8 @@ export function chain<Event, Result>(compose: () => Composition, call: Call<Even
     })
     .after(tell)
     .onError(tell)
-    .handler(async (event, context) =>
-      call(event, composition, composition.ports.clock.now() + context.getRemainingTimeInMillis()),
-    );
+    .handler(async (event, context) => {
+      const own = composition ?? compose();
+      return call(event, own, own.ports.clock.now() + context.getRemainingTimeInMillis());
+    });
 }

@@ -105,7 +105,9 @@ export interface ConnectionOptions {
    */
   readonly readerCache?: Duration;
   /**
-   * Lets "Rotate secret immediately" in the console refresh this connection.
+   * Lets "Rotate secret immediately" in the console refresh this connection. The refresher gets a function for
+   * it, and the secret a schedule of 1,000 days, the longest there is. Not with `token`: only
+   * `<namespace>/tokens/<name>` is rotated.
    * @default false
    */
   readonly consoleRotate?: boolean;

@@ -62,7 +62,7 @@ export class Connection extends Construct implements IConnection {
     const { storage, connectionName, ...options } = props;
     const { definition, grants, warnings } = checkDefinition(connectionName, definitionOf(options));
     for (const warning of warnings) Annotations.of(this).addWarningV2('evertoken:connection', warning);
-    storage.add({ connectionName, definition });
+    storage.add({ connectionName, definition, construct: this });
     this.#storage = storage;
     this.connectionName = connectionName;
     const { namespace } = storage;

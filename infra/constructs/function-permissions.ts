@@ -17,7 +17,7 @@ const USE_OF_STATE = [
   'ReEncryptTo',
 ];
 
-/** What refreshing needs: credentials, refresh tokens, tokens, the rescue, and the state with its index. */
+/** What refreshing needs: credentials, refresh tokens, tokens, the rescue, and the state. */
 export function refreshStatements(scope: IConstruct, storage: TokenStorage): PolicyStatement[] {
   const { credentials, refreshTokens, tokens, rescues } = deploymentArns(scope, storage.namespace);
   return [
@@ -29,9 +29,13 @@ export function refreshStatements(scope: IConstruct, storage: TokenStorage): Pol
     allow('RescueRefreshTokens', ssm('DeleteParameter', 'GetParameter', 'PutParameter'), [rescues]),
     ...useOfKeyForSecrets(scope, storage, [credentials, refreshTokens, tokens]),
     ...stateStatements(scope, storage, ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']),
-    allow('FindWhatIsDue', dynamodb('Query'), [`${storage.table.tableArn}/index/${DUE_INDEX}`]),
     tellStatement(scope, storage),
   ];
+}
+
+/** What a tick needs beside that. */
+export function dueStatement({ table }: TokenStorage): PolicyStatement {
+  return allow('FindWhatIsDue', dynamodb('Query'), [`${table.tableArn}/index/${DUE_INDEX}`]);
 }
 
 /** What a connection with secrets of its own needs beside that: those secrets and their keys, by ARN. */
@@ -58,6 +62,19 @@ export function foreignStatements(
 export function declarationStatement(scope: IConstruct, storage: TokenStorage): PolicyStatement {
   const { connections } = deploymentArns(scope, storage.namespace);
   return allow('ReadDeclarations', ssm('GetParameter'), [connections]);
+}
+
+/**
+ * What a rotation needs of one connection's token beside publishing it: it tests what it published, and takes
+ * AWSPENDING away. It has no name, so that CDK can merge and split the statements of many connections.
+ */
+export function rotationStatement(
+  scope: IConstruct,
+  { namespace }: TokenStorage,
+  connectionName: string,
+): PolicyStatement {
+  const actions = secretsManager('DescribeSecret', 'GetSecretValue', 'UpdateSecretVersionStage');
+  return allow(undefined, actions, [deploymentArns(scope, namespace).token(connectionName)]);
 }
 
 /** What reconciling needs: all declarations and all state; the value of no secret. */

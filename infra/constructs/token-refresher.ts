@@ -9,6 +9,7 @@ import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { Alarms } from './alarms.ts';
+import { ConsoleRotation } from './console-rotation.ts';
 import { createDashboard } from './dashboard.ts';
 import { deploymentArns } from './deployment-arns.ts';
 import { soonestExpiryMetric } from './deployment-metrics.ts';
@@ -16,6 +17,7 @@ import { createDeploymentParameter } from './deployment-parameter.ts';
 import { type FunctionSettings, functionEnvironment } from './function-environment.ts';
 import {
   declarationStatement,
+  dueStatement,
   foreignStatements,
   reconcileStatements,
   refreshStatements,
@@ -62,7 +64,8 @@ export interface TokenRefresherProps extends FunctionSettings {
 
 /**
  * What keeps the tokens of a storage fresh: the functions with their schedules and rules, alarms, a dashboard,
- * and the policy for the people who operate it. It holds no state.
+ * and the policy for the people who operate it. Where a connection of the storage has `consoleRotate`, it also
+ * lets the console rotate the token's secret. It holds no state.
  */
 export class TokenRefresher extends Construct {
   readonly storage: TokenStorage;
@@ -129,7 +132,7 @@ export class TokenRefresher extends Construct {
     const refreshDue = create('RefreshDue', {
       handler: 'refresh-due',
       description: 'Refreshes the tokens that are due, every minute',
-      statements: refreshStatements(this, storage),
+      statements: [...refreshStatements(this, storage), dueStatement(storage)],
       wildcards: refreshing,
       asynchronous: { retryAttempts: 0, maxEventAge: Duration.seconds(60) },
     });
@@ -146,6 +149,18 @@ export class TokenRefresher extends Construct {
       statements: reconcileStatements(this, storage),
       wildcards: [arns.connections],
       asynchronous: kept,
+    });
+    new ConsoleRotation(this, 'ConsoleRotation', {
+      storage,
+      createFunction: () =>
+        create('RotateSecret', {
+          handler: 'rotate-secret',
+          description: 'Refreshes a connection when its secret is rotated in the console',
+          statements: [...refreshStatements(this, storage), declarationStatement(this, storage)],
+          wildcards: [...refreshing, arns.connections],
+          // Secrets Manager repeats a rotation that failed, from its first step.
+          asynchronous: { retryAttempts: 0, maxEventAge: Duration.minutes(5) },
+        }),
     });
     storage.forEachConnection((connection) => {
       for (const { role } of [refreshDue, refreshNow]) {

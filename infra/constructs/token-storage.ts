@@ -1,6 +1,6 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey, Key } from 'aws-cdk-lib/aws-kms';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { secretName } from '../../functions/aws/resource-names.ts';
 import type { Connection as Definition } from '../../functions/connections/connection.ts';
 import { namespaceProblem } from '../../functions/connections/connection-name.ts';
@@ -46,6 +46,8 @@ export interface TokenStorageProps {
 export interface StoredConnection {
   readonly connectionName: string;
   readonly definition: Definition;
+  /** What declares it, and creates its secrets. */
+  readonly construct: IConstruct;
 }
 
 /**

@@ -37,7 +37,14 @@ export interface DeployedSchedule {
 export interface InvokePermission {
   readonly functionArn: string;
   readonly service: string;
+  /** A pattern. */
   readonly sourceArn: string | undefined;
+}
+
+/** A secret that Secrets Manager rotates by a function. */
+export interface DeployedRotation {
+  readonly secretId: string;
+  readonly functionArn: string;
 }
 
 /** What the resources of an assembly came to. Its members grow while resources are created. */
@@ -55,4 +62,5 @@ export class Deployed {
   readonly rules: DeployedRule[] = [];
   readonly schedules: DeployedSchedule[] = [];
   readonly invokePermissions: InvokePermission[] = [];
+  readonly rotations: DeployedRotation[] = [];
 }

@@ -33,6 +33,7 @@ const KEY_ACTIONS_OF_SECRETS: Readonly<Record<string, readonly string[]>> = {
   DescribeSecret: [],
   GetSecretValue: ['kms:Decrypt'],
   PutSecretValue: ['kms:Decrypt', 'kms:GenerateDataKey'],
+  UpdateSecretVersionStage: [],
 };
 
 const TABLE_OPERATIONS = ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'];

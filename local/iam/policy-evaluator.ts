@@ -102,8 +102,8 @@ function holds(operator: string, found: string | undefined, wanted: readonly str
   }
 }
 
-/** `*` is any text, `?` any one character. */
-function matches(pattern: string, text: string): boolean {
+/** `*` is any text, `?` any one character. @throws Error for a policy variable */
+export function matches(pattern: string, text: string): boolean {
   if (pattern.includes('${')) throw new Error(`cannot judge the variable in ${pattern}`);
   const escaped = pattern.replace(/[.+^$()|[\]{}\\]/g, '\\$&');
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(text);

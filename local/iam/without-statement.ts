@@ -7,7 +7,7 @@ import type { Role } from './role.ts';
  * @param keyPolicy the policy of a key, by its ARN
  */
 export function lostWithout(
-  role: Role,
+  role: Pick<Role, 'arn' | 'statements'>,
   statement: Statement,
   needed: readonly { readonly kind: 'action' | 'key'; readonly call: Call }[],
   { accountId, keyPolicy }: { accountId: string; keyPolicy: (keyArn: string) => readonly Statement[] },

@@ -30,7 +30,10 @@ export class FunctionProcess {
     this.#child = fork(RUNTIME, [join(folder, `${file}.mjs`), `${name}`], {
       env: environment,
       // A bundle must hold all that it needs: nothing can be found beside it.
-      execArgv: ['--permission', ...[RUNTIME, PACKAGE, join(folder, '*')].map((path) => `--allow-fs-read=${path}`)],
+      execArgv: [
+        '--permission',
+        ...[RUNTIME, PACKAGE, join(folder, '*')].map((path) => `--allow-fs-read=${path}`),
+      ],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'json',
     });
@@ -39,7 +42,9 @@ export class FunctionProcess {
     }
     this.#child.on('message', (answer: Answer) => this.#settle(answer));
     this.#child.on('error', () => this.#exited('could not be started'));
-    this.#child.on('exit', (code, signal) => this.#exited(signal ? `signal: ${signal}` : `exit status ${code}`));
+    this.#child.on('exit', (code, signal) =>
+      this.#exited(signal ? `signal: ${signal}` : `exit status ${code}`),
+    );
   }
 
   /** Whether the process is gone, or about to go. */

@@ -14,8 +14,7 @@ export interface Invocation {
 /** What came of an invocation. */
 export type Answer =
   /** `payload` is JSON. */
-  | { readonly payload: string }
-  | { readonly error: FunctionError };
+  { readonly payload: string } | { readonly error: FunctionError };
 
 /** As Lambda describes what a function threw. */
 export interface FunctionError {

@@ -30,8 +30,8 @@ process.on('message', (invocation: Invocation) => {
 });
 // Whoever started this has gone.
 process.on('disconnect', () => process.exit());
-// Ctrl-C reaches everything in the terminal; what is under way here ends as it would anyway.
-process.on('SIGINT', () => undefined);
+// These reach everything in a terminal or a job; what is under way here ends as it would anyway.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 
 async function answer({ event, context, endsAt }: Invocation): Promise<Answer> {
   const handler = await loaded;

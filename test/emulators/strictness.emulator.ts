@@ -27,5 +27,5 @@ const MOTO: KnownDeviations = {
   'signatures > are asked for': 'Moto answers without a signature',
 };
 
-describeOn('strictness of the local endpoint', startLocalEndpoint, {}, describeStrictness);
+describeOn('strictness of the local endpoint', () => startLocalEndpoint(), {}, describeStrictness);
 describeOn('strictness of Moto', startMoto, MOTO, describeStrictness);

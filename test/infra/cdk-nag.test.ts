@@ -9,6 +9,7 @@ const check = (app: App) => Validations.of(app).addPlugins(new AwsSolutionsCheck
 
 const connections = {
   crm: { provider: 'kajabi', credentials: 'kajabi-main' },
+  'books/acme': { provider: 'kajabi', credentials: 'kajabi-main', consoleRotate: true },
   legacy: {
     tokenUrl: 'https://idp.example.com/token',
     credentials: { secretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:legacy-AbCdEf' },

@@ -106,6 +106,11 @@ describe('a connection', () => {
       /connection "crm": needs one of "provider", "issuer" or "tokenUrl"/,
     ],
     [
+      'a token elsewhere that the console is to rotate',
+      { ...KAJABI, token: { secretArn: SECRET_ARN }, consoleRotate: true },
+      /^connections\.crm\.consoleRotate: .*and "token" names another: leave one of them out$/,
+    ],
+    [
       'a part of an ARN',
       { ...KAJABI, credentials: { secretArn: SECRET_ARN.slice(0, -7) } },
       /expected the whole ARN/,

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type Call, type Caller, isAllowed, mayUseKey } from '../../local/iam/policy-evaluator.ts';
+import {
+  type Call,
+  type Caller,
+  isAllowed,
+  mayUseKey,
+  type Statement,
+} from '../../local/iam/policy-evaluator.ts';
+import { statementName } from '../../local/iam/role.ts';
+import { lostWithout } from '../../local/iam/without-statement.ts';
 import { startDeployment } from '../support/deployment.ts';
 import { ACCOUNT, REGION, ResolvedTemplates, SECRET_SUFFIX } from '../support/resolved-template.ts';
 import { synthesise } from '../support/synthesised.ts';
@@ -11,6 +19,7 @@ const OWN_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/legacy`;
 const { storage, refresh, templates } = synthesise({
   connections: {
     crm: { provider: 'kajabi', credentials: 'kajabi-main' },
+    'desk/acme': { provider: 'kajabi', credentials: 'kajabi-main', consoleRotate: true },
     legacy: {
       tokenUrl: 'https://idp.example.com/token',
       credentials: { secretArn: OWN_CREDENTIALS, keyArn: OWN_KEY },
@@ -39,6 +48,7 @@ const callers = {
   'refresh-due': role('RefresherRefreshDueRole'),
   'refresh-now': role('RefresherRefreshNowRole'),
   reconcile: role('RefresherReconcileRole'),
+  'rotate-secret': role('RefresherRotateSecretRole'),
   scheduler: role('RefresherSchedulesRole'),
   operator: {
     arn: `arn:aws:iam::${ACCOUNT}:user/operator`,
@@ -95,15 +105,24 @@ const NOBODY: Row[] = [
 const PUT = 'secretsmanager:PutSecretValue';
 const GET = 'secretsmanager:GetSecretValue';
 const DESCRIBE = 'secretsmanager:DescribeSecret';
+const MOVE_LABELS = 'secretsmanager:UpdateSecretVersionStage';
 
 const STATE: Row[] = everywhere(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [table]);
 
+/** Secrets by ARN, of a connection that the console does not rotate. */
+const OWN: Row[] = [
+  ...everywhere([GET, DESCRIBE], [OWN_CREDENTIALS]),
+  ...everywhere([GET, PUT], [OWN_TOKEN]),
+];
+
+/** The one secret that the console rotates. */
+const ROTATED = secret('evertoken/tokens/desk/acme');
+
 const REFRESHING: { allowed: Row[]; denied: Row[] } = {
   allowed: [
-    ...everywhere([GET, DESCRIBE], [secret('evertoken/credentials/kajabi-main'), OWN_CREDENTIALS]),
+    ...everywhere([GET, DESCRIBE], [secret('evertoken/credentials/kajabi-main')]),
     ...everywhere([GET, DESCRIBE, PUT], [secret('evertoken/refresh-tokens/books/acme')]),
     [PUT, secret('evertoken/tokens/crm')],
-    ...everywhere([GET, PUT], [OWN_TOKEN]),
     ...everywhere(
       ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
       [parameter('/evertoken/rescue/books/acme')],
@@ -111,7 +130,6 @@ const REFRESHING: { allowed: Row[]; denied: Row[] } = {
     ...STATE,
     ['dynamodb:BatchGetItem', table],
     ['dynamodb:DeleteItem', table],
-    ['dynamodb:Query', `${table}/index/due`],
     ['events:PutEvents', bus, { 'events:source': 'evertoken' }],
   ],
   denied: [
@@ -127,18 +145,69 @@ const REFRESHING: { allowed: Row[]; denied: Row[] } = {
   ],
 };
 
+/** What a tick alone asks: which connections are due. */
+const DUE: Row = ['dynamodb:Query', `${table}/index/due`];
+
+const writingLogs = (id: string) => {
+  const streams = resolved.arnOf(`Refresher${id}Logs`, 'AWS::Logs::LogGroup');
+  return everywhere(['logs:CreateLogStream', 'logs:PutLogEvents'], [streams.replace('*', 'log-stream:a')]);
+};
+
 const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
   'refresh-due': {
-    allowed: REFRESHING.allowed,
-    denied: [...REFRESHING.denied, ['ssm:GetParameter', parameter('/evertoken/connections/crm')]],
+    allowed: [...REFRESHING.allowed, ...OWN, ...writingLogs('RefreshDue'), DUE],
+    denied: [
+      ...REFRESHING.denied,
+      ...everywhere([GET, MOVE_LABELS], [ROTATED]),
+      ['ssm:GetParameter', parameter('/evertoken/connections/crm')],
+    ],
   },
   'refresh-now': {
     allowed: [
       ...REFRESHING.allowed,
+      ...OWN,
+      ...writingLogs('RefreshNow'),
       ['ssm:GetParameter', parameter('/evertoken/connections/crm')],
       ['sqs:SendMessage', queue],
     ],
-    denied: [...REFRESHING.denied, ['ssm:GetParametersByPath', parameter('/evertoken/connections')]],
+    denied: [
+      ...REFRESHING.denied,
+      DUE,
+      ...everywhere([GET, MOVE_LABELS], [ROTATED]),
+      ['ssm:GetParametersByPath', parameter('/evertoken/connections')],
+    ],
+  },
+  'rotate-secret': {
+    allowed: [
+      ...REFRESHING.allowed,
+      ...writingLogs('RotateSecret'),
+      ...everywhere([GET, DESCRIBE, PUT, MOVE_LABELS], [ROTATED]),
+      ['ssm:GetParameter', parameter('/evertoken/connections/desk/acme')],
+    ],
+    denied: [
+      ...REFRESHING.denied,
+      DUE,
+      ...OWN,
+      ...everywhere(
+        [GET, DESCRIBE, MOVE_LABELS],
+        [
+          secret('evertoken/tokens/crm'),
+          secret('evertoken/tokens/desk'),
+          secret('evertoken/tokens/desk/acme-2'),
+          secret('evertoken/tokens/desk/acme/2'),
+        ],
+      ),
+      ...everywhere(
+        [MOVE_LABELS],
+        [secret('evertoken/refresh-tokens/desk/acme'), secret('evertoken/credentials/kajabi-main')],
+      ),
+      ...everywhere(
+        ['secretsmanager:RotateSecret', 'secretsmanager:CancelRotateSecret', 'secretsmanager:UpdateSecret'],
+        [ROTATED],
+      ),
+      ['ssm:GetParametersByPath', parameter('/evertoken/connections')],
+      ['sqs:SendMessage', queue],
+    ],
   },
   reconcile: {
     allowed: [
@@ -147,6 +216,7 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
         [parameter('/evertoken/connections'), parameter('/evertoken/connections/books/acme')],
       ),
       ...STATE,
+      ...writingLogs('Reconcile'),
       ['dynamodb:Scan', table],
       ['events:PutEvents', bus, { 'events:source': 'evertoken' }],
       ['sqs:SendMessage', queue],
@@ -189,6 +259,7 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
         [parameter('/evertoken/connections/new')],
       ),
       ['ssm:GetParametersByPath', parameter('/evertoken/connections')],
+      ['ssm:DeleteParameter', parameter('/evertoken/rescue/crm')],
       ['lambda:InvokeFunction', fn('evertoken-refresh-now')],
       ...STATE,
       ['dynamodb:Scan', table],
@@ -246,10 +317,13 @@ describe('the key', () => {
   const DECRYPT = 'kms:Decrypt';
   const ENCRYPT = 'kms:GenerateDataKey';
 
-  test.each<[string, Caller, string, Record<string, string>, boolean]>([
+  const rows: readonly [string, Caller, string, Record<string, string>, boolean][] = [
     ['refresh-due, credentials', callers['refresh-due'], DECRYPT, via('secretsmanager', credentials), true],
     ['refresh-now, a token', callers['refresh-now'], ENCRYPT, via('secretsmanager', token), true],
     ['refresh-due, the state', callers['refresh-due'], DECRYPT, via('dynamodb'), true],
+    ['refresh-now, the state', callers['refresh-now'], DECRYPT, via('dynamodb'), true],
+    ['rotate-secret, the state', callers['rotate-secret'], DECRYPT, via('dynamodb'), true],
+    ['operator, the state', callers.operator, DECRYPT, via('dynamodb'), true],
     ['refresh-due, directly', callers['refresh-due'], DECRYPT, via(''), false],
     ['refresh-due, through S3', callers['refresh-due'], DECRYPT, via('s3'), false],
     [
@@ -259,6 +333,16 @@ describe('the key', () => {
       via('secretsmanager', secret('other')),
       false,
     ],
+    [
+      'rotate-secret, a token that it published',
+      callers['rotate-secret'],
+      DECRYPT,
+      via('secretsmanager', ROTATED),
+      true,
+    ],
+    ['rotate-secret, a new token', callers['rotate-secret'], ENCRYPT, via('secretsmanager', ROTATED), true],
+    ['rotate-secret, the state', callers['rotate-secret'], DECRYPT, via('dynamodb'), true],
+    ['rotate-secret, directly', callers['rotate-secret'], DECRYPT, via(''), false],
     ['reconcile, the state', callers.reconcile, ENCRYPT, via('dynamodb'), true],
     ['reconcile, credentials', callers.reconcile, DECRYPT, via('secretsmanager', credentials), false],
     ['operator, credentials', callers.operator, ENCRYPT, via('secretsmanager', credentials), true],
@@ -307,7 +391,9 @@ describe('the key', () => {
       { ...via('secretsmanager', token), 'kms:CallerAccount': '999999999999' },
       false,
     ],
-  ])('%s', (_, caller, action, context, allowed) => {
+  ];
+
+  test.each(rows)('%s', (_, caller, action, context, allowed) => {
     expect(mayUseKey(caller, keyPolicy, { action, resource: key, context })).toBe(allowed);
   });
 
@@ -321,11 +407,43 @@ describe('the key', () => {
       expect(isAllowed(callers[name], { action: DECRYPT, resource: otherKey, context })).toBe(false);
     }
   });
+
+  // What is not listed at all may be taken away unnoticed.
+  const OWN_KEY_POLICY: readonly Statement[] = [
+    { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'kms:*', Resource: '*' },
+  ];
+  const usesOfOwnKey = [
+    [DECRYPT, OWN_CREDENTIALS],
+    [ENCRYPT, OWN_TOKEN],
+  ].map(([action = '', secretArn]) => asCall(action, OWN_KEY, via('secretsmanager', secretArn)));
+  const statements = Object.entries(callers).flatMap(([name, caller]) =>
+    caller.statements.map((statement) => [name, statementName(statement), statement] as const),
+  );
+
+  test.each(statements)('%s could not do all that it must without %s', (name, _, statement) => {
+    const caller = callers[name as keyof typeof callers];
+    const isRefreshing = name === 'refresh-due' || name === 'refresh-now';
+    const needed = [
+      ...TABLE[name as keyof typeof callers].allowed.map((row) => ({
+        kind: 'action' as const,
+        call: asCall(...row),
+      })),
+      ...rows
+        .filter(([, who, , , allowed]) => who === caller && allowed)
+        .map(([, , action, context]) => ({ kind: 'key' as const, call: asCall(action, key, context) })),
+      ...(isRefreshing ? usesOfOwnKey.map((call) => ({ kind: 'key' as const, call })) : []),
+    ];
+    const lost = lostWithout(caller, statement, needed, {
+      accountId: ACCOUNT,
+      keyPolicy: (arn) => (arn === OWN_KEY ? OWN_KEY_POLICY : keyPolicy),
+    });
+    expect(lost).not.toEqual([]);
+  });
 });
 
 describe('every policy of an identity', () => {
   const statements = [
-    ...['RefreshDue', 'RefreshNow', 'Reconcile', 'Schedules'].flatMap((name) =>
+    ...['RefreshDue', 'RefreshNow', 'Reconcile', 'RotateSecret', 'Schedules'].flatMap((name) =>
       resolved.statementsOf(`Refresher${name}Role`),
     ),
     ...callers.operator.statements,
@@ -341,7 +459,7 @@ describe('every policy of an identity', () => {
   test('allows a wildcard only under the prefix of the namespace, or in the streams of one log group', () => {
     const wild = statements.flatMap(({ Resource }) => Resource ?? []).filter((one) => /[*?]/.test(one));
     const expected =
-      /:(secret:evertoken\/[a-z-]+\/\*|parameter\/evertoken\/[a-z]+\/\*|log-group:Refresher\w+:\*)$/;
+      /:(secret:evertoken\/[a-z-]+\/(\*|[^*?]+-\?{6})|parameter\/evertoken\/[a-z]+\/\*|log-group:Refresher\w+:\*)$/;
     expect(wild.filter((one) => !expected.test(one))).toEqual([]);
   });
 });

@@ -127,7 +127,7 @@ import { Connection, presets, TokenRefresher, TokenStorage } from 'evertoken';
 const app = new App({ outdir: 'cdk.out' });
 const tokens = new Stack(app, 'tokens');
 const storage = new TokenStorage(tokens, 'Storage');
-const crm = new Connection(tokens, 'Crm', { storage, connectionName: 'crm', provider: presets.kajabi, credentials: 'kajabi-main' });
+const crm = new Connection(tokens, 'Crm', { storage, connectionName: 'crm', provider: presets.kajabi, credentials: 'kajabi-main', consoleRotate: true });
 const refresh = new Stack(app, 'refresh');
 new TokenRefresher(refresh, 'Refresher', { storage });
 const assembly = app.synth();
@@ -144,10 +144,11 @@ console.log(JSON.stringify({
     expect(functions).toContain('evertoken-refresh-now');
     expect(functions).toContain('evertoken-refresh-due');
     expect(functions).toContain('evertoken-reconcile');
+    expect(functions).toContain('evertoken-rotate-secret');
     const asset = await installed.run(`import { globSync } from 'node:fs';
 console.log(globSync('cdk.out/asset.*/kajabi.json').length, globSync('cdk.out/asset.*/index.mjs').length)`);
     const [presets = 0, bundles = 0] = asset.split(' ').map(Number);
-    expect(bundles).toBeGreaterThanOrEqual(3);
+    expect(bundles).toBeGreaterThanOrEqual(4);
     expect(presets).toBe(bundles);
   });
 

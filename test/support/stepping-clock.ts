@@ -7,7 +7,7 @@ export class SteppingClock implements Clock {
   readonly #startedAt = systemClock.now();
   #ahead = 0;
 
-  /** @param speed by how much time runs faster than real time */
+  /** @param speed by how much time runs faster than real time; 0 lets it stand still, while waits take real time */
   constructor(speed = 1) {
     this.#speed = speed;
   }
@@ -17,7 +17,7 @@ export class SteppingClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return systemClock.sleep(ms / this.#speed, signal);
+    return systemClock.sleep(ms / (this.#speed || 1), signal);
   }
 
   /** Moves on by `ms` at once. */

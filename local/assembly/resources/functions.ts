@@ -77,10 +77,24 @@ export function functionCreators(
         FunctionName: z.string(),
         Principal: z.string(),
         SourceArn: z.string().optional(),
+        SourceAccount: z.literal(account.accountId).optional(),
       },
       ({ FunctionName, Principal, SourceArn }, { id }) => {
         const permission = { functionArn: arnOf(FunctionName), service: Principal, sourceArn: SourceArn };
         deployed.invokePermissions.push(permission);
+        return { ref: id };
+      },
+    ),
+
+    'AWS::SecretsManager::RotationSchedule': creator(
+      {
+        SecretId: z.string(),
+        RotationLambdaARN: z.string(),
+        RotateImmediatelyOnUpdate: z.literal(false),
+        RotationRules: unheeded,
+      },
+      ({ SecretId, RotationLambdaARN }, { id }) => {
+        deployed.rotations.push({ secretId: SecretId, functionArn: RotationLambdaARN });
         return { ref: id };
       },
     ),

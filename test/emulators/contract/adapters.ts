@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { CreateTableCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { createEvents } from '../../../functions/aws/events.ts';
 import { createStateTable } from '../../../functions/aws/state-table.ts';
-import { stateTableDefinition } from '../../../functions/aws/state-table-definition.ts';
 import type { StateTable } from '../../../functions/refresh/ports.ts';
 import { describeStateTable } from '../../support/state-table-contract.ts';
 import type { AwsHost } from '../support/aws-host.ts';
+import { createTable } from '../support/tables.ts';
 import { describeParameterStores } from './parameter-stores.ts';
 import { describeSecretStores } from './secret-stores.ts';
 
@@ -47,10 +45,6 @@ export function describeAdapters(host: () => AwsHost): void {
 }
 
 async function openStateTable({ clients: { dynamodb: client } }: AwsHost): Promise<StateTable> {
-  const tableName = `state-${randomUUID()}`;
-  await client.send(new CreateTableCommand(stateTableDefinition(tableName)));
-  for (;;) {
-    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
-    if (Table?.TableStatus === 'ACTIVE') return createStateTable({ client, tableName });
-  }
+  const { name: tableName } = await createTable(client);
+  return createStateTable({ client, tableName });
 }

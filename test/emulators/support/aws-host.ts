@@ -1,7 +1,7 @@
 import { CreateArchiveCommand, DescribeArchiveCommand } from '@aws-sdk/client-eventbridge';
 import { inject } from 'vitest';
 import { type AwsClients, createAwsClients } from '../../../functions/aws/clients.ts';
-import { startAwsEndpoint } from '../../../local/aws/endpoint.ts';
+import { type AwsEndpointOptions, startAwsEndpoint } from '../../../local/aws/endpoint.ts';
 import { canarySecret } from '../../support/canary.ts';
 import { startEmulator } from './emulator-process.ts';
 
@@ -16,8 +16,10 @@ export interface AwsHost extends AsyncDisposable {
 }
 
 /** This project's own. */
-export async function startLocalEndpoint(): Promise<AwsHost> {
-  const endpoint = await startAwsEndpoint({ port: 0 });
+export async function startLocalEndpoint(
+  options: Pick<AwsEndpointOptions, 'authorize'> = {},
+): Promise<AwsHost> {
+  const endpoint = await startAwsEndpoint({ port: 0, ...options });
   const clients = clientsOf(endpoint.url);
   let taken = 0;
   endpoint.onEvent(() => {

@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const READY_WITHIN_MS = 60_000;
+const ANSWER_WITHIN_MS = 2_000;
 
 /**
  * Leads a process group in which the emulator and all that it starts live, and ends the group when its
@@ -31,7 +32,7 @@ export interface EmulatorCommand {
 
 /**
  * Starts an emulator on a free port of 127.0.0.1.
- * @throws Error with what it printed when it does not answer within a minute
+ * @throws Error with what it printed when it does not answer within a minute, or listens on another address
  */
 export async function startEmulator(command: EmulatorCommand): Promise<EmulatorProcess> {
   await using cleanup = new AsyncDisposableStack();
@@ -66,6 +67,9 @@ export async function startEmulator(command: EmulatorCommand): Promise<EmulatorP
     if (Date.now() > giveUpAt) throw new Error(`${command.file} does not answer: ${printed.slice(-2_000)}`);
     await sleep(100);
   }
+  for (const outside of addressesOfThisMachine()) {
+    if (await answers(`http://${outside}:${port}`)) throw new Error(`${command.file} listens on ${outside}`);
+  }
   const resources = cleanup.move();
   return {
     url,
@@ -77,11 +81,19 @@ export async function startEmulator(command: EmulatorCommand): Promise<EmulatorP
 
 async function answers(url: string): Promise<boolean> {
   try {
-    await (await fetch(url)).arrayBuffer();
+    await (await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })).arrayBuffer();
     return true;
   } catch {
     return false;
   }
+}
+
+/** Those that others can reach. */
+function addressesOfThisMachine(): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((ofOne) => ofOne ?? []);
+  return addresses
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
 }
 
 /** For a server that cannot choose one itself. Another process may take it before that server does. */

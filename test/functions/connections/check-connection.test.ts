@@ -56,6 +56,19 @@ test('an inactivity window counts only for those who refresh', () => {
   expect(check({ grants: ['client_credentials'] }, idle)).toEqual([]);
 });
 
+test('a token elsewhere that the console is to rotate is an error', () => {
+  const token = { secretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:mine-AbCdEf' };
+  expect(check({ token, consoleRotate: true })).toEqual([
+    {
+      level: 'error',
+      message:
+        'connections.orders.consoleRotate: the console rotates only <namespace>/tokens/<name>, and "token" names another: leave one of them out',
+    },
+  ]);
+  expect(check({ token, consoleRotate: false })).toEqual([]);
+  expect(check({ consoleRotate: true })).toEqual([]);
+});
+
 test('the password grant is flagged', () => {
   expect(check({ grants: ['password'] })).toEqual([
     {

@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { compose } from '../functions/handlers/composition.ts';
+import { readAssembly } from './assembly/assembly.ts';
+import { AssemblyError } from './assembly/assembly-error.ts';
+import { createResources } from './assembly/create-resources.ts';
+import { Deployed, type DeployedFunction } from './assembly/deployed.ts';
+import { matchesPattern } from './assembly/event-pattern.ts';
+import { functionCreators } from './assembly/resources/functions.ts';
+import { identityCreators } from './assembly/resources/identity.ts';
+import { operationsCreators } from './assembly/resources/operations.ts';
+import { storageCreators } from './assembly/resources/storage.ts';
+import { RunningFunctions } from './assembly/running-functions.ts';
+import { type SynthesisOptions, synthesiseOnce } from './assembly/synthesis.ts';
+import type { BusEvent } from './aws/event-bus.ts';
+import { AwsError } from './aws/wire/aws-error.ts';
+import { LOCAL_REGION } from './aws-clients.ts';
+import { declareOrigins } from './declared-origins.ts';
+import type { DeployedFunctions, Deployment, DeployProps } from './deployment.ts';
+import { quiet } from './functions.ts';
+import type { Account } from './iam/account.ts';
+import { Authorizer, type JudgedPermission } from './iam/authorizer.ts';
+import { seedValues } from './seed.ts';
+import { WrongUsage } from './wrong-usage.ts';
+
+const ACCOUNT: Account = {
+  partition: 'aws',
+  region: LOCAL_REGION,
+  accountId: '000000000000',
+  urlSuffix: 'amazonaws.com',
+};
+const MINUTE_MS = 60_000;
+
+export interface AssemblyDeploymentOptions {
+  /** Called before synthesis, which takes some seconds, when nothing like it was synthesised before. */
+  readonly onSynthesis?: () => void;
+  readonly onRefused?: (refused: JudgedPermission) => void;
+  /** Answers with the folder of an assembly. Default: runs the CDK app, or finds what it made before. */
+  readonly synthesise?: (options: SynthesisOptions) => Promise<string>;
+}
+
+/**
+ * Deploys what is synthesised: resources as the templates say, functions as bundles in processes of their own
+ * with the synthesised environment, under the synthesised permissions.
+ */
+export function assemblyDeployment(
+  options: AssemblyDeploymentOptions,
+): Deployment & { authorizer(): Authorizer } {
+  const { onSynthesis, onRefused = () => {}, synthesise = synthesiseOnce } = options;
+  let authorizer: Authorizer | undefined;
+  return {
+    authorizer: () => {
+      if (authorizer === undefined) throw new Error('nothing is deployed yet');
+      return authorizer;
+    },
+    authorize: (accessKeyId, service, operation, resource, body) => {
+      const input = (body.length === 0 ? {} : JSON.parse(body.toString())) as Record<string, unknown>;
+      const refusal = authorizer?.refusal(accessKeyId, { service, operation, resource, input });
+      return refusal && new AwsError(refusal.code, refusal.message);
+    },
+    deploy: async (props) => {
+      const deployed = new Deployed();
+      authorizer = new Authorizer({
+        account: ACCOUNT,
+        known: {
+          secret: (id) => props.endpoint.secret(id),
+          tableKey: (table) => deployed.tableKeys.get(table),
+        },
+        keyPolicy: (arn) => {
+          const policy = deployed.keyPolicies.get(arn);
+          if (policy === undefined) throw new AssemblyError(`there is no key ${arn}`);
+          return policy;
+        },
+        onRefused,
+      });
+      try {
+        return await deploy(props, { deployed, authorizer, synthesise, onSynthesis, onRefused });
+      } catch (error) {
+        throw error instanceof AssemblyError ? new WrongUsage(error.message) : error;
+      }
+    },
+  };
+}
+
+interface Parts {
+  readonly deployed: Deployed;
+  readonly authorizer: Authorizer;
+  readonly synthesise: typeof synthesiseOnce;
+  readonly onSynthesis: (() => void) | undefined;
+  readonly onRefused: (refused: JudgedPermission) => void;
+}
+
+async function deploy(props: DeployProps, parts: Parts): Promise<DeployedFunctions> {
+  const { endpoint, clients, config, setup, clock } = props;
+  const { deployed, authorizer, onRefused } = parts;
+  const declared = declareOrigins(setup);
+  const folder = await parts.synthesise({
+    namespace: config.namespace,
+    connections: declared.connections,
+    onStart: parts.onSynthesis,
+  });
+  const assembly = await readAssembly(folder);
+  const creators = {
+    ...identityCreators(deployed, ACCOUNT),
+    ...storageCreators({ deployed, account: ACCOUNT, clients, parameterValue: declared.localise }),
+    ...functionCreators(deployed, ACCOUNT, assembly),
+    ...operationsCreators(ACCOUNT),
+  };
+  // The deployment's last parameter makes it reconcile: nothing may run before all of it is there.
+  let running: RunningFunctions | undefined;
+  const ready = Promise.withResolvers<void>();
+  const deliver = async (event: BusEvent) => {
+    // The rules that are there when it happens: what a deployment wrote before them, nobody hears of.
+    const rules = deployed.rules.filter(({ pattern }) => matchesPattern(pattern, event));
+    await ready.promise;
+    await running?.deliver(rules, event);
+  };
+  const unsubscribe = [endpoint.onParameterChange(deliver), endpoint.onEvent(deliver)];
+  try {
+    await createResources(assembly, creators, ACCOUNT);
+    await seedValues(setup, props);
+    for (const { role, name } of deployed.functions.values()) {
+      authorizer.addSession(accessKeyOf(role.arn), role, name);
+    }
+    const environmentOf = ({ role }: DeployedFunction) => ({
+      AWS_REGION: ACCOUNT.region,
+      AWS_ENDPOINT_URL: endpoint.url,
+      AWS_ACCESS_KEY_ID: accessKeyOf(role.arn),
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_SESSION_TOKEN: 'local',
+      EVERTOKEN_ALLOWED_TOKEN_ORIGINS: config.allowedTokenOrigins.join(','),
+      EVERTOKEN_TIME_SCALE: String(config.timeScale),
+    });
+    running = new RunningFunctions({
+      deployed,
+      authorizer,
+      functions: endpoint.functions,
+      environmentOf,
+      onRefused,
+    });
+    await setUpRotations(deployed, running, props);
+  } finally {
+    ready.resolve();
+  }
+  const started = running;
+  const schedules = deployed.schedules.map((schedule) => ({
+    name: schedule.name,
+    everyMs: schedule.everyMs === MINUTE_MS ? props.tickSeconds * 1000 : schedule.everyMs / config.timeScale,
+    run: () => started.runSchedule(schedule),
+  }));
+  return {
+    composition: quiet(
+      compose(config, {
+        clock,
+        clients,
+        logger: new Logger({ serviceName: 'evertoken', logLevel: 'SILENT' }),
+      }),
+    ),
+    schedules,
+    refreshDue: () => scheduled(schedules, 'refresh-due').run(),
+    reconcile: () => scheduled(schedules, 'reconcile').run(),
+    permissions: () => ({ ...authorizer.counts, unused: authorizer.unused }),
+    close: () => {
+      for (const end of unsubscribe) end();
+      started.close();
+    },
+  };
+}
+
+/** As CloudFormation does for a rotation schedule, once the functions are there. */
+async function setUpRotations(
+  { rotations }: Deployed,
+  running: RunningFunctions,
+  { clients, endpoint }: DeployProps,
+): Promise<void> {
+  for (const { secretId, functionArn } of rotations) {
+    const arn = endpoint.secret(secretId)?.arn ?? secretId;
+    if (!running.mayInvoke('secretsmanager.amazonaws.com', arn, functionArn)) continue;
+    const rotation = { SecretId: secretId, RotationLambdaARN: functionArn, RotateImmediately: false };
+    await clients.secretsManager.send(new RotateSecretCommand(rotation));
+  }
+}
+
+function scheduled<One extends { readonly name: string }>(schedules: readonly One[], name: string): One {
+  const found = schedules.find((one) => one.name === name);
+  if (found === undefined) throw new AssemblyError(`there is no schedule ${name}`);
+  return found;
+}
+
+/** One for each role, so that the endpoint knows who calls. It has the form of AWS's. */
+function accessKeyOf(roleArn: string): string {
+  const digits = createHash('sha256').update(roleArn).digest('hex').toUpperCase();
+  return `ASIA${digits.slice(0, 16)}`;
+}

@@ -1,0 +1,252 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { AwsClients } from '../../functions/aws/clients.ts';
+import { systemClock } from '../../functions/handlers/system.ts';
+import { type SynthesisOptions, synthesiseOnce } from '../../local/assembly/synthesis.ts';
+import { assemblyDeployment } from '../../local/assembly-deployment.ts';
+import { createLocalAwsClients, LOCAL_REGION } from '../../local/aws-clients.ts';
+import { demoSetup, type LocalSetup } from '../../local/connections.ts';
+import type { DemoProviders } from '../../local/demo-providers.ts';
+import type { JsonEvent } from '../../local/json-lines.ts';
+import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { canarySecret } from '../support/canary.ts';
+
+/** What no run of these tests needs; test/infra/permissions.test.ts fails for each when it is taken out. */
+const PROVEN_ELSEWHERE = [
+  'RefreshDue RescueRefreshTokens',
+  'RefreshNow RescueRefreshTokens',
+  'RotateSecret RescueRefreshTokens',
+  'Reconcile TellEvents',
+  'Reconcile sqs:SendMessage',
+  'Schedules KeepWhatCannotBeDelivered',
+];
+const LIFETIME_SECONDS = 10;
+const SYNTHESIS_MS = 60_000;
+
+/** The demo, with a connection that the console may rotate. */
+async function setup(providers: DemoProviders): Promise<LocalSetup> {
+  const demo = await demoSetup(providers);
+  const connections = demo.connections.map((one) =>
+    one.name === 'kajabi-demo' ? { ...one, definition: { ...one.definition, consoleRotate: true } } : one,
+  );
+  return { ...demo, connections };
+}
+
+interface Run {
+  readonly system: LocalSystem;
+  readonly clients: AwsClients;
+  readonly events: JsonEvent[];
+  readonly authorizer: ReturnType<ReturnType<typeof assemblyDeployment>['authorizer']>;
+}
+
+async function start(synthesise?: (options: SynthesisOptions) => Promise<string>): Promise<Run> {
+  const events: JsonEvent[] = [];
+  const deployment = assemblyDeployment({
+    onRefused: ({ role, call }) => events.push({ type: 'call-refused', role, action: call.action }),
+    ...(synthesise && { synthesise }),
+  });
+  const system = await startLocalSystem({
+    port: 0,
+    tickSeconds: 1,
+    lifetimeSeconds: LIFETIME_SECONDS,
+    dataDirectory: undefined,
+    clock: systemClock,
+    mark: canarySecret('local'),
+    reporter: {
+      started: () => {},
+      show: () => {},
+      event: (event) => events.push(event),
+      ended: () => {},
+    },
+    setupFor: setup,
+    deployment,
+  });
+  const clients = createLocalAwsClients(system.endpoint.url);
+  onTestFinished(async () => {
+    for (const client of Object.values(clients)) client.destroy();
+    await system.stop();
+  });
+  return { system, clients, events, authorizer: deployment.authorizer() };
+}
+
+async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const endsAt = Date.now() + 20_000;
+  while (!(await holds())) {
+    if (Date.now() > endsAt) throw new Error(`it never happened that ${what}`);
+    await systemClock.sleep(50);
+  }
+}
+
+const seen = (events: readonly JsonEvent[], type: string, connection?: string) =>
+  events.filter(
+    (event) => event.type === type && (connection === undefined || event.connection === connection),
+  );
+
+/** The assembly with something taken out of a template. */
+function without(stack: string, takeOut: (resource: Record<string, Template>) => void) {
+  return async (options: SynthesisOptions): Promise<string> => {
+    const folder = await mkdtemp(join(tmpdir(), 'evertoken-mutated-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await cp(await synthesiseOnce(options), folder, { recursive: true });
+    const file = join(folder, `${stack}.template.json`);
+    const template = JSON.parse(await readFile(file, 'utf8')) as { Resources: Record<string, Template> };
+    takeOut(template.Resources);
+    await writeFile(file, JSON.stringify(template));
+    return folder;
+  };
+}
+// biome-ignore lint/suspicious/noExplicitAny: a template is JSON of many forms
+type Template = { Type: string; Properties: any };
+
+const found = (resources: Record<string, Template>, idPrefix: string, type: string) => {
+  const one = Object.entries(resources).find(([id, { Type }]) => id.startsWith(idPrefix) && Type === type);
+  if (one === undefined) throw new Error(`no ${type} called ${idPrefix}…`);
+  return one[1];
+};
+
+it('what is synthesised does all that it should under its own permissions', {
+  timeout: SYNTHESIS_MS,
+}, async () => {
+  const { system, clients, events, authorizer } = await start();
+  const lambda = new LambdaClient({
+    endpoint: system.endpoint.url,
+    region: LOCAL_REGION,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const names = ['kajabi-demo', 'slashid-demo', 'rotating-demo'];
+  await until('every connection is refreshed', () =>
+    names.every((name) => seen(events, 'refreshed', name).length > 0),
+  );
+
+  // On demand, past the gap that forcing keeps.
+  const invoked = await lambda.send(
+    new InvokeCommand({
+      FunctionName: 'evertoken-refresh-now',
+      Payload: Buffer.from(JSON.stringify({ connections: names, force: true })),
+    }),
+  );
+  const { results } = JSON.parse(Buffer.from(invoked.Payload ?? []).toString()) as {
+    results: { outcome: string }[];
+  };
+  expect(results.map(({ outcome }) => outcome).every((outcome) => /^(refreshed|fresh)$/.test(outcome))).toBe(
+    true,
+  );
+  lambda.destroy();
+
+  // By a declaration, which a rule brings; the tick refreshes.
+  const slashid = system.providers.slashid.tokenUrl;
+  const definition = {
+    provider: 'slashid',
+    tokenUrl: slashid,
+    credentials: 'slashid-demo',
+    readerCacheSeconds: 0,
+  };
+  await clients.ssm.send(
+    new PutParameterCommand({
+      Name: '/evertoken/connections/added',
+      Type: 'String',
+      Value: JSON.stringify(definition),
+    }),
+  );
+  await until('the added connection is known', async () => (await system.rows()).length === 4);
+
+  // By an event.
+  const before = seen(events, 'refreshed', 'kajabi-demo').length;
+  const Detail = JSON.stringify({ namespace: 'evertoken', connections: ['kajabi-demo'] });
+  await clients.eventBridge.send(
+    new PutEventsCommand({ Entries: [{ Source: 'mine', DetailType: 'Refresh Requested', Detail }] }),
+  );
+  await until('it is refreshed', () => seen(events, 'refreshed', 'kajabi-demo').length > before);
+
+  // One that no attempt can take ends in the dead-letter queue.
+  const wrong = JSON.stringify({ namespace: 'evertoken', connections: 'none' });
+  await clients.eventBridge.send(
+    new PutEventsCommand({ Entries: [{ Source: 'mine', DetailType: 'Refresh Requested', Detail: wrong }] }),
+  );
+  await until('it is given up', () =>
+    authorizer.judged.some(
+      ({ role, call }) => call.action === 'sqs:SendMessage' && role.includes('RefreshNow'),
+    ),
+  );
+
+  // In the console.
+  const SecretId = 'evertoken/tokens/kajabi-demo';
+  const versionOf = async () =>
+    (await clients.secretsManager.send(new GetSecretValueCommand({ SecretId }))).VersionId;
+  const { VersionId } = await clients.secretsManager.send(new RotateSecretCommand({ SecretId }));
+  await until('the secret is rotated', async () => (await versionOf()) === VersionId);
+  await system.endpoint.idle();
+
+  expect(seen(events, 'call-refused')).toEqual([]);
+  expect(seen(events, 'tick-failed')).toEqual([]);
+  expect(authorizer.counts.refused).toBe(0);
+  const unused = authorizer.unused.map(
+    ({ role, statement }) => `${/Refresher(\w+)Role/.exec(role)?.[1]} ${statement}`,
+  );
+  expect(unused.filter((one) => !PROVEN_ELSEWHERE.includes(one))).toEqual([]);
+});
+
+describe('what is taken out is missed:', () => {
+  it('a statement', { timeout: SYNTHESIS_MS }, async () => {
+    const { system, events } = await start(
+      without('evertoken-refresh', (resources) => {
+        const { PolicyDocument } = found(resources, 'RefresherRefreshDueRole', 'AWS::IAM::Policy').Properties;
+        PolicyDocument.Statement = PolicyDocument.Statement.filter(
+          ({ Sid }: { Sid?: string }) => Sid !== 'PublishTokens',
+        );
+      }),
+    );
+    await until('a call is refused', () => seen(events, 'call-refused').length > 0);
+    expect(seen(events, 'call-refused')[0]).toMatchObject({
+      role: expect.stringContaining('RefreshDueRole'),
+      action: 'secretsmanager:PutSecretValue',
+    });
+    expect(seen(events, 'refreshed')).toEqual([]);
+    expect(system.functions.permissions?.().refused).toBeGreaterThan(0);
+  });
+
+  it('a variable', { timeout: SYNTHESIS_MS }, async () => {
+    const { events } = await start(
+      without('evertoken-refresh', (resources) => {
+        const { Environment } = found(resources, 'RefresherRefreshDue', 'AWS::Lambda::Function').Properties;
+        delete Environment.Variables.EVERTOKEN_STATE_TABLE;
+      }),
+    );
+    await until('a tick fails', () => seen(events, 'tick-failed').length > 0);
+    expect(seen(events, 'tick-failed')[0]?.['detail']).toBe('FunctionFailed: refresh-due: ConfigError');
+  });
+
+  it('the right to invoke', { timeout: SYNTHESIS_MS }, async () => {
+    const { events } = await start(
+      without('evertoken-refresh', (resources) => {
+        const { PolicyDocument } = found(resources, 'RefresherSchedulesRole', 'AWS::IAM::Policy').Properties;
+        PolicyDocument.Statement = PolicyDocument.Statement.filter(
+          ({ Sid }: { Sid?: string }) => Sid !== 'InvokeFunctions',
+        );
+      }),
+    );
+    await until('a tick fails', () => seen(events, 'tick-failed').length > 0);
+    expect(seen(events, 'tick-failed').map(({ detail }) => detail)).toContain(
+      'FunctionFailed: refresh-due: AccessDeniedException',
+    );
+  });
+
+  it('the trust of a role', { timeout: SYNTHESIS_MS }, async () => {
+    const starting = start(
+      without('evertoken-refresh', (resources) => {
+        const { Properties } = found(resources, 'RefresherSchedulesRole', 'AWS::IAM::Role');
+        Properties.AssumeRolePolicyDocument.Statement[0].Condition.StringEquals['aws:SourceArn'] =
+          'arn:other';
+      }),
+    );
+    await expect(starting).rejects.toThrow(
+      /^scheduler\.amazonaws\.com cannot assume the role .*SchedulesRole/,
+    );
+  });
+});

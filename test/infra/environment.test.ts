@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../functions/handlers/config.ts';
+import { resourcesOf, synthesise } from '../support/synthesised.ts';
+
+const TABLE = 'payments-state';
+
+/** Nothing is what it would be by default, so that no variable can be missed. */
+const { refresh } = synthesise({
+  connections: { crm: { provider: 'kajabi', credentials: 'kajabi-main', consoleRotate: true } },
+  context: {
+    namespace: 'payments',
+    allowedTokenOrigins: 'https://idp.internal:8443',
+    secretWritesPerSecond: '7',
+  },
+});
+
+const WANTED = {
+  namespace: 'payments',
+  stateTable: TABLE,
+  secretWritesPerSecond: 7,
+  allowedTokenOrigins: ['https://idp.internal:8443'],
+  timeScale: 1,
+};
+
+/** The Node that runs a function, not the function, reads these. */
+const OF_NODE: Readonly<Record<string, string>> = { NODE_OPTIONS: '--enable-source-maps' };
+
+const functions = Object.values(resourcesOf(refresh, 'AWS::Lambda::Function')).map(({ Properties }) => {
+  const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+  // The name of the table comes from the other stack.
+  const variables = Object.entries(Variables).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : TABLE,
+  ]);
+  return [
+    String(Properties['FunctionName']),
+    Object.fromEntries(variables) as Record<string, string>,
+  ] as const;
+});
+
+function configOf(variables: Readonly<Record<string, string>>): unknown {
+  try {
+    return readConfig(variables);
+  } catch (error) {
+    return (error as Error).name;
+  }
+}
+
+describe.each(functions)('the environment of %s', (_, variables) => {
+  test('says all that was asked for', () => {
+    expect(configOf(variables)).toEqual(WANTED);
+    expect(variables).toMatchObject(OF_NODE);
+  });
+
+  test.each(Object.keys(variables))('says something else without %s', (name) => {
+    const { [name]: _taken, ...others } = variables;
+    const isNoticed =
+      JSON.stringify(configOf(others)) !== JSON.stringify(WANTED) ||
+      Object.keys(OF_NODE).some((wanted) => !(wanted in others));
+    expect(isNoticed).toBe(true);
+  });
+});
+
+test('there are functions to look at', () => {
+  expect(functions.length).toBeGreaterThanOrEqual(3);
+});

@@ -1,0 +1,153 @@
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { expect, it, onTestFinished } from 'vitest';
+import { FunctionPool } from '../../../local/process/function-pool.ts';
+
+const CONTEXT = {
+  awsRequestId: 'request-1',
+  functionName: 'a-function',
+  invokedFunctionArn: 'arn:a-function',
+  memoryLimitInMB: '512',
+  getRemainingTimeInMillis: () => 0,
+};
+
+async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'evertoken-function-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A pool for a bundle with this text. */
+async function pool(
+  text: string,
+  options: { timeoutMs?: number; environment?: Record<string, string> } = {},
+) {
+  const folder = await emptyFolder();
+  await writeFile(join(folder, 'index.mjs'), text);
+  return start(folder, options);
+}
+
+function start(
+  folder: string,
+  { timeoutMs = 10_000, environment = {} }: { timeoutMs?: number; environment?: Record<string, string> } = {},
+) {
+  const output: string[] = [];
+  const created = new FunctionPool({
+    folder,
+    handler: 'index.handler',
+    environment,
+    timeoutMs,
+    onOutput: (text) => output.push(text),
+  });
+  onTestFinished(() => created.close());
+  return { output, invoke: (event: unknown = {}) => created.invoke(event, CONTEXT) };
+}
+
+it('a function that takes too long is killed, and the next invocation has a new process', async () => {
+  const { invoke } = await pool(
+    `export const handler = async ({ hang }) => { while (hang); return process.pid; };`,
+    { timeoutMs: 1_000 },
+  );
+  const first = await invoke();
+  await expect(invoke({ hang: true })).rejects.toMatchObject({
+    name: 'Sandbox.Timedout',
+    message: 'RequestId: request-1 Error: Task timed out after 1.00 seconds',
+  });
+  expect(await invoke()).not.toBe(first);
+});
+
+it('a function that ends its process is an error', async () => {
+  const { invoke } = await pool(`export const handler = async () => process.exit(3);`);
+  await expect(invoke()).rejects.toMatchObject({
+    name: 'Runtime.ExitError',
+    message: expect.stringContaining('exit status 3'),
+  });
+});
+
+it.each([
+  ['does not load', `throw new TypeError('at load');`, 'Runtime.ImportModuleError', 'at load'],
+  ['has no such export', `export const other = 1;`, 'Runtime.HandlerNotFound', '"handler"'],
+  [
+    'takes a callback',
+    `export const handler = (a, b, c) => c();`,
+    'Runtime.CallbackHandlerDeprecated',
+    'callback',
+  ],
+  ['throws', `export const handler = async () => { throw new RangeError('mine'); };`, 'RangeError', 'mine'],
+])('a bundle that %s fails by name', async (_, text, name, message) => {
+  const { invoke } = await pool(text);
+  await expect(invoke()).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
+});
+
+it('a bundle that leaves the SDK out does not load, even where the SDK is installed around it', async () => {
+  const parent = await emptyFolder();
+  await symlink(new URL('../../../node_modules', import.meta.url).pathname, join(parent, 'node_modules'));
+  const folder = join(parent, 'bundle');
+  await build({
+    stdin: {
+      contents: `import { SSMClient } from '@aws-sdk/client-ssm'; export const handler = async () => typeof SSMClient;`,
+      resolveDir: process.cwd(),
+    },
+    outfile: join(folder, 'index.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['@aws-sdk/*'],
+  });
+  await expect(start(folder).invoke()).rejects.toMatchObject({ name: 'Runtime.ImportModuleError' });
+});
+
+it('the environment is what was given and nothing else', async () => {
+  const { invoke } = await pool(`export const handler = async () => process.env;`, {
+    environment: { ONE: '1', AWS_REGION: 'us-east-1' },
+  });
+  expect(await invoke()).toEqual({ ONE: '1', AWS_REGION: 'us-east-1' });
+});
+
+it('nothing of the machine can be read but the bundle, and nothing written or started', async () => {
+  const { invoke } = await pool(`
+    import { readFile, writeFile } from 'node:fs/promises';
+    import { execFile } from 'node:child_process';
+    import { promisify } from 'node:util';
+    const codeOf = (promise) => promise.then(() => 'done', (error) => error.code);
+    export const handler = async () => [
+      await codeOf(readFile(new URL(import.meta.url))),
+      await codeOf(readFile('/etc/hostname')),
+      await codeOf(writeFile(new URL('./x', import.meta.url), '')),
+      await codeOf((async () => promisify(execFile)('true'))()),
+    ];`);
+  const denied = 'ERR_ACCESS_DENIED';
+  expect(await invoke()).toEqual(['done', denied, denied, denied]);
+});
+
+it('the remaining time is true', async () => {
+  const { invoke } = await pool(
+    `export const handler = async (event, context) => context.getRemainingTimeInMillis();`,
+    { timeoutMs: 8_000 },
+  );
+  const cold = (await invoke()) as number;
+  expect(cold).toBeGreaterThan(3_000);
+  // Loading counts.
+  expect(cold).toBeLessThan(8_000);
+});
+
+it('one process serves one invocation at a time, and is used again', async () => {
+  const { invoke } = await pool(`
+    export const handler = async ({ wait }) => {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      return process.pid;
+    };`);
+  const [one, other] = await Promise.all([invoke({ wait: 300 }), invoke({ wait: 300 })]);
+  expect(one).not.toBe(other);
+  expect([one, other]).toContain(await invoke({ wait: 0 }));
+});
+
+it('what a function writes is passed on', async () => {
+  const { invoke, output } = await pool(
+    `export const handler = async () => { console.log('a line'); await new Promise((resolve) => setTimeout(resolve, 50)); };`,
+  );
+  expect(await invoke()).toBe(null);
+  expect(output.join('')).toContain('a line');
+});
