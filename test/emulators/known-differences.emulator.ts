@@ -84,9 +84,9 @@ describe('how the local endpoint differs from AWS, and Moto does not', () => {
     it('and a call is judged after its input; Moto, once it judges, refuses before', async () => {
       const refused = () => new AwsError('AccessDeniedException', 'no');
       await using judging = await startLocalEndpoint({ authorize: refused });
-      const malformed = { ClientRequestToken: 'short', SecretString: 'value' };
+      const malformed = { Name: undefined };
       expect(await refusal(newSecret(judging))).toBe('AccessDeniedException');
-      expect(await refusal(newSecret(judging, malformed))).toBe('InvalidParameterException');
+      expect(await refusal(newSecret(judging, malformed))).toBe('ValidationException');
 
       const judgeAfter = (calls: string) =>
         fetch(`${moto.url}/moto-api/reset-auth`, { method: 'POST', body: calls });
