@@ -56,8 +56,13 @@ export function assemblyDeployment(
     },
     authorize: (accessKeyId, service, operation, resource, body) => {
       const input = (body.length === 0 ? {} : JSON.parse(body.toString())) as Record<string, unknown>;
-      const refusal = authorizer?.refusal(accessKeyId, { service, operation, resource, input });
-      return refusal && new AwsError(refusal.code, refusal.message);
+      try {
+        const refusal = authorizer?.refusal(accessKeyId, { service, operation, resource, input });
+        return refusal && new AwsError(refusal.code, refusal.message);
+      } catch (error) {
+        // What cannot be judged is not allowed; the message names it.
+        return new AwsError('UnknownOperationException', error instanceof Error ? error.message : 'unknown');
+      }
     },
     deploy: async (props) => {
       const deployed = new Deployed();

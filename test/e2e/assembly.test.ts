@@ -22,6 +22,8 @@ const PROVEN_ELSEWHERE = [
   'RefreshDue RescueRefreshTokens',
   'RefreshNow RescueRefreshTokens',
   'RotateSecret RescueRefreshTokens',
+  // Only if it is set up before the connection is registered.
+  'RotateSecret ReadDeclarations',
   'Reconcile TellEvents',
   'Reconcile sqs:SendMessage',
   'Schedules KeepWhatCannotBeDelivered',
