@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type AppProps, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { afterAll } from 'vitest';
 import { addEvertokenStacks } from '../../infra/evertoken-app.ts';
 import { readRepositoryFile } from './source-files.ts';
 
@@ -26,11 +27,15 @@ const { context: FLAGS }: { context: Record<string, unknown> } = JSON.parse(read
 
 let folder: string | undefined;
 
-/** A folder that goes when the tests end. */
+// A worker may be ended before its process could clean up after itself.
+afterAll(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that goes when the tests of the file end. */
 function temporaryFolder(): string {
   if (folder === undefined) {
     const created = mkdtempSync(join(tmpdir(), 'evertoken-synth-'));
-    process.on('exit', () => rmSync(created, { recursive: true, force: true }));
     folder = created;
   }
   return mkdtempSync(join(folder, 'app-'));
