@@ -2,14 +2,15 @@ import { type AnswerFields, field, readAnswerBody } from './answer-body.ts';
 import { authenticateClient, clientAuthenticationFor } from './client-authentication.ts';
 import type { Credentials } from './credentials.ts';
 import type { ErrorRules, RequestRules } from './endpoint-rules.ts';
+import { formRequest } from './form-request.ts';
 import { DEVICE_CODE } from './grant-type.ts';
 import type { HttpAnswer, TokenHttpRequest } from './http-message.ts';
-import { RequestParameters, toForm } from './request-parameters.ts';
+import { RequestParameters } from './request-parameters.ts';
+import { requestSecrets } from './request-secrets.ts';
 import { Secret } from './secret.ts';
 import { TokenError } from './token-error.ts';
 import { type ErrorContext, judgeTokenError } from './token-error-response.ts';
 import type { TokenRequestContext } from './token-request.ts';
-import { USER_AGENT } from './user-agent.ts';
 
 /** RFC 8628 section 3.2. */
 const DEFAULT_INTERVAL_SECONDS = 5;
@@ -48,16 +49,8 @@ export async function buildDeviceAuthorization(
   const authorization = await authenticateClient(method, parameters, authentication);
   parameters.set('scope', scope?.split(' ').join(rules.scopeSeparator));
   return {
-    method: 'POST',
-    url: new Secret(url),
-    headers: {
-      accept: 'application/json',
-      'user-agent': USER_AGENT,
-      'content-type': 'application/x-www-form-urlencoded',
-      ...(authorization && { authorization }),
-    },
-    body: new Secret(toForm(parameters.named(rules.parameterNames))),
-    secrets: [credentials.client_secret, credentials.private_key].filter((secret) => secret !== undefined),
+    ...formRequest(url, parameters, rules, authorization),
+    secrets: requestSecrets(credentials, authorization, parameters.get('client_assertion')),
     identifiesClient: true,
   };
 }

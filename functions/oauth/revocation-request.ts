@@ -3,13 +3,14 @@ import { authenticateClient } from './client-authentication.ts';
 import type { Credentials } from './credentials.ts';
 import type { ErrorRules, RequestRules } from './endpoint-rules.ts';
 import { marksError } from './error-envelope.ts';
+import { formRequest } from './form-request.ts';
 import type { HttpAnswer, TokenHttpRequest } from './http-message.ts';
-import { RequestParameters, toForm } from './request-parameters.ts';
+import { RequestParameters } from './request-parameters.ts';
+import { requestSecrets } from './request-secrets.ts';
 import { required } from './required.ts';
 import { Secret } from './secret.ts';
 import { type ErrorContext, judgeTokenError } from './token-error-response.ts';
 import type { TokenRequestContext } from './token-request.ts';
-import { USER_AGENT } from './user-agent.ts';
 
 /**
  * How a provider takes a token back: `rfc7009` authenticates the client; `bearer-and-token` bears the access
@@ -61,24 +62,8 @@ export async function buildRevocationRequest(
   }
   const assertion = parameters.get('client_assertion');
   return {
-    method: 'POST',
-    url: new Secret(url),
-    headers: {
-      accept: 'application/json',
-      'user-agent': USER_AGENT,
-      'content-type': 'application/x-www-form-urlencoded',
-      ...(authorization && { authorization }),
-    },
-    body: new Secret(toForm(parameters.named(rules.parameterNames))),
-    secrets: [
-      token,
-      input.accessToken,
-      credentials.client_secret,
-      credentials.private_key,
-      // Without the scheme, which is no secret.
-      authorization && new Secret(authorization.reveal().replace(/^\S+ /, '')),
-      assertion === undefined ? undefined : new Secret(assertion),
-    ].filter((secret) => secret !== undefined),
+    ...formRequest(url, parameters, rules, authorization),
+    secrets: requestSecrets(credentials, authorization, assertion, [token, input.accessToken]),
     identifiesClient: style === 'rfc7009',
   };
 }

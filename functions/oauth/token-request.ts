@@ -4,6 +4,7 @@ import type { TokenRequestInput } from './exchange.ts';
 import { AUTHORIZATION_CODE, DEVICE_CODE, PASSWORD, REFRESH_TOKEN } from './grant-type.ts';
 import type { SingleRequest, TokenHttpRequest } from './http-message.ts';
 import { RequestParameters, toForm, toJson } from './request-parameters.ts';
+import { requestSecrets } from './request-secrets.ts';
 import { required } from './required.ts';
 import { Secret } from './secret.ts';
 import { TokenError } from './token-error.ts';
@@ -42,7 +43,12 @@ export async function buildTokenRequest(
   parameters.setAll(own(rules.parametersByGrant, grantType));
   return {
     ...message(input.tokenUrl, rules, parameters, authorization),
-    secrets: secretsOf(input, authorization, assertion),
+    secrets: requestSecrets(input.credentials, authorization, assertion, [
+      input.refresh_token,
+      input.code,
+      input.code_verifier,
+      input.device_code,
+    ]),
     identifiesClient: authorization !== undefined || parameters.has('client_id'),
   };
 }
@@ -129,26 +135,6 @@ function headers(
   if (contentType !== undefined) result['content-type'] = contentType;
   if (authorization !== undefined) result['authorization'] = authorization;
   return result;
-}
-
-function secretsOf(
-  input: TokenRequestInput,
-  authorization: Secret | undefined,
-  assertion: string | undefined,
-): readonly Secret[] {
-  const { credentials } = input;
-  return [
-    input.refresh_token,
-    input.code,
-    input.code_verifier,
-    input.device_code,
-    credentials.client_secret,
-    credentials.password,
-    credentials.private_key,
-    // Without the scheme, which is no secret.
-    authorization && new Secret(authorization.reveal().replace(/^\S+ /, '')),
-    assertion === undefined ? undefined : new Secret(assertion),
-  ].filter((secret) => secret !== undefined);
 }
 
 function own<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {

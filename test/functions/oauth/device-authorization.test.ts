@@ -49,6 +49,30 @@ describe('an answer that cannot be used', () => {
   });
 });
 
+it('redacts the Basic credentials of the request where a refusal echoes them', async () => {
+  const request = await buildDeviceAuthorization(
+    {
+      url: 'https://idp.example.com/device',
+      tokenUrl: 'https://idp.example.com/token',
+      credentials: { client_id: 'client', client_secret: fakeSecret('device-client') },
+      request: requestRulesSchema.parse({}),
+    },
+    { now: () => 0, uuid: () => 'id' },
+  );
+  const header = request.headers['authorization'] as Secret;
+  const echoed = header.reveal().replace('Basic ', '');
+  const body = new Secret(JSON.stringify({ error: 'invalid_client', error_description: `bad: ${echoed}` }));
+  const { secrets, identifiesClient } = request;
+  const error = await tokenErrorOf(() =>
+    judgeDeviceAuthorization({ status: 401, headers: {}, body }, errorRulesSchema.parse({}), {
+      now: 0,
+      secrets,
+      identifiesClient,
+    }),
+  );
+  expect(error.message).not.toContain(echoed);
+});
+
 it('asks every five seconds where the answer does not say', () => {
   expect(judge(ANSWER)).toMatchObject({ intervalSeconds: 5, expiresInSeconds: 1800, user_code: 'WDJB-MJHT' });
   expect(judge({ ...ANSWER, interval: 2 }).intervalSeconds).toBe(2);
