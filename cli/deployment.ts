@@ -1,22 +1,24 @@
-import { createCredentialsStore } from '../functions/aws/credentials-store.ts';
-import { createDeclaredConnections } from '../functions/aws/declared-connections.ts';
-import { createRefreshTokenStore } from '../functions/aws/refresh-token-store.ts';
-import { createRescueStore } from '../functions/aws/rescue-store.ts';
+import { createDeclaredConnections } from '../functions/aws/parameters/parameter-declarations.ts';
+import { createRescueStore } from '../functions/aws/parameters/rescue-store.ts';
 import { stateTableName } from '../functions/aws/resource-names.ts';
-import { createStateTable } from '../functions/aws/state-table.ts';
-import { createWritePace } from '../functions/aws/write-pace.ts';
+import { createCredentialsStore } from '../functions/aws/secrets/credentials-store.ts';
+import { createRefreshTokenStore } from '../functions/aws/secrets/refresh-token-store.ts';
+import { createWritePace } from '../functions/aws/secrets/write-pace.ts';
+import { createStateTable } from '../functions/aws/state-table/create-state-table.ts';
 import { isOrigin } from '../functions/handlers/config.ts';
-import { createTokenEndpoint, type TokenEndpointClient } from '../functions/oauth/token-endpoint.ts';
+import {
+  createTokenEndpoint,
+  type TokenEndpointClient,
+} from '../functions/oauth/transport/token-endpoint.ts';
 import { loadPreset } from '../functions/providers/presets.ts';
-import type { Clock, Random } from '../functions/refresh/clock.ts';
+import type { Clock, Presets, Random } from '../functions/refresh/ports/outside.ts';
+import type { StateTable } from '../functions/refresh/ports/state-table.ts';
 import type {
   CredentialsStore,
   DeclaredConnections,
-  Presets,
   RefreshTokenStore,
   RescueStore,
-  StateTable,
-} from '../functions/refresh/ports.ts';
+} from '../functions/refresh/ports/stores.ts';
 import { type CliClients, createCliClients } from './aws/clients.ts';
 import { createDeclarations, type Declarations } from './aws/declarations.ts';
 import { createOperatorSecrets, type OperatorSecrets } from './aws/operator-secrets.ts';

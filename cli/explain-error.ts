@@ -1,6 +1,6 @@
-import { ConnectionError } from '../functions/connections/connection-error.ts';
+import { ConnectionError } from '../functions/connections/connection.ts';
 import { TokenError } from '../functions/oauth/token-error.ts';
-import { StoreError } from '../functions/refresh/store-error.ts';
+import { StoreError } from '../functions/refresh/ports/stores.ts';
 import { CommandFailed } from './command-failed.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../functions/refresh/clock.ts';
+import type { Clock, Random } from '../functions/refresh/ports/outside.ts';
 
 /** Where text goes. */
 export interface Output {

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { VERSION } from '../functions/oauth/user-agent.ts';
+import { VERSION } from '../functions/oauth/request/http-request.ts';
 import { type CommandModule, createContext, type Run } from './command-context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { explainError } from './explain-error.ts';

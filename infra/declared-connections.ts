@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { checkConnection } from '../functions/connections/check-connection.ts';
 import type { Connection } from '../functions/connections/connection.ts';
-import { fileProblemText, parseConnections } from '../functions/connections/parse-connections.ts';
+import { fileProblemText, parseConnections } from '../functions/connections/parse/parse-connections.ts';
 import { loadPresetSync, presetIdsSync } from '../functions/providers/presets.ts';
 import { MOST_CONNECTIONS, tooManyConnections } from './constructs/token-storage.ts';
 import { SynthProblem } from './synth-problem.ts';

@@ -1,4 +1,4 @@
-import { connectionsJsonSchema } from '../functions/connections/connections-json-schema.ts';
+import { connectionsJsonSchema } from '../functions/connections/connection.ts';
 import type { ProviderPreset } from '../functions/connections/provider-preset.ts';
 import { loadPresetSync, presetIdsSync } from '../functions/providers/presets.ts';
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { marginSeconds } from '../functions/connections/margin.ts';
+import { marginSeconds } from '../functions/connections/fit.ts';
 import { WrongUsage } from './wrong-usage.ts';
 
 /** What `npm start` was asked to do. */

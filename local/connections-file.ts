@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Connection } from '../functions/connections/connection.ts';
-import { fileProblemText, parseConnections } from '../functions/connections/parse-connections.ts';
+import { fileProblemText, parseConnections } from '../functions/connections/parse/parse-connections.ts';
 import { presetIds } from '../functions/providers/presets.ts';
 import { WrongUsage } from './wrong-usage.ts';
 

@@ -4,7 +4,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { Secret } from '../functions/oauth/secret.ts';
-import type { Clock } from '../functions/refresh/clock.ts';
+import type { Clock } from '../functions/refresh/ports/outside.ts';
 
 /** A token that is read and used, as a service of yours would. */
 export interface ConsumedToken {

@@ -1,4 +1,4 @@
-import type { Clock } from '../functions/refresh/clock.ts';
+import type { Clock } from '../functions/refresh/ports/outside.ts';
 import { startKajabi } from './providers/kajabi.ts';
 import type { ProviderServer } from './providers/provider-server.ts';
 import { type RotatingServer, startRotating } from './providers/rotating.ts';

@@ -1,7 +1,7 @@
 import type { AwsClients } from '../functions/aws/clients.ts';
 import type { Composition } from '../functions/handlers/composition.ts';
 import type { Config } from '../functions/handlers/config.ts';
-import type { Clock } from '../functions/refresh/clock.ts';
+import type { Clock } from '../functions/refresh/ports/outside.ts';
 import type { AwsEndpoint, AwsEndpointOptions } from './aws/endpoint.ts';
 import type { LocalSetup } from './connections.ts';
 import type { PermissionReport } from './permission-report.ts';

@@ -1,5 +1,5 @@
 import { wantsColour } from '../cli/text/colour.ts';
-import { systemClock as clock } from '../functions/handlers/system.ts';
+import { systemClock as clock } from '../functions/handlers/composition.ts';
 import type { LocalOptions } from './arguments.ts';
 import { assemblyDeployment } from './assembly-deployment.ts';
 import { localSetup } from './connections.ts';

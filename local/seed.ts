@@ -9,7 +9,7 @@ import {
 import { PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { AwsClients } from '../functions/aws/clients.ts';
 import { parameterName, secretName } from '../functions/aws/resource-names.ts';
-import { stateTableDefinition } from '../functions/aws/state-table-definition.ts';
+import { stateTableDefinition } from '../functions/aws/state-table/state-table-definition.ts';
 import type { LocalSetup } from './connections.ts';
 import type { DeployProps } from './deployment.ts';
 

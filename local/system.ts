@@ -1,7 +1,7 @@
 import { stateTableName } from '../functions/aws/resource-names.ts';
 import { RFC_PRESET } from '../functions/connections/resolve-connection.ts';
-import type { Clock } from '../functions/refresh/clock.ts';
-import { health } from '../functions/refresh/health.ts';
+import type { Clock } from '../functions/refresh/ports/outside.ts';
+import { health } from '../functions/refresh/rules/health.ts';
 import type { LocalOptions } from './arguments.ts';
 import { type AwsEndpoint, startAwsEndpoint } from './aws/endpoint.ts';
 import { createLocalAwsClients, LOCAL_REGION } from './aws-clients.ts';

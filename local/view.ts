@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Health } from '../functions/refresh/health.ts';
+import type { Health } from '../functions/refresh/rules/health.ts';
 
 /** One connection as it stands. Instants are epoch milliseconds. */
 export interface Row {

@@ -45,7 +45,7 @@ describe('refused', () => {
     ['functions/oauth/x.ts', `import type { A } from '@aws-sdk/client-ssm';`],
     ['functions/oauth/x.ts', `import { readFile } from 'node:fs/promises';`],
     ['functions/connections/x.ts', `import { a } from '../providers/a.ts';`],
-    ['functions/connections/x.ts', `import type { A } from '../refresh/ports.ts';`],
+    ['functions/connections/x.ts', `import type { A } from '../refresh/ports/stores.ts';`],
     ['functions/connections/x.ts', `import { request } from 'node:https';`],
     ['functions/providers/x.ts', `import { a } from '../refresh/a.ts';`],
     ['functions/refresh/x.ts', `import { a } from '../providers/a.ts';`],
@@ -63,12 +63,12 @@ describe('refused', () => {
     ['functions/aws/x.ts', `import { canarySecret } from '../../test/support/canary.ts';`],
     ['local/aws/x.ts', `import type { A } from '../../functions/oauth/a.ts';`],
     ['local/aws/x.ts', `import { a } from '../clock.ts';`],
-    ['local/x.ts', `import { a } from '../test/support/a.ts';`],
+    ['local/x.ts', `import { a } from './support/a.ts';`],
     ['reader/x.ts', `import type { A } from '../functions/oauth/a.ts';`],
     ['cli/x.ts', `import { a } from '../local/a.ts';`],
     ['infra/x.ts', `import { a } from '../functions/aws/a.ts';`],
     ['infra/x.ts', `import { a } from '../functions/handlers/composition.ts';`],
-    ['infra/x.ts', `import type { A } from '../functions/refresh/ports.ts';`],
+    ['infra/x.ts', `import type { A } from '../functions/refresh/ports/stores.ts';`],
     ['infra/x.ts', `import { a } from '../functions/aws/metrics.ts';`],
     ['infra/x.ts', `import { handler } from '../functions/handlers/refresh-due.ts';`],
     ['infra/x.ts', `import { a } from '../local/a.ts';`],
@@ -79,12 +79,12 @@ describe('refused', () => {
 
 describe('allowed', () => {
   test.each([
-    ['functions/oauth/token-endpoint.ts', `import Agent from 'undici/lib/dispatcher/agent.js';`],
+    ['functions/oauth/transport/x.ts', `import Agent from 'undici/lib/dispatcher/agent.js';`],
     ['functions/connections/x.ts', `import { a } from '../oauth/a.ts'; import { z } from 'zod';`],
     ['functions/refresh/x.ts', `import { a } from '../connections/a.ts';`],
     [
       'functions/aws/x.ts',
-      `import { A } from '@aws-sdk/client-ssm'; import type { B } from '../refresh/ports.ts';`,
+      `import { A } from '@aws-sdk/client-ssm'; import type { B } from '../refresh/ports/stores.ts';`,
     ],
     [
       'functions/handlers/composition.ts',
@@ -94,7 +94,7 @@ describe('allowed', () => {
     ['infra/x.ts', `import { a } from '../functions/handlers/config.ts'; import { App } from 'aws-cdk-lib';`],
     [
       'infra/x.ts',
-      `import { a } from '../functions/aws/resource-names.ts'; import { b } from '../functions/aws/state-table-definition.ts';`,
+      `import { a } from '../functions/aws/resource-names.ts'; import { b } from '../functions/aws/state-table/state-table-definition.ts';`,
     ],
     ['local/main.ts', `import { a } from './aws/a.ts'; import { b } from '../functions/aws/b.ts';`],
     ['test/a.test.ts', `import { a } from '../functions/aws/a.ts';`],

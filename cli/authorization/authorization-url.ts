@@ -1,6 +1,6 @@
 import type { Parameters, RequestRules } from '../../functions/oauth/endpoint-rules.ts';
-import type { Pkce } from '../../functions/oauth/pkce.ts';
-import { RequestParameters, toForm } from '../../functions/oauth/request-parameters.ts';
+import { RequestParameters, toForm } from '../../functions/oauth/request/request-parameters.ts';
+import type { Pkce } from './pkce.ts';
 
 export interface AuthorizationRequest {
   readonly authorizationUrl: string;

@@ -1,7 +1,7 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import type { Credentials } from '../../functions/oauth/credentials.ts';
-import type { Exchange } from '../../functions/oauth/exchange.ts';
 import type { Secret } from '../../functions/oauth/secret.ts';
+import type { Exchange } from '../../functions/oauth/token-set.ts';
 import type { CommandContext } from '../command-context.ts';
 import { WrongUsage } from '../command-failed.ts';
 import type { Deployment } from '../deployment.ts';

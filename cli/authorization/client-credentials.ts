@@ -1,7 +1,7 @@
 import type { ResolvedConnection } from '../../functions/connections/resolve-connection.ts';
-import { clientAuthenticationFor } from '../../functions/oauth/client-authentication.ts';
 import type { Credentials } from '../../functions/oauth/credentials.ts';
-import { StoreError } from '../../functions/refresh/store-error.ts';
+import { clientAuthenticationFor } from '../../functions/oauth/request/client-authentication.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailed } from '../command-failed.ts';
 import type { Deployment } from '../deployment.ts';

@@ -1,10 +1,10 @@
 import { generateRandomState } from 'oauth4webapi';
 import type { Credentials } from '../../functions/oauth/credentials.ts';
-import type { Exchange } from '../../functions/oauth/exchange.ts';
 import { AUTHORIZATION_CODE } from '../../functions/oauth/grant-type.ts';
-import { createPkce } from '../../functions/oauth/pkce.ts';
+import type { Exchange } from '../../functions/oauth/token-set.ts';
 import type { Deployment } from '../deployment.ts';
 import { authorizationUrl } from './authorization-url.ts';
+import { createPkce } from './pkce.ts';
 import { readCallback } from './read-callback.ts';
 import { requiredUrl, type SignInProvider } from './sign-in-provider.ts';
 

@@ -1,12 +1,12 @@
 import type { Credentials } from '../../functions/oauth/credentials.ts';
+import { DEVICE_CODE } from '../../functions/oauth/grant-type.ts';
 import {
   buildDeviceAuthorization,
   type DeviceAuthorization,
-  judgeDeviceAuthorization,
-} from '../../functions/oauth/device-authorization.ts';
-import type { Exchange } from '../../functions/oauth/exchange.ts';
-import { DEVICE_CODE } from '../../functions/oauth/grant-type.ts';
+  processDeviceAuthorizationResponse,
+} from '../../functions/oauth/request/device-authorization.ts';
 import { TokenError } from '../../functions/oauth/token-error.ts';
+import type { Exchange } from '../../functions/oauth/token-set.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailed } from '../command-failed.ts';
 import type { Deployment } from '../deployment.ts';
@@ -61,7 +61,7 @@ async function askForCode(
   );
   const answer = await tokenEndpoint.send(request, { signal });
   const { secrets, identifiesClient } = request;
-  return judgeDeviceAuthorization(answer, errors, { now: clock.now(), secrets, identifiesClient });
+  return processDeviceAuthorizationResponse(answer, errors, { now: clock.now(), secrets, identifiesClient });
 }
 
 function poll(

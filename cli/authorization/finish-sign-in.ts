@@ -1,7 +1,7 @@
 import type { ResolvedConnection } from '../../functions/connections/resolve-connection.ts';
-import type { Exchange } from '../../functions/oauth/exchange.ts';
-import { refreshTokenExpiresAt } from '../../functions/refresh/lifetime.ts';
+import type { Exchange } from '../../functions/oauth/token-set.ts';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
+import { refreshTokenExpiresAt } from '../../functions/refresh/rules/expiry.ts';
 import { storeRefreshToken } from '../../functions/refresh/store-refresh-token.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailed } from '../command-failed.ts';

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { providerWords } from '../../functions/oauth/provider-words.ts';
+import { safeMessage } from '../../functions/oauth/response/safe-message.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import { CommandFailed } from '../command-failed.ts';
 
@@ -44,7 +44,7 @@ function checkIssuer(iss: string | null, { issuer, namesIssuer }: ExpectedCallba
   if (issuer === undefined || iss === issuer) return;
   if (iss !== null) {
     throw new CommandFailed(
-      `The answer comes from the issuer "${providerWords(iss, []) ?? '?'}" and not from "${issuer}" ("iss", RFC 9207). ${UNCHANGED}`,
+      `The answer comes from the issuer "${safeMessage(iss, []) ?? '?'}" and not from "${issuer}" ("iss", RFC 9207). ${UNCHANGED}`,
     );
   }
   if (namesIssuer) {
@@ -56,8 +56,8 @@ function checkIssuer(iss: string | null, { issuer, namesIssuer }: ExpectedCallba
 
 /** RFC 6749 section 4.1.2.1. */
 function refusal(error: string, description: string): CommandFailed {
-  const code = providerWords(error, []) ?? 'an error';
-  const words = providerWords(description, []);
+  const code = safeMessage(error, []) ?? 'an error';
+  const words = safeMessage(description, []);
   const said = words === undefined ? '' : `: ${words}`;
   return error === 'access_denied'
     ? new CommandFailed(`Access was denied at the provider${said}. ${UNCHANGED}`)

@@ -5,9 +5,9 @@ import {
   RFC_PRESET,
   resolveConnection,
 } from '../../functions/connections/resolve-connection.ts';
+import type { IssuerMetadata } from '../../functions/oauth/discovery/issuer-metadata.ts';
 import type { Parameters } from '../../functions/oauth/endpoint-rules.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
-import type { IssuerMetadata } from '../../functions/oauth/issuer-metadata.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import { CommandFailed } from '../command-failed.ts';
 import type { Deployment } from '../deployment.ts';

@@ -1,8 +1,8 @@
 import { DeleteParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { storeCall } from '../../functions/aws/aws-error.ts';
 import { parameterName } from '../../functions/aws/resource-names.ts';
-import { storeCall } from '../../functions/aws/store-error.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
-import { StoreError } from '../../functions/refresh/store-error.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 
 /** Declares connections in Parameter Store, beside those that CDK declares. */
 export interface Declarations {

@@ -3,10 +3,10 @@ import {
   PutSecretValueCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { storeCall } from '../../functions/aws/store-error.ts';
-import type { WritePace } from '../../functions/aws/write-pace.ts';
+import { storeCall } from '../../functions/aws/aws-error.ts';
+import type { WritePace } from '../../functions/aws/secrets/write-pace.ts';
 import type { Secret } from '../../functions/oauth/secret.ts';
-import { StoreError } from '../../functions/refresh/store-error.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 
 /** Secrets Manager as an operator may use it: create and write, never read. */
 export interface OperatorSecrets {

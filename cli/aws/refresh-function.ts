@@ -1,7 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { storeCall } from '../../functions/aws/aws-error.ts';
 import { functionName } from '../../functions/aws/resource-names.ts';
-import { storeCall } from '../../functions/aws/store-error.ts';
-import type { CallOptions } from '../../functions/refresh/ports.ts';
+import type { CallOptions } from '../../functions/refresh/ports/outside.ts';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
 import { CommandFailed } from '../command-failed.ts';
 

@@ -1,5 +1,5 @@
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { storeCall } from '../../functions/aws/store-error.ts';
+import { storeCall } from '../../functions/aws/aws-error.ts';
 
 /**
  * The key that encrypts a deployment's state, and therefore its secrets: new ones get the same. `undefined`

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { AUTHORIZATION_CODE, DEVICE_CODE } from '../../functions/oauth/grant-type.ts';
-import { isWaiting } from '../../functions/refresh/health.ts';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
+import { isWaiting } from '../../functions/refresh/rules/health.ts';
 import {
   type BrowserSignIn,
   type Finish,

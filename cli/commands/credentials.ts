@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { secretName } from '../../functions/aws/resource-names.ts';
-import { serialiseSecretJson } from '../../functions/aws/secret-json.ts';
+import { serialiseSecretJson } from '../../functions/aws/secrets/secret-json.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
 import {
   CREDENTIAL_FIELDS,

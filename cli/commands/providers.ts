@@ -1,4 +1,4 @@
-import { didYouMean } from '../../functions/connections/near-name.ts';
+import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
 import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';

@@ -1,5 +1,5 @@
-import { isWaiting } from '../../functions/refresh/health.ts';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
+import { isWaiting } from '../../functions/refresh/rules/health.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
 import { allConnections } from '../connections/registered-connections.ts';

@@ -1,6 +1,6 @@
 import type { ConnectionState, StateChange } from '../../functions/refresh/connection-state.ts';
-import type { StoredRefreshToken, Version } from '../../functions/refresh/ports.ts';
-import { STEPS } from '../../functions/refresh/timing.ts';
+import type { StoredRefreshToken, Version } from '../../functions/refresh/ports/stores.ts';
+import { STEPS } from '../../functions/refresh/rules/timing.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
 import { patiently } from '../connections/patiently.ts';

@@ -2,7 +2,7 @@ import { secretName } from '../../functions/aws/resource-names.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
-import { StoreError } from '../../functions/refresh/store-error.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import {
   type BroughtRefreshToken,
   type StoringOutcome,

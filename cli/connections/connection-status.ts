@@ -1,7 +1,10 @@
-import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
-import { type Health, health, isWaiting } from '../../functions/refresh/health.ts';
-import type { LastingOutcome, RefreshFailure } from '../../functions/refresh/outcome.ts';
+import type {
+  ConnectionState,
+  LastingOutcome,
+  RefreshFailure,
+} from '../../functions/refresh/connection-state.ts';
 import { resultOf } from '../../functions/refresh/refresh-result.ts';
+import { type Health, health, isWaiting } from '../../functions/refresh/rules/health.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 
 /** How a connection stands, for a person or a script. Instants are ISO 8601. */

@@ -1,6 +1,6 @@
-import { parseSecretJson, serialiseSecretJson } from '../../functions/aws/secret-json.ts';
-import { didYouMean } from '../../functions/connections/near-name.ts';
+import { parseSecretJson, serialiseSecretJson } from '../../functions/aws/secrets/secret-json.ts';
 import { CREDENTIAL_FIELDS } from '../../functions/connections/needed-credentials.ts';
+import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import { WrongUsage } from '../command-failed.ts';
 

@@ -1,4 +1,4 @@
-import { STEPS } from '../../functions/refresh/timing.ts';
+import { STEPS } from '../../functions/refresh/rules/timing.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailed } from '../command-failed.ts';
 

@@ -1,5 +1,4 @@
-import type { Connection } from '../../functions/connections/connection.ts';
-import { ConnectionError } from '../../functions/connections/connection-error.ts';
+import { type Connection, ConnectionError } from '../../functions/connections/connection.ts';
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
 import { RFC_PRESET } from '../../functions/connections/resolve-connection.ts';
 import type { Deployment } from '../deployment.ts';

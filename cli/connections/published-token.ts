@@ -1,6 +1,6 @@
 import { secretName } from '../../functions/aws/resource-names.ts';
-import { numberField, parseSecretJson, secretField } from '../../functions/aws/secret-json.ts';
-import { readVersion } from '../../functions/aws/secret-versions.ts';
+import { numberField, parseSecretJson, secretField } from '../../functions/aws/secrets/secret-json.ts';
+import { readVersion } from '../../functions/aws/secrets/version-calls.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
 import type { Secret } from '../../functions/oauth/secret.ts';
 import type { Deployment } from '../deployment.ts';

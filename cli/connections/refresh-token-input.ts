@@ -1,4 +1,4 @@
-import { numberField, parseSecretJson, secretField } from '../../functions/aws/secret-json.ts';
+import { numberField, parseSecretJson, secretField } from '../../functions/aws/secrets/secret-json.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import type { BroughtRefreshToken } from '../../functions/refresh/store-refresh-token.ts';
 import { WrongUsage } from '../command-failed.ts';

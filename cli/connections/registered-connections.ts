@@ -1,4 +1,4 @@
-import { didYouMean } from '../../functions/connections/near-name.ts';
+import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import { registerDeclared } from '../../functions/refresh/refresh-now.ts';
 import { CommandFailed } from '../command-failed.ts';

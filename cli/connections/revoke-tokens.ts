@@ -1,9 +1,9 @@
+import { type Revocation, revocationOf } from '../../functions/connections/preset-endpoints.ts';
 import {
   type ResolvedConnection,
   resolveConnection,
 } from '../../functions/connections/resolve-connection.ts';
-import { type Revocation, revocationOf } from '../../functions/connections/revocation.ts';
-import type { RevocationInput } from '../../functions/oauth/revocation-request.ts';
+import type { RevocationInput } from '../../functions/oauth/request/revocation-request.ts';
 import type { Secret } from '../../functions/oauth/secret.ts';
 import { TokenError } from '../../functions/oauth/token-error.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';

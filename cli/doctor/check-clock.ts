@@ -1,5 +1,5 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import type { Clock } from '../../functions/refresh/clock.ts';
+import type { Clock } from '../../functions/refresh/ports/outside.ts';
 import { durationText } from '../text/duration.ts';
 import { type Finding, fine, trouble } from './finding.ts';
 

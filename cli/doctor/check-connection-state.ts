@@ -1,10 +1,9 @@
 import { secretName } from '../../functions/aws/resource-names.ts';
 import { checkConnection } from '../../functions/connections/check-connection.ts';
-import type { Connection } from '../../functions/connections/connection.ts';
-import { ConnectionError } from '../../functions/connections/connection-error.ts';
+import { type Connection, ConnectionError } from '../../functions/connections/connection.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
-import { StoreError } from '../../functions/refresh/store-error.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { presetOf } from '../connections/preset-of.ts';
 import type { Deployment } from '../deployment.ts';
 import { explainStoreError } from '../explain-error.ts';

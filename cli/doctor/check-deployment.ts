@@ -1,7 +1,7 @@
 import { secretName } from '../../functions/aws/resource-names.ts';
-import { putVersion } from '../../functions/aws/secret-versions.ts';
+import { putVersion } from '../../functions/aws/secrets/version-calls.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
-import { StoreError } from '../../functions/refresh/store-error.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import type { Deployment } from '../deployment.ts';
 import { explainStoreError } from '../explain-error.ts';
 import { type Finding, fine, trouble } from './finding.ts';

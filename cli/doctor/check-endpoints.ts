@@ -1,9 +1,8 @@
-import type { Connection } from '../../functions/connections/connection.ts';
-import { ConnectionError } from '../../functions/connections/connection-error.ts';
+import { type Connection, ConnectionError } from '../../functions/connections/connection.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
+import { USER_AGENT } from '../../functions/oauth/request/http-request.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import { TokenError } from '../../functions/oauth/token-error.ts';
-import { USER_AGENT } from '../../functions/oauth/user-agent.ts';
 import { presetOf } from '../connections/preset-of.ts';
 import type { Deployment } from '../deployment.ts';
 import { type Finding, fine, trouble } from './finding.ts';

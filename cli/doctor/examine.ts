@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Connection } from '../../functions/connections/connection.ts';
-import { StoreError } from '../../functions/refresh/store-error.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import type { Deployment } from '../deployment.ts';
 import { checkClock, watchClock } from './check-clock.ts';
 import { checkConnectionState } from './check-connection-state.ts';

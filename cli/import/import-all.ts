@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { secretName } from '../../functions/aws/resource-names.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
-import type { StoreError } from '../../functions/refresh/store-error.ts';
+import type { StoreError } from '../../functions/refresh/ports/stores.ts';
 import type { Deployment } from '../deployment.ts';
 import { explainError } from '../explain-error.ts';
 import { type Existing, type Imported, importConnection } from './import-connection.ts';

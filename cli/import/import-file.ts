@@ -1,8 +1,8 @@
-import { parseSecretJson } from '../../functions/aws/secret-json.ts';
+import { parseSecretJson } from '../../functions/aws/secrets/secret-json.ts';
 import { checkConnection } from '../../functions/connections/check-connection.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
-import { fileProblemText, parseConnections } from '../../functions/connections/parse-connections.ts';
+import { fileProblemText, parseConnections } from '../../functions/connections/parse/parse-connections.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
 import type { BroughtRefreshToken } from '../../functions/refresh/store-refresh-token.ts';

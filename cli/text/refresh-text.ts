@@ -1,6 +1,6 @@
-import { isWaiting } from '../../functions/refresh/health.ts';
-import type { Outcome } from '../../functions/refresh/outcome.ts';
+import type { Outcome } from '../../functions/refresh/connection-state.ts';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
+import { isWaiting } from '../../functions/refresh/rules/health.ts';
 import type { Paint, Style } from './colour.ts';
 import { untilText } from './duration.ts';
 import { troubleText } from './status-text.ts';

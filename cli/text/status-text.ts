@@ -1,6 +1,5 @@
-import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
-import { type Health, isWaiting } from '../../functions/refresh/health.ts';
-import type { RefreshFailure } from '../../functions/refresh/outcome.ts';
+import type { ConnectionState, RefreshFailure } from '../../functions/refresh/connection-state.ts';
+import { type Health, isWaiting } from '../../functions/refresh/rules/health.ts';
 import type { ConnectionStatus } from '../connections/connection-status.ts';
 import type { Paint, Style } from './colour.ts';
 import { durationText, untilText } from './duration.ts';

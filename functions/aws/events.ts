@@ -3,10 +3,8 @@ import {
   PutEventsCommand,
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
-import type { CallOptions } from '../refresh/ports.ts';
-import type { Events, Log, RefreshEvent } from '../refresh/telling.ts';
-import { sendOptions } from './send-options.ts';
-import { storeCall } from './store-error.ts';
+import type { CallOptions, Events, Log, RefreshEvent } from '../refresh/ports/outside.ts';
+import { sendOptions, storeCall } from './aws-error.ts';
 
 /** The `source` of every event. */
 export const EVENT_SOURCE = 'evertoken';

@@ -1,5 +1,5 @@
 import { MetricUnit, Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
-import type { Metrics } from '../refresh/telling.ts';
+import type { Metrics } from '../refresh/ports/outside.ts';
 
 /** CloudWatch namespace of every metric. */
 export const METRIC_NAMESPACE = 'Evertoken';

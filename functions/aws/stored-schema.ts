@@ -1,4 +1,4 @@
-import { StoreError } from '../refresh/store-error.ts';
+import { StoreError } from '../refresh/ports/stores.ts';
 
 /** The `schema` that everything stored carries; unknown fields may be added within one. */
 export const SCHEMA = 1;

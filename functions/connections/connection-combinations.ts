@@ -1,9 +1,8 @@
-import type { ConnectionFields, SecretReference } from './connection-fields.ts';
-import { grantChainProblem } from './grant-problem.ts';
-import { didYouMean } from './near-name.ts';
+import { type ConnectionFields, grantChainProblem, type SecretReference } from './connection-fields.ts';
+import { RESERVED_PARAMETERS } from './endpoint-url.ts';
 import { CREDENTIAL_FIELDS } from './needed-credentials.ts';
-import { RESERVED_PARAMETERS } from './reserved-parameters.ts';
-import { maybeSameSecret } from './same-secret.ts';
+import { didYouMean } from './parse/suggestions.ts';
+import { maybeSameSecret } from './shared-secrets.ts';
 
 /** A field, or several together, that cannot be as they are. */
 export interface CombinationProblem {

@@ -31,3 +31,22 @@ function refuseCombinations(connection: ConnectionFields, context: z.RefinementC
     context.addIssue({ code: 'custom', path: [...path], message });
   }
 }
+
+/**
+ * The JSON Schema (2020-12) of `connections.json`, for editors. It knows every field and its type; rules
+ * that span several fields are checked by `parseConnections` alone.
+ */
+export function connectionsJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(connectionsFileSchema, { io: 'input', unrepresentable: 'throw' });
+  return {
+    ...schema,
+    title: 'Evertoken connections',
+    description: 'The connections that Evertoken keeps fresh.',
+  };
+}
+
+/** A connection cannot be used as declared. The message says what to change. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+  readonly code = 'invalid_connection';
+}

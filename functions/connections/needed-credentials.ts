@@ -1,7 +1,7 @@
-import { clientAuthenticationFor } from '../oauth/client-authentication.ts';
 import type { Credentials } from '../oauth/credentials.ts';
 import type { RequestRules } from '../oauth/endpoint-rules.ts';
 import { PASSWORD } from '../oauth/grant-type.ts';
+import { clientAuthenticationFor } from '../oauth/request/client-authentication.ts';
 
 /** Every field that credentials may have, in the order in which a person is asked for them. */
 export const CREDENTIAL_FIELDS = [

@@ -1,5 +1,5 @@
-import { ConnectionError } from './connection-error.ts';
-import { didYouMean } from './near-name.ts';
+import { ConnectionError } from './connection.ts';
+import { didYouMean } from './parse/suggestions.ts';
 import type { ProviderPreset } from './provider-preset.ts';
 
 type Values = Readonly<Record<string, string>>;

@@ -1,12 +1,11 @@
 import type { EndpointRules, RequestRules } from '../oauth/endpoint-rules.ts';
 import { AUTHORIZATION_CODE, CLIENT_CREDENTIALS, PASSWORD, REFRESH_TOKEN } from '../oauth/grant-type.ts';
-import type { Connection, SecretReference } from './connection.ts';
-import { ConnectionError } from './connection-error.ts';
-import { didYouMean } from './near-name.ts';
+import { type Connection, ConnectionError, type SecretReference } from './connection.ts';
+import { didYouMean } from './parse/suggestions.ts';
 import { checkPlaceholders, fillPlaceholders } from './placeholders.ts';
 import { type ProviderPreset, providerPresetSchema, type RefreshTokenRules } from './provider-preset.ts';
 
-export { ConnectionError } from './connection-error.ts';
+export { ConnectionError } from './connection.ts';
 
 /** A connection with its preset applied: everything that a refresh needs to know, nothing secret. */
 export interface ResolvedConnection extends EndpointRules {

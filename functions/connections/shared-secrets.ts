@@ -1,6 +1,5 @@
 import type { Connection } from './connection.ts';
-import type { Problem } from './describe-issues.ts';
-import { maybeSameSecret } from './same-secret.ts';
+import type { Problem } from './parse/describe-issues.ts';
 
 /**
  * Secrets that two connections would fight over: a token's secret has one writer, and is nobody's
@@ -34,4 +33,12 @@ export function sharedSecretProblems(connections: Readonly<Record<string, Connec
         : []),
     ];
   });
+}
+
+/** The six random characters that Secrets Manager adds to the name in an ARN; an ARN may be written without. */
+const SUFFIX = /-[A-Za-z0-9]{6}$/;
+
+/** Whether two ARNs may name the same secret. */
+export function maybeSameSecret(one: string, other: string): boolean {
+  return one === other || one.replace(SUFFIX, '') === other || one === other.replace(SUFFIX, '');
 }

@@ -1,25 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import pLimit from 'p-limit';
 import { type AwsClients, createAwsClients } from '../aws/clients.ts';
-import { createCredentialsStore } from '../aws/credentials-store.ts';
-import { createDeclaredConnections } from '../aws/declared-connections.ts';
 import { createEvents } from '../aws/events.ts';
 import { type BufferedMetrics, createMetrics } from '../aws/metrics.ts';
-import { createRefreshTokenStore } from '../aws/refresh-token-store.ts';
-import { createRescueStore } from '../aws/rescue-store.ts';
-import { createRotationSecrets } from '../aws/rotation-secrets.ts';
-import { createStateTable } from '../aws/state-table.ts';
-import { createTokenStore } from '../aws/token-store.ts';
-import { createWritePace } from '../aws/write-pace.ts';
-import { createTokenEndpoint, type TokenEndpointOptions } from '../oauth/token-endpoint.ts';
+import { createDeclaredConnections } from '../aws/parameters/parameter-declarations.ts';
+import { createRescueStore } from '../aws/parameters/rescue-store.ts';
+import { createCredentialsStore } from '../aws/secrets/credentials-store.ts';
+import { createRefreshTokenStore } from '../aws/secrets/refresh-token-store.ts';
+import { createRotationSecrets, createTokenStore } from '../aws/secrets/token-store.ts';
+import { createWritePace } from '../aws/secrets/write-pace.ts';
+import { createStateTable } from '../aws/state-table/create-state-table.ts';
+import { createTokenEndpoint, type TokenEndpointOptions } from '../oauth/transport/token-endpoint.ts';
 import { loadPreset } from '../providers/presets.ts';
-import type { Clock, Random } from '../refresh/clock.ts';
 import { Cooldowns } from '../refresh/cooldowns.ts';
-import type { RotationPorts } from '../refresh/rotation-ports.ts';
-import type { Log } from '../refresh/telling.ts';
-import { scaleTiming, TIMING } from '../refresh/timing.ts';
+import type { Clock, Log, Random } from '../refresh/ports/outside.ts';
+import type { RotationPorts } from '../refresh/rotate-secret.ts';
+import { scaleTiming, TIMING } from '../refresh/rules/timing.ts';
 import { type Config, readConfig } from './config.ts';
-import { systemClock, systemRandom } from './system.ts';
 
 /** Exchanges that spend a refresh token in flight at once in one process: what a kill could cost. */
 const SPENDING_AT_ONCE = 8;
@@ -74,7 +73,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
       allowedOrigins: config.allowedTokenOrigins,
     }),
     cooldowns: new Cooldowns(state, clock, timing),
-    spending: pLimit(SPENDING_AT_ONCE),
+    limitSpending: pLimit(SPENDING_AT_ONCE),
     events: createEvents({ client: clients.eventBridge, namespace, log }),
     metrics,
     log,
@@ -97,3 +96,15 @@ function logOf(logger: Logger): Log {
     error: (message, details = {}) => logger.error(message, details),
   };
 }
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: Date.now,
+  sleep: (ms, signal) =>
+    wait(Math.max(0, ms), undefined, signal && { signal }).catch((error: Error) => {
+      if (error.name !== 'AbortError') throw error;
+    }),
+};
+
+/** The machine's randomness. */
+export const systemRandom: Random = { fraction: Math.random, uuid: randomUUID };

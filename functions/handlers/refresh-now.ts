@@ -2,7 +2,7 @@ import { refreshNow, registerDeclared } from '../refresh/refresh-now.ts';
 import type { RefreshResult } from '../refresh/refresh-result.ts';
 import { chain } from './chain.ts';
 import { type Composition, composeFromEnvironment } from './composition.ts';
-import { readRefreshNowEvent } from './refresh-now-event.ts';
+import { readRefreshNowEvent } from './read-event.ts';
 
 /** Refreshes on demand and answers with outcomes, never with a token. */
 export function refreshNowHandler(compose: () => Composition) {

@@ -1,7 +1,7 @@
 import { rotateSecret } from '../refresh/rotate-secret.ts';
 import { chain } from './chain.ts';
 import { type Composition, composeFromEnvironment } from './composition.ts';
-import { readRotationEvent } from './rotate-secret-event.ts';
+import { readRotationEvent } from './read-event.ts';
 
 /** Secrets Manager's rotation function, for connections with `"consoleRotate": true`. */
 export function rotateSecretHandler(compose: () => Composition) {

@@ -17,3 +17,10 @@ export interface TokenSet {
   /** The allow-listed further fields. */
   readonly extras: Readonly<Record<string, string | number | boolean>>;
 }
+
+/** What an exchange came to. A failure is thrown as TokenError. */
+export interface Exchange {
+  readonly token: TokenSet;
+  /** Start of the request, epoch milliseconds: lifetimes count from here. */
+  readonly requestedAt: number;
+}

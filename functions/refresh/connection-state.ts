@@ -1,5 +1,4 @@
 import type { Connection } from '../connections/connection.ts';
-import type { FailureSource, LastingOutcome } from './outcome.ts';
 
 /** One connection's item in the state table. Instants are epoch milliseconds; nothing in it is secret. */
 export interface ConnectionState {
@@ -44,3 +43,32 @@ type Changeable = Omit<
 
 /** What a commit writes: a value sets the attribute, `null` removes it, an absent key leaves it alone. */
 export type StateChange = { readonly [Key in keyof Changeable]?: Changeable[Key] | null };
+
+/** What one refresh came to. */
+export type Outcome =
+  | 'refreshed'
+  | 'fresh'
+  | 'busy'
+  | 'paused'
+  | 'retry-later'
+  | 'awaiting-credentials'
+  | 'misconfigured'
+  | 'needs-reauthorization'
+  | 'unknown-connection';
+
+/** Outcomes that are kept in the state: the ones that say how the connection stands. */
+export type LastingOutcome = Extract<
+  Outcome,
+  'refreshed' | 'retry-later' | 'awaiting-credentials' | 'misconfigured' | 'needs-reauthorization'
+>;
+
+/** Who said no: the provider, a store of AWS's, or the connection as declared. */
+export type FailureSource = 'provider' | 'store' | 'connection';
+
+/** A failure for a person's eyes. */
+export interface RefreshFailure {
+  readonly code: string;
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}

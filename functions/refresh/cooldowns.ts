@@ -1,9 +1,9 @@
 import type { ResolvedConnection } from '../connections/resolve-connection.ts';
 import { TokenError } from '../oauth/token-error.ts';
-import type { Clock } from './clock.ts';
-import type { CallOptions, Cooldown, StateTable } from './ports.ts';
-import { retryDelayMs } from './refresh-policy.ts';
-import type { Timing } from './timing.ts';
+import type { CallOptions, Clock } from './ports/outside.ts';
+import type { Cooldown, StateTable } from './ports/state-table.ts';
+import { retryDelayMs } from './rules/schedule.ts';
+import type { Timing } from './rules/timing.ts';
 
 /** An origin may answer "cannot now" this often in a row before it is left alone. */
 const TRANSIENT_FAILURES = 3;

@@ -1,12 +1,10 @@
 import type { Connection } from '../connections/connection.ts';
 import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import type { ConnectionState } from './connection-state.ts';
-import { health, isWaiting } from './health.ts';
-import type { DeclaredConnections } from './ports.ts';
-import { refreshEvent } from './refresh-events.ts';
+import { type DeclaredConnections, StoreError } from './ports/stores.ts';
 import type { RefreshPorts } from './refresh-run.ts';
-import { warnsOfEnd } from './refresh-token-end.ts';
-import { StoreError } from './store-error.ts';
+import { health, isWaiting } from './rules/health.ts';
+import { refreshEvent, warnsOfEnd } from './steps/announce.ts';
 
 /** Reconciling runs this often: what it warns of once a day it looks at once a run. */
 const EVERY_MS = 3_600_000;

@@ -1,22 +1,24 @@
+import { ConnectionError } from '../connections/connection.ts';
+import { storedDefinition } from '../connections/parse/parse-connection.ts';
+import { type ResolvedConnection, resolveConnection } from '../connections/resolve-connection.ts';
+import { AttemptLedger } from './attempt-ledger.ts';
 import type { ConnectionState, StateChange } from './connection-state.ts';
 import { cooldownKeys } from './cooldowns.ts';
-import { withDeadline } from './deadline.ts';
-import { judge } from './failure.ts';
-import { obtainToken } from './grant-chain.ts';
-import { insist } from './insist.ts';
-import { keepRefreshToken } from './keep-refresh-token.ts';
-import type { LeaseHold } from './lease-hold.ts';
-import { reportNarrowing } from './narrowed-scope.ts';
-import { openOwnAttempt } from './open-attempt.ts';
-import type { Publication } from './publication.ts';
-import { publishToken } from './publish-token.ts';
+import type { Presets } from './ports/outside.ts';
 import { applyChange, type RefreshResult, resultOf, unknownConnection } from './refresh-result.ts';
-import type { Learned, RefreshPorts, RefreshRun } from './refresh-run.ts';
-import { registeredConnection } from './registered-connection.ts';
-import { type Settlement, settleFailure, settleSuccess } from './settlement.ts';
-import { lookAgain, stillWaiting } from './still-waiting.ts';
-import { tell } from './tell.ts';
-import { STEPS } from './timing.ts';
+import type { ExchangedToken, HeldLease, PublishTarget, RefreshPorts, RefreshRun } from './refresh-run.ts';
+import { retryUntil, withDeadline } from './retry-until.ts';
+import { classifyFailure } from './rules/classify-failure.ts';
+import { type Conclusion, stateAfterFailure, stateAfterSuccess } from './rules/next-state.ts';
+import { STEPS } from './rules/timing.ts';
+import { announce } from './steps/announce.ts';
+import { exchangeGrant, readCredentials } from './steps/exchange-grant.ts';
+import { GrantChain } from './steps/grant-chain.ts';
+import { persistRefreshToken } from './steps/persist-refresh-token.ts';
+import { proveWritable } from './steps/prove-writable.ts';
+import { publishToken } from './steps/publish-token.ts';
+import { openOwnAttempt } from './steps/recover-open-attempt.ts';
+import { lookAgain, stillWaiting } from './steps/wait-for-person.ts';
 
 export interface RefreshRequest {
   readonly name: string;
@@ -27,111 +29,145 @@ export interface RefreshRequest {
   /** When the process may be frozen or killed, epoch milliseconds. */
   readonly functionEndsAt: number;
   /** Default: under the id of the attempt, as AWSCURRENT. */
-  readonly publishAs?: Publication | undefined;
+  readonly publishTo?: PublishTarget | undefined;
 }
 
 /**
- * One refresh, the heart: lease → read → prove the way back → exchange → persist the refresh token →
- * publish the token → commit → tell. It never throws for what a provider or a store does; it throws
- * StoreError when the state table cannot even grant the lease.
+ * One refresh, the heart, in eight steps: lease, read, prove, exchange, persist, publish, commit, announce. It
+ * never throws for what a provider or a store does; it throws StoreError when the state table cannot even
+ * grant the lease.
  */
 export async function refreshConnection(
   request: RefreshRequest,
   ports: RefreshPorts,
 ): Promise<RefreshResult> {
-  const { clock, random, state: table, namespace } = ports;
-  const owner = random.uuid();
-  const attempt = random.uuid();
+  const { clock, random, namespace, timing } = ports;
+  const { name, force, publishTo } = request;
   const now = clock.now();
-  const endsAt = now + STEPS.leaseMs;
-  const answer = await table.lease(request.name, { owner, now, endsAt, attempt, force: request.force });
-  if (answer.kind === 'unknown') return unknownConnection(request.name, namespace);
+  const [owner, attempt] = [random.uuid(), random.uuid()];
+
+  // 1. Lease.
+  const answer = await ports.state.lease(name, { owner, now, endsAt: now + STEPS.leaseMs, attempt, force });
+  if (answer.kind === 'unknown') return unknownConnection(name, namespace);
   const { state } = answer;
   if (answer.kind !== 'acquired') {
-    const outcome = answer.kind === 'not-due' ? 'fresh' : answer.kind;
-    return resultOf(state, outcome, now, namespace);
+    return resultOf(state, answer.kind === 'not-due' ? 'fresh' : answer.kind, now, namespace);
   }
-  const worksUntil = Math.min(endsAt, request.functionEndsAt);
-  return withDeadline(worksUntil - STEPS.abortBeforeEndMs, { clock }, async (signal) => {
-    const hold: LeaseHold = { name: request.name, owner, state, endsAt: worksUntil, signal };
-    const settlement = await underLease(request, hold, attempt, ports);
-    const after = applyChange(state, settlement.change);
-    if (await commit(hold, settlement.change, ports)) tell(state, after, settlement, ports);
-    return resultOf(after, settlement.outcome, clock.now(), namespace);
+
+  const endsAt = Math.min(now + STEPS.leaseMs, request.functionEndsAt);
+  return withDeadline(endsAt - STEPS.abortBeforeEndMs, { clock }, async (signal) => {
+    const lease: HeldLease = { name, owner, state, endsAt, signal };
+    const ledger = new AttemptLedger(state, attempt, timing);
+    let conclusion: Conclusion;
+    try {
+      const connection = await registeredConnection(state, ports.presets);
+      const run: RefreshRun = { lease, connection, ports, ledger, publishTo };
+      const early = await reasonNotToTry(request, run);
+      if (early !== undefined) {
+        conclusion = early;
+      } else {
+        await openOwnAttempt(run);
+
+        // 2. Read: the credentials, and for each grant the refresh token that counts.
+        const grants = new GrantChain(run, await readCredentials(run, { fresh: state.failures > 0 }));
+        let exchanged: ExchangedToken | undefined;
+        while (exchanged === undefined) {
+          try {
+            const grant = await grants.read();
+            const spend = async () => {
+              // 3. Prove that a successor could be stored.
+              await proveWritable(run, grant);
+              // 4. Exchange.
+              const token = await exchangeGrant(run, grant);
+              // 5. Persist the refresh token, before another exchange may spend something.
+              await persistRefreshToken(run, token);
+              return token;
+            };
+            exchanged = await (grant.spends ? ports.limitSpending(spend) : spend());
+          } catch (error) {
+            await grants.moveOn(error);
+          }
+        }
+
+        // 6. Publish the token.
+        const published = await publishToken(run, exchanged);
+        const change = stateAfterSuccess(state, published, ledger, clock.now(), timing);
+        conclusion = { outcome: 'refreshed', change, grants: connection.grants };
+      }
+    } catch (error) {
+      conclusion = conclusionOfFailure(error, lease, ledger, ports);
+    }
+
+    // 7. Commit.
+    const after = applyChange(state, conclusion.change);
+    const isCommitted = await commit(lease, conclusion.change, ports);
+    // 8. Announce. When the lease was lost, whoever has it now does.
+    if (isCommitted) announce(state, after, conclusion, ports);
+    return resultOf(after, conclusion.outcome, clock.now(), namespace);
   });
 }
 
-async function underLease(
-  request: RefreshRequest,
-  hold: LeaseHold,
-  attempt: string,
-  ports: RefreshPorts,
-): Promise<Settlement> {
-  const { clock, random, timing } = ports;
-  const { state } = hold;
-  // An attempt that an earlier refresh left open stays open until it is settled.
-  const unused = state.attempt === attempt ? { attempt: null, attemptAt: null } : {};
-  if (request.force && isNewEnough(state, request, ports)) return { outcome: 'fresh', change: unused };
-  const learned: Learned = { attempt, attemptOpen: state.attempt !== attempt };
-  try {
-    const connection = await registeredConnection(state, ports.presets);
-    if (!request.force && (await stillWaiting(connection, hold, ports)))
-      return lookAgain(state, unused, ports);
-    const keys = cooldownKeys(connection);
-    const cooledUntil = keys && ports.cooldowns.blockedUntil(keys);
-    if (cooledUntil !== undefined)
-      return { outcome: 'retry-later', change: { ...unused, dueAt: cooledUntil } };
-    const run: RefreshRun = { hold, connection, ports, learned, publishAs: request.publishAs };
-    await openOwnAttempt(run);
-    return await refresh(run);
-  } catch (error) {
-    const failure = judge(error, learned.grantType, state.failures);
-    if (failure.code === 'unexpected_error') ports.log.error(failure.message, { connection: hold.name });
-    const change = settleFailure(state, failure, learned, clock.now(), random.fraction(), timing);
-    return { outcome: failure.outcome, change };
+/** Why nothing is tried now; `undefined` when it should be. */
+async function reasonNotToTry(request: RefreshRequest, run: RefreshRun): Promise<Conclusion | undefined> {
+  const { lease, connection, ports, ledger } = run;
+  if (request.force) {
+    if (isNewEnough(lease.state, request, ports)) return { outcome: 'fresh', change: ledger.toChange() };
+  } else if (await stillWaiting(connection, lease, ports)) {
+    return lookAgain(lease.state, ledger, ports);
   }
-}
-
-/** Steps 2 to 6: from the credentials to the published token. */
-async function refresh(run: RefreshRun): Promise<Settlement> {
-  const { hold, ports, connection, learned } = run;
-  let rescued = false;
-  const obtained = await obtainToken(run, async (answer) => {
-    rescued = (await keepRefreshToken(run, answer)) === 'rescued';
-  });
-  await run.publishAs?.verify?.(obtained.exchange.token.access_token, hold);
-  const published = await publishToken(run, obtained);
-  reportNarrowing(run, obtained);
-  const change = settleSuccess(
-    hold.state,
-    { ...published, marginSeconds: connection.marginSeconds, rescued },
-    learned,
-    ports.clock.now(),
-    ports.timing,
-  );
-  return { outcome: 'refreshed', change, grants: connection.grants };
+  const keys = cooldownKeys(connection);
+  const cooledUntil = keys && ports.cooldowns.blockedUntil(keys);
+  if (cooledUntil === undefined) return undefined;
+  return { outcome: 'retry-later', change: { ...ledger.toChange(), dueAt: cooledUntil } };
 }
 
 /** A forced refresh meets a token that was obtained after the request, or too short a time ago. */
 function isNewEnough(
-  state: ConnectionState,
+  { obtainedAt }: ConnectionState,
   { requestedAt }: RefreshRequest,
   { clock, timing }: RefreshPorts,
 ): boolean {
-  const { obtainedAt } = state;
   return (
     obtainedAt !== undefined && (obtainedAt >= requestedAt || clock.now() - obtainedAt < timing.forceGapMs)
   );
 }
 
-/** Step 7. `false` when the lease was lost: whoever has it now tells the state. */
-async function commit(hold: LeaseHold, change: StateChange, ports: RefreshPorts): Promise<boolean> {
-  const { log } = ports;
+/** The connection as registered, with its preset. @throws ConnectionError when it cannot be used */
+async function registeredConnection(state: ConnectionState, presets: Presets): Promise<ResolvedConnection> {
+  const definition = storedDefinition(state.definition);
+  const { provider } = definition;
+  if (provider === undefined) return resolveConnection(state.name, definition);
+  const preset = await presets(provider);
+  if (!preset) throw new ConnectionError(`there is no provider preset "${provider}" in this version`);
+  return resolveConnection(state.name, definition, preset);
+}
+
+function conclusionOfFailure(
+  error: unknown,
+  { name, state }: HeldLease,
+  ledger: AttemptLedger,
+  { clock, random, timing, log }: RefreshPorts,
+): Conclusion {
+  const failure = classifyFailure(error, ledger.grantType, state.failures);
+  if (failure.code === 'unexpected_error') log.error(failure.message, { connection: name });
+  const change = stateAfterFailure(state, failure, ledger, clock.now(), random.fraction(), timing);
+  return { outcome: failure.outcome, change };
+}
+
+/** `false` when the lease was lost. */
+async function commit(
+  { name, owner, endsAt, signal }: HeldLease,
+  change: StateChange,
+  ports: RefreshPorts,
+): Promise<boolean> {
   let owned = false;
-  const failure = await insist(ports, { until: hold.endsAt, signal: hold.signal }, async (options) => {
-    owned = await ports.state.commit(hold.name, hold.owner, change, options);
+  const failure = await retryUntil(ports, { until: endsAt, signal }, async (options) => {
+    owned = await ports.state.commit(name, owner, change, options);
   });
-  if (failure) log.error('a refresh could not be committed', { connection: hold.name, code: failure.code });
-  else if (!owned) log.warn('a refresh outlived its lease', { connection: hold.name });
+  if (failure) {
+    ports.log.error('a refresh could not be committed', { connection: name, code: failure.code });
+  } else if (!owned) {
+    ports.log.warn('a refresh outlived its lease', { connection: name });
+  }
   return owned;
 }

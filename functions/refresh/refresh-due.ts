@@ -1,13 +1,12 @@
 import pLimit from 'p-limit';
 import { resolveConnection } from '../connections/resolve-connection.ts';
 import { type CooldownKeys, cooldownKeys } from './cooldowns.ts';
-import type { DueConnection } from './ports.ts';
+import type { DueConnection } from './ports/state-table.ts';
+import { StoreError } from './ports/stores.ts';
 import { refreshConnection } from './refresh-connection.ts';
 import type { RefreshResult } from './refresh-result.ts';
 import type { RefreshPorts } from './refresh-run.ts';
-import { StoreError } from './store-error.ts';
-import { holdTick } from './tick-lease.ts';
-import { STEPS } from './timing.ts';
+import { STEPS } from './rules/timing.ts';
 
 /** Refreshes under way at once in one tick. */
 const AT_ONCE = 32;
@@ -39,7 +38,7 @@ export async function refreshDue(
   ports: RefreshPorts,
 ): Promise<TickResult> {
   const { clock } = ports;
-  const done = await holdTick(ports, async () => {
+  const done = await withTickLease(ports, async () => {
     const candidates = await candidatesOf(ports);
     ports.metrics.gauge('ConnectionsDue', candidates.length);
     await ports.cooldowns.load(candidates.flatMap(({ keys }) => keys ?? []));
@@ -54,7 +53,7 @@ export async function refreshDue(
           return;
         }
         const request = { name: due.name, force: false, requestedAt: now, functionEndsAt };
-        const result = await apart(due.name, ports, () => refreshConnection(request, ports));
+        const result = await isolated(due.name, ports, () => refreshConnection(request, ports));
         if (result) results.push(result);
       });
     await Promise.all([...byOrigin(candidates)].map((group) => refreshGroup(group, refresh, ports)));
@@ -114,7 +113,7 @@ async function withoutCooled(group: readonly Candidate[], ports: RefreshPorts): 
         const { due, keys } = candidate;
         const until = keys && ports.cooldowns.blockedUntil(keys);
         if (until === undefined) ready.push(candidate);
-        else await apart(due.name, ports, () => ports.state.postpone(due.name, until));
+        else await isolated(due.name, ports, () => ports.state.postpone(due.name, until));
       }),
     ),
   );
@@ -125,12 +124,58 @@ async function withoutCooled(group: readonly Candidate[], ports: RefreshPorts): 
  * One connection's trouble with the state table must not end the tick: the refreshes of the others are
  * under way, and a handler that returned now would leave them unsettled.
  */
-async function apart<T>(name: string, { log }: RefreshPorts, work: () => Promise<T>): Promise<T | undefined> {
+async function isolated<T>(
+  name: string,
+  { log }: RefreshPorts,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
     const code = error instanceof StoreError ? error.code : (error as Error).name;
     log.error('a connection could not be handled in this tick', { connection: name, code });
     return undefined;
+  }
+}
+
+const TICK_LEASE_MS = 90_000;
+const RENEW_EVERY_MS = 30_000;
+
+/**
+ * Runs `work` as the only tick; `undefined` when another tick is running. The lease is renewed while the
+ * work lasts; connections have leases of their own, so that losing this one costs work and never a token.
+ * @throws StoreError when the lease cannot be asked for; whatever `work` throws
+ */
+export async function withTickLease<T>(
+  { clock, random, state, log }: Pick<RefreshPorts, 'clock' | 'random' | 'state' | 'log'>,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const owner = random.uuid();
+  const lease = () => state.leaseTick(owner, clock.now(), clock.now() + TICK_LEASE_MS);
+  if (!(await lease())) return undefined;
+  const done = new AbortController();
+  const renewing = renew();
+  try {
+    return await work();
+  } finally {
+    done.abort();
+    await renewing;
+    await state.releaseTick(owner).catch(noted('released'));
+  }
+
+  async function renew(): Promise<void> {
+    for (;;) {
+      await clock.sleep(RENEW_EVERY_MS, done.signal);
+      if (done.signal.aborted) return;
+      await lease().catch(noted('renewed'));
+    }
+  }
+
+  function noted(what: string) {
+    return (error: unknown) => {
+      log.warn(`the lease of the tick could not be ${what}`, {
+        error: error instanceof Error ? error.name : 'unknown',
+      });
+    };
   }
 }

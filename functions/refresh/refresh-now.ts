@@ -1,10 +1,9 @@
 import pLimit from 'p-limit';
 import { nameProblem } from '../connections/connection-name.ts';
-import type { DeclaredConnections } from './ports.ts';
-import type { Publication } from './publication.ts';
+import type { DeclaredConnections } from './ports/stores.ts';
 import { type RefreshRequest, refreshConnection } from './refresh-connection.ts';
 import { type RefreshResult, resultOf, unknownConnection } from './refresh-result.ts';
-import type { RefreshPorts } from './refresh-run.ts';
+import type { PublishTarget, RefreshPorts } from './refresh-run.ts';
 
 const AT_ONCE = 8;
 /** How long a caller that meets a lease waits for its holder. */
@@ -23,7 +22,7 @@ export interface RefreshNowRequest {
   /** When the function may be killed, epoch milliseconds. */
   readonly functionEndsAt: number;
   /** For one connection alone; see RefreshRequest. */
-  readonly publishAs?: Publication | undefined;
+  readonly publishTo?: PublishTarget | undefined;
 }
 
 /**
@@ -37,11 +36,11 @@ export async function refreshNow(
 ): Promise<RefreshResult[]> {
   const requestedAt = ports.clock.now();
   const limit = pLimit(AT_ONCE);
-  const { force, functionEndsAt, publishAs } = request;
+  const { force, functionEndsAt, publishTo } = request;
   // All are awaited before any error is thrown: no caller may return while a refresh is unsettled.
   const settled = await Promise.allSettled(
     [...new Set(request.connections)].map((name) =>
-      limit(() => refreshOne({ name, force, requestedAt, functionEndsAt, publishAs }, ports)),
+      limit(() => refreshOne({ name, force, requestedAt, functionEndsAt, publishTo }, ports)),
     ),
   );
   return settled.map((one) => {

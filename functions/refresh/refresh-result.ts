@@ -1,7 +1,6 @@
-import type { ConnectionState, StateChange } from './connection-state.ts';
-import { type Failure, remedy } from './failure.ts';
-import { type Health, health } from './health.ts';
-import type { Outcome, RefreshFailure } from './outcome.ts';
+import type { ConnectionState, Outcome, RefreshFailure, StateChange } from './connection-state.ts';
+import { type Failure, remedy } from './rules/classify-failure.ts';
+import { type Health, health } from './rules/health.ts';
 
 /** What a caller learns of one refresh. Never a token. */
 export interface RefreshResult {

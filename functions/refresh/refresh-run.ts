@@ -1,60 +1,102 @@
 import type { ResolvedConnection } from '../connections/resolve-connection.ts';
-import type { Clock, Random } from './clock.ts';
+import type { Credentials } from '../oauth/credentials.ts';
+import type { Secret } from '../oauth/secret.ts';
+import type { Exchange } from '../oauth/token-set.ts';
+import type { AttemptLedger } from './attempt-ledger.ts';
+import type { ConnectionState } from './connection-state.ts';
 import type { Cooldowns } from './cooldowns.ts';
-import type { LeaseHold } from './lease-hold.ts';
+import type {
+  CallOptions,
+  Clock,
+  Events,
+  Log,
+  Metrics,
+  Presets,
+  Random,
+  TokenEndpoint,
+} from './ports/outside.ts';
+import type { StateTable } from './ports/state-table.ts';
 import type {
   CredentialsStore,
-  Presets,
   RefreshTokenStore,
   RescueStore,
-  StateTable,
-  TokenEndpoint,
+  StoredRefreshToken,
   TokenStore,
-} from './ports.ts';
-import type { Publication } from './publication.ts';
-import type { Events, Log, Metrics } from './telling.ts';
-import type { Timing } from './timing.ts';
+  Version,
+} from './ports/stores.ts';
+import type { Timing } from './rules/timing.ts';
 
-/** Everything that a refresh reaches outside itself. */
-export interface RefreshPorts {
-  readonly namespace: string;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly timing: Timing;
+/** What a refresh reads and writes. */
+export interface RefreshStores {
   readonly state: StateTable;
   readonly credentials: CredentialsStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly tokens: TokenStore;
   readonly rescues: RescueStore;
+}
+
+/** Everything that a refresh reaches outside itself. */
+export interface RefreshPorts extends RefreshStores {
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timing: Timing;
   readonly presets: Presets;
   readonly tokenEndpoint: TokenEndpoint;
   readonly cooldowns: Cooldowns;
   /** Runs `work` when fewer than 8 exchanges that spend something are in flight in this process. */
-  readonly spending: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly limitSpending: <T>(work: () => Promise<T>) => Promise<T>;
   readonly events: Events;
   readonly metrics: Metrics;
   readonly log: Log;
 }
 
-/** One refresh under way: what it may use, and what it has learned that the state must keep. */
-export interface RefreshRun {
-  readonly hold: LeaseHold;
-  readonly connection: ResolvedConnection;
-  readonly ports: RefreshPorts;
-  readonly learned: Learned;
-  readonly publishAs?: Publication | undefined;
+/** A lease that is held: whose, on what, until when. */
+export interface HeldLease {
+  readonly name: string;
+  readonly owner: string;
+  /** The state as the lease found it. A refresh reads no other copy. */
+  readonly state: ConnectionState;
+  /** When the lease or the function ends, whichever comes first: epoch milliseconds. */
+  readonly endsAt: number;
+  /** Aborts every call 5 s before that. */
+  readonly signal: AbortSignal;
 }
 
-/** What a refresh has learned so far. It is committed whether the refresh succeeds or fails. */
-export interface Learned {
-  /** The attempt that the exchange of this refresh goes by. */
-  attempt: string;
-  /** The attempt is not settled: it must stay in the state. */
-  attemptOpen: boolean;
-  /** The grant type tried last. */
-  grantType?: string;
-  credentialsVersionId?: string | undefined;
-  refreshTokenVersionId?: string | undefined;
-  refusedRefreshTokenVersionId?: string | undefined;
-  writesByHour?: Readonly<Record<string, number>>;
+/** One refresh under way: what it may use, and what it has done that the state must keep. */
+export interface RefreshRun {
+  readonly lease: HeldLease;
+  readonly connection: ResolvedConnection;
+  readonly ports: RefreshPorts;
+  readonly ledger: AttemptLedger;
+  readonly publishTo?: PublishTarget | undefined;
+}
+
+/** What one exchange uses. */
+export interface Grant {
+  readonly type: string;
+  readonly credentials: Version<Credentials>;
+  /** The refresh token that is sent; absent for a grant that sends none. */
+  readonly refreshToken?: Version<StoredRefreshToken>;
+  /** Whether the exchange may spend it: then its way back is proved first, and it is sent once. */
+  readonly spends: boolean;
+}
+
+/** A token that came of an exchange, and what was used for it. */
+export interface ExchangedToken {
+  readonly exchange: Exchange;
+  readonly grantType: string;
+  /** The refresh token that was sent. */
+  readonly sent?: Version<StoredRefreshToken> | undefined;
+}
+
+/** How a rotation wants the new token published. An ordinary refresh publishes under its attempt's id. */
+export interface PublishTarget {
+  readonly versionId: string;
+  readonly stages: readonly string[];
+  /**
+   * Judges the access token before anybody can read it. By then the refresh token is safe, so that a token
+   * which is refused here costs nothing but another exchange. @throws RefreshFailed
+   */
+  readonly verify?: (accessToken: Secret, options: CallOptions) => Promise<void>;
 }

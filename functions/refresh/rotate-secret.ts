@@ -1,14 +1,23 @@
 import type { Connection } from '../connections/connection.ts';
-import { probeOf } from '../connections/probe-of.ts';
-import { buildProbe, type Probe, probeProblem } from '../oauth/probe.ts';
+import { probeOf } from '../connections/preset-endpoints.ts';
+import type { HttpResponse, SingleRequest } from '../oauth/request/http-request.ts';
+import { buildProbe, type Probe, probeProblem } from '../oauth/request/probe.ts';
 import type { Secret } from '../oauth/secret.ts';
 import { TokenError } from '../oauth/token-error.ts';
-import { RefreshFailed } from './failure.ts';
-import type { CallOptions } from './ports.ts';
-import { refreshNow } from './refresh-now.ts';
-import type { RotationPorts } from './rotation-ports.ts';
+import type { CallOptions, TokenEndpoint } from './ports/outside.ts';
+import type { RotationSecrets } from './ports/stores.ts';
+import { type RefreshNowPorts, refreshNow } from './refresh-now.ts';
+import { RefreshFailed } from './rules/classify-failure.ts';
 
 export type RotationStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
+
+export interface RotationPorts extends RefreshNowPorts {
+  readonly rotation: RotationSecrets;
+  readonly tokenEndpoint: TokenEndpoint & {
+    /** Sends a request of any kind, guarded as token requests are. @throws TokenError */
+    send(request: SingleRequest, options?: CallOptions): Promise<HttpResponse>;
+  };
+}
 
 /** One step of a rotation of one connection's token, as Secrets Manager asks for it. */
 export interface RotationRequest {
@@ -83,7 +92,7 @@ async function createSecret(request: RotationRequest, ports: RotationPorts): Pro
       connections: [name],
       force: true,
       functionEndsAt,
-      publishAs: {
+      publishTo: {
         versionId,
         stages: [CURRENT, PENDING],
         verify: async (token, options) => {

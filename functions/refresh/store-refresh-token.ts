@@ -1,8 +1,8 @@
 import type { Secret } from '../oauth/secret.ts';
 import type { ConnectionState } from './connection-state.ts';
-import { isWaiting } from './health.ts';
 import type { RefreshPorts } from './refresh-run.ts';
-import { STEPS } from './timing.ts';
+import { isWaiting } from './rules/health.ts';
+import { STEPS } from './rules/timing.ts';
 
 const LOOK_EVERY_MS = 1_000;
 

@@ -1,10 +1,13 @@
 import { Token } from 'aws-cdk-lib';
 import { checkConnection } from '../../functions/connections/check-connection.ts';
-import type { Connection as Definition, SecretReference } from '../../functions/connections/connection.ts';
-import { ConnectionError } from '../../functions/connections/connection-error.ts';
+import {
+  ConnectionError,
+  type Connection as Definition,
+  type SecretReference,
+} from '../../functions/connections/connection.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
-import { didYouMean } from '../../functions/connections/near-name.ts';
-import { parseConnection } from '../../functions/connections/parse-connection.ts';
+import { parseConnection } from '../../functions/connections/parse/parse-connection.ts';
+import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
 import { loadPresetSync, presetIdsSync } from '../../functions/providers/presets.ts';
 import { SynthProblem } from '../synth-problem.ts';

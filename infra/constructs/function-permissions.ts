@@ -1,6 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { DUE_INDEX } from '../../functions/aws/state-table-definition.ts';
+import { DUE_INDEX } from '../../functions/aws/state-table/state-table-definition.ts';
 import type { SecretReference } from '../../functions/connections/connection.ts';
 import { deploymentArns, viaService } from './deployment-arns.ts';
 import type { StoredConnection, TokenStorage } from './token-storage.ts';

@@ -1,7 +1,7 @@
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { DUE_INDEX } from '../../functions/aws/state-table-definition.ts';
+import { DUE_INDEX } from '../../functions/aws/state-table/state-table-definition.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { deploymentArns } from './deployment-arns.ts';
 import {

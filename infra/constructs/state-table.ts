@@ -10,7 +10,7 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { stateTableName } from '../../functions/aws/resource-names.ts';
-import { stateTableDefinition } from '../../functions/aws/state-table-definition.ts';
+import { stateTableDefinition } from '../../functions/aws/state-table/state-table-definition.ts';
 
 /**
  * The table of `stateTableDefinition`. Its name is fixed, so that a change which would need a new table fails

@@ -4,7 +4,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { secretName } from '../../functions/aws/resource-names.ts';
 import type { Connection as Definition } from '../../functions/connections/connection.ts';
 import { namespaceProblem } from '../../functions/connections/connection-name.ts';
-import { pathText } from '../../functions/connections/describe-issues.ts';
+import { pathText } from '../../functions/connections/parse/describe-issues.ts';
 import { sharedSecretProblems } from '../../functions/connections/shared-secrets.ts';
 import { SynthProblem } from '../synth-problem.ts';
 import { createEmptySecret } from './empty-secret.ts';

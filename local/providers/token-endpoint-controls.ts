@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../../functions/refresh/clock.ts';
+import type { Clock } from '../../functions/refresh/ports/outside.ts';
 
 /** Something that goes wrong with one token request. */
 export type Fault =

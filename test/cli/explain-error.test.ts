@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CommandFailed, WrongUsage } from '../../cli/command-failed.ts';
 import { explainError } from '../../cli/explain-error.ts';
 import { TokenError } from '../../functions/oauth/token-error.ts';
-import { StoreError } from '../../functions/refresh/store-error.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { canarySecret } from '../support/canary.ts';
 import { runCommand } from './support/run-command.ts';
 

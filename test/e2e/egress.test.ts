@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Lookup } from '../../functions/oauth/egress-guard.ts';
+import type { Lookup } from '../../functions/oauth/transport/egress-guard.ts';
 import { TestAws } from '../support/aws.ts';
 import { canarySecret } from '../support/canary.ts';
 import { testCertificate } from '../support/certificate.ts';

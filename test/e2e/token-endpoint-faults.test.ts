@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../functions/connections/connection.ts';
-import { marginSeconds } from '../../functions/connections/margin.ts';
-import type { ExchangeLimits } from '../../functions/oauth/exchange-progress.ts';
+import { marginSeconds } from '../../functions/connections/fit.ts';
+import type { ExchangeLimits } from '../../functions/oauth/transport/exchange-deadline.ts';
 import { TestAws } from '../support/aws.ts';
 import { canarySecret } from '../support/canary.ts';
 import { ComposedRefresher, type StoredSecret } from '../support/composed-refresher.ts';

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { EVENT_SOURCE } from '../../functions/aws/events.ts';
 import { METRIC_NAMESPACE as WRITTEN_NAMESPACE } from '../../functions/aws/metrics.ts';
 import { readConfig } from '../../functions/handlers/config.ts';
-import { readRefreshNowEvent } from '../../functions/handlers/refresh-now-event.ts';
-import type { EventDetailType, Metrics } from '../../functions/refresh/telling.ts';
+import { readRefreshNowEvent } from '../../functions/handlers/read-event.ts';
+import type { EventDetailType, Metrics } from '../../functions/refresh/ports/outside.ts';
 import { COUNTS, GAUGES, METRIC_NAMESPACE } from '../../infra/constructs/deployment-metrics.ts';
 import { type Resource, resourceOf, resourcesOf, synthesise } from '../support/synthesised.ts';
 

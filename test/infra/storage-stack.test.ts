@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { stateTableDefinition } from '../../functions/aws/state-table-definition.ts';
-import { parseConnection } from '../../functions/connections/parse-connection.ts';
+import { stateTableDefinition } from '../../functions/aws/state-table/state-table-definition.ts';
+import { parseConnection } from '../../functions/connections/parse/parse-connection.ts';
 import { type Resource, resourceOf, resourcesOf, synthesise, type Template } from '../support/synthesised.ts';
 
 type Connections = Record<string, Record<string, unknown>>;

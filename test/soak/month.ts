@@ -4,10 +4,10 @@
  *
  *   npm run test:soak -- --month
  */
-import { marginSeconds } from '../../functions/connections/margin.ts';
+import { marginSeconds } from '../../functions/connections/fit.ts';
 import { TokenError } from '../../functions/oauth/token-error.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { refreshDue } from '../../functions/refresh/refresh-due.ts';
-import { StoreError } from '../../functions/refresh/store-error.ts';
 import { type Call, RefreshWorld } from '../support/refresh-world.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '../../functions/refresh/clock.ts';
+import type { Clock } from '../../functions/refresh/ports/outside.ts';
 import { canarySecret } from './canary.ts';
 import { FAULTS, type Fault, type FaultName, type TokenAnswer } from './token-endpoint-faults.ts';
 

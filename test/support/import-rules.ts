@@ -53,7 +53,7 @@ export const PLACE_RULES: readonly PlaceRule[] = [
       'functions/handlers/config.ts',
       // Names and shapes that templates and code must agree on: data, no adapter.
       'functions/aws/resource-names.ts',
-      'functions/aws/state-table-definition.ts',
+      'functions/aws/state-table/state-table-definition.ts',
     ],
   },
   { place: 'local/', mayImport: ['local/', 'functions/', 'cli/', 'reader/'] },
@@ -82,20 +82,12 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
   {
     packages: /^undici(\/|$)/,
     within: ['functions/', 'reader/'],
-    only: [
-      'functions/oauth/token-endpoint.ts',
-      'functions/oauth/egress-guard.ts',
-      'functions/oauth/undici-client.d.ts',
-    ],
+    only: ['functions/oauth/transport/'],
   },
   {
     packages: /^node:(fs|net|http|https|http2|tls|dns|child_process|timers|worker_threads)(\/|$)/,
     within: PURE,
-    only: [
-      'functions/oauth/token-endpoint.ts',
-      'functions/oauth/egress-guard.ts',
-      'functions/oauth/public-address.ts',
-    ],
+    only: ['functions/oauth/transport/'],
   },
 ];
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../functions/refresh/clock.ts';
+import type { Clock } from '../../functions/refresh/ports/outside.ts';
 
 /** The longest wait between two tries of a call. What sleeps longer is a deadline, or a lease's renewal. */
 const LONGEST_WAIT_MS = 5_000;

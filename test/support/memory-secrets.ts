@@ -1,4 +1,4 @@
-import { StoreError } from '../../functions/refresh/store-error.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 
 /** Every operation of Secrets Manager is eventually consistent: within seconds. */
 const LAG_MS = 10_000;

@@ -7,9 +7,9 @@ import type {
   LeaseAnswer,
   LeaseRequest,
   StateTable,
-} from '../../functions/refresh/ports.ts';
+} from '../../functions/refresh/ports/state-table.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { applyChange } from '../../functions/refresh/refresh-result.ts';
-import { StoreError } from '../../functions/refresh/store-error.ts';
 
 type Item = ConnectionState & { readonly leaseOwner?: string; readonly leaseEndsAt?: number };
 

@@ -1,10 +1,11 @@
 import pLimit from 'p-limit';
 import type { Connection } from '../../functions/connections/connection.ts';
 import { providerPresetSchema } from '../../functions/connections/provider-preset.ts';
-import type { Exchange, TokenRequestInput } from '../../functions/oauth/exchange.ts';
+import type { TokenRequestInput } from '../../functions/oauth/request/token-request.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
-import type { Clock } from '../../functions/refresh/clock.ts';
+import type { Exchange } from '../../functions/oauth/token-set.ts';
 import { Cooldowns } from '../../functions/refresh/cooldowns.ts';
+import type { Clock, RefreshEvent } from '../../functions/refresh/ports/outside.ts';
 import type {
   CredentialsStore,
   PublishedToken,
@@ -13,12 +14,11 @@ import type {
   RescueStore,
   StoredRefreshToken,
   TokenStore,
-} from '../../functions/refresh/ports.ts';
+} from '../../functions/refresh/ports/stores.ts';
 import { refreshConnection } from '../../functions/refresh/refresh-connection.ts';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
 import type { RefreshPorts } from '../../functions/refresh/refresh-run.ts';
-import type { RefreshEvent } from '../../functions/refresh/telling.ts';
-import { TIMING } from '../../functions/refresh/timing.ts';
+import { TIMING } from '../../functions/refresh/rules/timing.ts';
 import { MemorySecrets, type SecretVersion } from './memory-secrets.ts';
 import { MemoryState } from './memory-state.ts';
 import { RotatingProvider } from './rotating-provider.ts';
@@ -87,7 +87,7 @@ export class RefreshWorld {
       }),
       presets: async (id) => PRESETS.get(id),
       cooldowns: new Cooldowns(state, clock, TIMING),
-      spending: pLimit(8),
+      limitSpending: pLimit(8),
       events: { add: (event) => this.events.push(event), flush: async () => undefined },
       metrics: { count: (name) => this.counted.push(name), gauge: () => undefined },
       log: { info: log('info'), warn: log('warn'), error: log('error') },

@@ -1,6 +1,7 @@
-import type { Exchange, TokenRequestInput } from '../../functions/oauth/exchange.ts';
+import type { TokenRequestInput } from '../../functions/oauth/request/token-request.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import { TokenError } from '../../functions/oauth/token-error.ts';
+import type { Exchange } from '../../functions/oauth/token-set.ts';
 import { canarySecret } from './canary.ts';
 
 export const CLIENT_SECRET = canarySecret('client-secret');

@@ -1,6 +1,6 @@
 import { TokenError } from '../../functions/oauth/token-error.ts';
-import type { Clock } from '../../functions/refresh/clock.ts';
-import { StoreError } from '../../functions/refresh/store-error.ts';
+import type { Clock } from '../../functions/refresh/ports/outside.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import type { Call, Intercept, RefreshWorld } from './refresh-world.ts';
 
 /** What may become of one outgoing call. */

@@ -1,4 +1,4 @@
-import type { Random } from '../../functions/refresh/clock.ts';
+import type { Random } from '../../functions/refresh/ports/outside.ts';
 
 /** Random numbers and UUIDs that are the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): Random {

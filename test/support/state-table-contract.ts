@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Connection } from '../../functions/connections/connection.ts';
-import type { LeaseRequest, StateTable } from '../../functions/refresh/ports.ts';
-import { StoreError } from '../../functions/refresh/store-error.ts';
+import type { LeaseRequest, StateTable } from '../../functions/refresh/ports/state-table.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { collect } from './collect.ts';
 
 const NOW = Date.UTC(2026, 0, 1);

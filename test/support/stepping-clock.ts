@@ -1,5 +1,5 @@
-import { systemClock } from '../../functions/handlers/system.ts';
-import type { Clock } from '../../functions/refresh/clock.ts';
+import { systemClock } from '../../functions/handlers/composition.ts';
+import type { Clock } from '../../functions/refresh/ports/outside.ts';
 
 /** The machine's clock, which a test may move on and speed up: for real servers, where time cannot be virtual. */
 export class SteppingClock implements Clock {

@@ -4,7 +4,7 @@ import {
   requestRulesSchema,
   responseRulesSchema,
 } from '../../functions/oauth/endpoint-rules.ts';
-import type { TokenRequestInput } from '../../functions/oauth/exchange.ts';
+import type { TokenRequestInput } from '../../functions/oauth/request/token-request.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import { TokenError } from '../../functions/oauth/token-error.ts';
 import { canarySecret } from './canary.ts';

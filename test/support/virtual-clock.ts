@@ -1,4 +1,4 @@
-import type { Clock } from '../../functions/refresh/clock.ts';
+import type { Clock } from '../../functions/refresh/ports/outside.ts';
 
 interface Timer {
   readonly at: number;

@@ -2,8 +2,8 @@ import { PassThrough, Readable } from 'node:stream';
 import { COMMANDS } from '../../../cli/commands.ts';
 import type { Io } from '../../../cli/io.ts';
 import { runCli } from '../../../cli/run-cli.ts';
-import { systemClock, systemRandom } from '../../../functions/handlers/system.ts';
-import type { Clock } from '../../../functions/refresh/clock.ts';
+import { systemClock, systemRandom } from '../../../functions/handlers/composition.ts';
+import type { Clock } from '../../../functions/refresh/ports/outside.ts';
 import { assertNoCanary, canarySecret } from '../../support/canary.ts';
 
 /** Questions in the order in which they come, a part of each, and what is typed. */

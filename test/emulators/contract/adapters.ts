@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createEvents } from '../../../functions/aws/events.ts';
-import { createStateTable } from '../../../functions/aws/state-table.ts';
-import type { StateTable } from '../../../functions/refresh/ports.ts';
+import { createStateTable } from '../../../functions/aws/state-table/create-state-table.ts';
+import type { StateTable } from '../../../functions/refresh/ports/state-table.ts';
 import { describeStateTable } from '../../support/state-table-contract.ts';
 import type { AwsHost } from '../support/aws-host.ts';
 import { createTable } from '../support/tables.ts';

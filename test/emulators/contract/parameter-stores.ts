@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
-import { createDeclaredConnections } from '../../../functions/aws/declared-connections.ts';
-import { createRescueStore } from '../../../functions/aws/rescue-store.ts';
+import { createDeclaredConnections } from '../../../functions/aws/parameters/parameter-declarations.ts';
+import { createRescueStore } from '../../../functions/aws/parameters/rescue-store.ts';
 import type { Connection } from '../../../functions/connections/connection.ts';
 import { Secret } from '../../../functions/oauth/secret.ts';
-import type { RescuedRefreshToken } from '../../../functions/refresh/ports.ts';
+import type { RescuedRefreshToken } from '../../../functions/refresh/ports/stores.ts';
 import { canarySecret } from '../../support/canary.ts';
 import { collect } from '../../support/collect.ts';
 import type { AwsHost } from '../support/aws-host.ts';

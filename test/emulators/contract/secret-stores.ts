@@ -6,15 +6,14 @@ import {
   PutSecretValueCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { createCredentialsStore } from '../../../functions/aws/credentials-store.ts';
-import { createRefreshTokenStore } from '../../../functions/aws/refresh-token-store.ts';
-import { createRotationSecrets } from '../../../functions/aws/rotation-secrets.ts';
-import { createTokenStore } from '../../../functions/aws/token-store.ts';
+import { createCredentialsStore } from '../../../functions/aws/secrets/credentials-store.ts';
+import { createRefreshTokenStore } from '../../../functions/aws/secrets/refresh-token-store.ts';
+import { createRotationSecrets, createTokenStore } from '../../../functions/aws/secrets/token-store.ts';
 import type { Connection } from '../../../functions/connections/connection.ts';
 import { resolveConnection } from '../../../functions/connections/resolve-connection.ts';
-import { systemClock } from '../../../functions/handlers/system.ts';
+import { systemClock } from '../../../functions/handlers/composition.ts';
 import { Secret } from '../../../functions/oauth/secret.ts';
-import type { PublishedToken, StoredRefreshToken } from '../../../functions/refresh/ports.ts';
+import type { PublishedToken, StoredRefreshToken } from '../../../functions/refresh/ports/stores.ts';
 import { canarySecret } from '../../support/canary.ts';
 import type { AwsHost } from '../support/aws-host.ts';
 

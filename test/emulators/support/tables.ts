@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { stateTableDefinition } from '../../../functions/aws/state-table-definition.ts';
+import { stateTableDefinition } from '../../../functions/aws/state-table/state-table-definition.ts';
 
 export interface CreatedTable {
   readonly name: string;

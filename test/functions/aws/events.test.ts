@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createEvents } from '../../../functions/aws/events.ts';
-import type { Log, RefreshEvent } from '../../../functions/refresh/telling.ts';
+import type { Log, RefreshEvent } from '../../../functions/refresh/ports/outside.ts';
 import type { BusEvent } from '../../../local/aws/event-bus.ts';
 import { AwsError } from '../../../local/aws/wire/aws-error.ts';
 import { TestAws } from '../../support/aws.ts';

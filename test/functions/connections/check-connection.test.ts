@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkConnection } from '../../../functions/connections/check-connection.ts';
 import { FIT_LIMITS, scaleFitLimits } from '../../../functions/connections/fit.ts';
-import { parseConnection } from '../../../functions/connections/parse-connection.ts';
+import { parseConnection } from '../../../functions/connections/parse/parse-connection.ts';
 import { providerPresetSchema } from '../../../functions/connections/provider-preset.ts';
 
 const orders = { tokenUrl: 'https://idp.example.com/token', credentials: 'orders' };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseConnection } from '../../../functions/connections/parse-connection.ts';
+import { parseConnection } from '../../../functions/connections/parse/parse-connection.ts';
 import { type ProviderPreset, providerPresetSchema } from '../../../functions/connections/provider-preset.ts';
 import { ConnectionError, resolveConnection } from '../../../functions/connections/resolve-connection.ts';
 

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createPkce } from '../../../cli/authorization/pkce.ts';
 import { connectionSchema } from '../../../functions/connections/connection.ts';
 import { resolveConnection } from '../../../functions/connections/resolve-connection.ts';
-import type { TokenRequestInput } from '../../../functions/oauth/exchange.ts';
-import { jwtExpirySeconds } from '../../../functions/oauth/jwt-expiry.ts';
-import { createPkce } from '../../../functions/oauth/pkce.ts';
+import type { TokenRequestInput } from '../../../functions/oauth/request/token-request.ts';
+import { jwtExpirySeconds } from '../../../functions/oauth/response/jwt-expiry.ts';
 import { Secret } from '../../../functions/oauth/secret.ts';
-import { createTokenEndpoint } from '../../../functions/oauth/token-endpoint.ts';
+import { createTokenEndpoint } from '../../../functions/oauth/transport/token-endpoint.ts';
 import { loadPreset } from '../../../functions/providers/presets.ts';
-import type { Clock } from '../../../functions/refresh/clock.ts';
+import type { Clock } from '../../../functions/refresh/ports/outside.ts';
 import { startKajabi } from '../../../local/providers/kajabi.ts';
 import type { ProviderServer } from '../../../local/providers/provider-server.ts';
 import { startRotating } from '../../../local/providers/rotating.ts';

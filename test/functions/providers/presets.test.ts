@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Connection, connectionSchema } from '../../../functions/connections/connection.ts';
 import { providerPresetSchema } from '../../../functions/connections/provider-preset.ts';
 import { resolveConnection } from '../../../functions/connections/resolve-connection.ts';
-import type { TokenRequestInput } from '../../../functions/oauth/exchange.ts';
-import { buildTokenRequest } from '../../../functions/oauth/token-request.ts';
+import { buildTokenRequest, type TokenRequestInput } from '../../../functions/oauth/request/token-request.ts';
 import {
   loadPreset,
   loadPresetSync,

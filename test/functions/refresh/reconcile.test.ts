@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../../functions/connections/connection.ts';
+import { StoreError } from '../../../functions/refresh/ports/stores.ts';
 import { reconcile } from '../../../functions/refresh/reconcile.ts';
-import { StoreError } from '../../../functions/refresh/store-error.ts';
 import { RefreshWorld, ROTATING } from '../../support/refresh-world.ts';
 
 const DAY = 24 * 3_600_000;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TokenError } from '../../../functions/oauth/token-error.ts';
-import { StoreError } from '../../../functions/refresh/store-error.ts';
+import { StoreError } from '../../../functions/refresh/ports/stores.ts';
 import { assertNoCanary, canarySecret } from '../../support/canary.ts';
 import { type Call, RefreshWorld } from '../../support/refresh-world.ts';
 

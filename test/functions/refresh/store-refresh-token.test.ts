@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../functions/oauth/secret.ts';
-import { StoreError } from '../../../functions/refresh/store-error.ts';
+import { StoreError } from '../../../functions/refresh/ports/stores.ts';
 import { storeRefreshToken } from '../../../functions/refresh/store-refresh-token.ts';
 import { canarySecret } from '../../support/canary.ts';
 import { RefreshWorld } from '../../support/refresh-world.ts';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '../../../functions/refresh/clock.ts';
+import type { Clock } from '../../../functions/refresh/ports/outside.ts';
 
 /** A clock that moves only when told to. */
 export class HandClock implements Clock {

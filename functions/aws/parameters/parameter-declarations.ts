@@ -1,0 +1,90 @@
+import {
+  GetParameterCommand,
+  GetParametersByPathCommand,
+  type GetParametersByPathCommandOutput,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
+import { type Connection, ConnectionError } from '../../connections/connection.ts';
+import { nameProblem } from '../../connections/connection-name.ts';
+import { parseConnection } from '../../connections/parse/parse-connection.ts';
+import { type DeclaredConnections, StoreError } from '../../refresh/ports/stores.ts';
+import { sendOptions, storeCall } from '../aws-error.ts';
+import { parameterName } from '../resource-names.ts';
+import { malformed } from '../stored-schema.ts';
+
+/** The most that GetParametersByPath returns. */
+const PAGE_SIZE = 10;
+
+export interface DeclaredConnectionsProps {
+  readonly client: SSMClient;
+  readonly namespace: string;
+}
+
+/** Connections as declared in Parameter Store, `/<namespace>/connections/<name>`, in JSON. */
+export function createDeclaredConnections(props: DeclaredConnectionsProps): DeclaredConnections {
+  const { client, namespace } = props;
+  const prefix = parameterName.connection(namespace, '');
+
+  return {
+    async get(name, options) {
+      // Parameter Store would take `crm:1` for a version of another declaration.
+      if (nameProblem(name) !== undefined) return undefined;
+      const parameter = parameterName.connection(namespace, name);
+      try {
+        const answer = await storeCall(`GetParameter ${parameter}`, () =>
+          client.send(new GetParameterCommand({ Name: parameter }), sendOptions(options)),
+        );
+        return readConnection(name, answer.Parameter?.Value ?? '', parameter);
+      } catch (error) {
+        if (error instanceof StoreError && error.kind === 'missing') return undefined;
+        throw error;
+      }
+    },
+    async *list(options) {
+      let nextToken: string | undefined;
+      do {
+        const command = new GetParametersByPathCommand({
+          Path: prefix.slice(0, -1),
+          Recursive: true,
+          MaxResults: PAGE_SIZE,
+          NextToken: nextToken,
+        });
+        const page: GetParametersByPathCommandOutput = await storeCall(
+          `GetParametersByPath ${prefix.slice(0, -1)}`,
+          () => client.send(command, sendOptions(options)),
+        );
+        for (const { Name: parameter = '', Value: value = '' } of page.Parameters ?? []) {
+          const name = parameter.slice(prefix.length);
+          yield { name, definition: connectionOrError(name, value, parameter) };
+        }
+        nextToken = page.NextToken;
+      } while (nextToken !== undefined);
+    },
+  };
+}
+
+function connectionOrError(name: string, value: string, parameter: string): Connection | StoreError {
+  const problem = nameProblem(name);
+  if (problem !== undefined) return malformed(parameter, `is no connection: the name ${problem}`);
+  try {
+    return readConnection(name, value, parameter);
+  } catch (error) {
+    if (error instanceof StoreError) return error;
+    throw error;
+  }
+}
+
+function readConnection(name: string, value: string, parameter: string): Connection {
+  let json: unknown;
+  try {
+    json = JSON.parse(value);
+  } catch {
+    throw malformed(parameter, 'does not hold JSON');
+  }
+  try {
+    return parseConnection(json, name);
+  } catch (error) {
+    if (error instanceof ConnectionError) throw malformed(parameter, `cannot be used: ${error.message}`);
+    throw error;
+  }
+}

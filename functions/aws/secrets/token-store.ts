@@ -1,0 +1,109 @@
+import { type SecretsManagerClient, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
+import type { ResolvedConnection } from '../../connections/resolve-connection.ts';
+import type { CallOptions } from '../../refresh/ports/outside.ts';
+import type { PublishedToken, RotationSecrets, TokenStore } from '../../refresh/ports/stores.ts';
+import { sendOptions, storeCall } from '../aws-error.ts';
+import { secretName } from '../resource-names.ts';
+import { SCHEMA } from '../stored-schema.ts';
+import { parseSecretJson, type SecretFields, secretField, serialiseSecretJson } from './secret-json.ts';
+import { putVersion, readVersion, stagesByVersion } from './version-calls.ts';
+import type { WritePace } from './write-pace.ts';
+
+/** What an extra field of the answer may never set: our own fields, and what consumers must not see. */
+const RESERVED = new Set([
+  'schema',
+  'access_token',
+  'token_type',
+  'expires_at',
+  'obtained_at',
+  'scope',
+  'id_token',
+  'refresh_token',
+  'client_id',
+  'client_secret',
+  'private_key',
+  'username',
+  'password',
+]);
+
+export interface TokenStoreProps {
+  readonly client: SecretsManagerClient;
+  readonly namespace: string;
+  readonly pace: WritePace;
+}
+
+/**
+ * Publishes access tokens: to `<namespace>/tokens/<name>`, which is ours and is written whole, or to the
+ * connection's own secret, of which only our fields change. Secrets Manager knows no conditional write,
+ * so nobody else should write to that secret.
+ */
+export function createTokenStore({ client, namespace, pace }: TokenStoreProps): TokenStore {
+  return {
+    async publish(connection, token, versionId, { stages, ...options } = {}) {
+      const ours = tokenFields(connection, token);
+      const reference = connection.token;
+      const secretId = reference?.secretArn ?? secretName.token(namespace, connection.name);
+      const fields =
+        reference === undefined
+          ? { schema: SCHEMA, ...ours }
+          : { ...(await existingFields(client, secretId, options)), ...renamed(ours, reference.fields) };
+      const text = serialiseSecretJson(fields);
+      await putVersion(client, pace, { secretId, text, versionId, stages }, options);
+    },
+  };
+}
+
+/** What consumers read. `id_token` only on request. */
+function tokenFields(connection: ResolvedConnection, published: PublishedToken): SecretFields {
+  const { token, expires_at, obtained_at } = published;
+  const extras = Object.entries(token.extras).filter(([key]) => !RESERVED.has(key));
+  return {
+    access_token: token.access_token,
+    token_type: token.token_type,
+    expires_at,
+    obtained_at,
+    ...(token.scope !== undefined && { scope: token.scope }),
+    ...(connection.publishIdToken && token.id_token !== undefined && { id_token: token.id_token }),
+    ...Object.fromEntries(extras),
+  };
+}
+
+function renamed(fields: SecretFields, names: Readonly<Record<string, string>>): SecretFields {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [names[key] ?? key, value]));
+}
+
+/** What the secret holds besides; a repeated publish finds its own fields and writes the same bytes. */
+async function existingFields(
+  client: SecretsManagerClient,
+  secretId: string,
+  options: CallOptions,
+): Promise<SecretFields> {
+  const existing = await readVersion(client, secretId, {}, options);
+  return existing === undefined ? {} : parseSecretJson(existing.value, secretId);
+}
+
+/** What a rotation sees and does of `<namespace>/tokens/<name>`, in Secrets Manager. */
+export function createRotationSecrets({
+  client,
+  pace,
+}: Pick<TokenStoreProps, 'client' | 'pace'>): RotationSecrets {
+  return {
+    stages: (secretId, options) => stagesByVersion(client, secretId, options),
+    async accessToken(secretId, versionId, options) {
+      const which = versionId === undefined ? {} : { versionId };
+      const stored = await readVersion(client, secretId, which, options);
+      return stored && secretField(parseSecretJson(stored.value, secretId), 'access_token', secretId);
+    },
+    async removePending(secretId, versionId, options) {
+      await pace.turn(options?.signal);
+      const command = new UpdateSecretVersionStageCommand({
+        SecretId: secretId,
+        VersionStage: 'AWSPENDING',
+        RemoveFromVersionId: versionId,
+      });
+      await storeCall(`UpdateSecretVersionStage ${secretId}`, () =>
+        client.send(command, sendOptions(options)),
+      );
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { ConnectionState } from '../../refresh/connection-state.ts';
+import { refuseNewerSchema } from '../stored-schema.ts';
+import type { Item } from './item-table.ts';
+
+/** What the partition keys of connections begin with. */
+export const CONNECTION_PREFIX = 'connection#';
+
+export function connectionKey(name: string): string {
+  return `${CONNECTION_PREFIX}${name}`;
+}
+
+export function nameOfKey(pk: unknown): string {
+  return String(pk).slice(CONNECTION_PREFIX.length);
+}
+
+/** Conditions that several updates share. `:now`, `:owner` and `:schema` are theirs. */
+export const REGISTERED = 'attribute_exists(#pk) AND attribute_not_exists(#removedAt)';
+export const UNHELD = '(attribute_not_exists(#leaseOwner) OR #leaseEndsAt <= :now)';
+export const KNOWN_SCHEMA = '#schema <= :schema';
+
+/**
+ * The state that an item holds, its definition as stored. The index key and what only this adapter uses
+ * stay out of it: `missingAt`, when the declaration was first not found, and `dueAgainAt`, when a
+ * definition that changed since the last lease is to be tried.
+ * @throws StoreError `malformed` for a newer schema
+ */
+export function toConnectionState(item: Item): ConnectionState {
+  const { pk, queue: _queue, missingAt: _missingAt, dueAgainAt: _dueAgainAt, ...attributes } = item;
+  refuseNewerSchema(attributes['schema'], `state item ${String(pk)}`);
+  return { ...attributes, name: nameOfKey(pk) } as ConnectionState;
+}

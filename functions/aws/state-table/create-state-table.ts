@@ -1,0 +1,53 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Connection } from '../../connections/connection.ts';
+import type { StateTable } from '../../refresh/ports/state-table.ts';
+import { CONNECTION_PREFIX, connectionKey, nameOfKey, toConnectionState } from './connection-item.ts';
+import { createConnectionLease } from './connection-lease.ts';
+import { createItemTable } from './item-table.ts';
+import { createRegistrationItems } from './registration-items.ts';
+import { createCooldownItems, createTickLease } from './shared-items.ts';
+import { DUE_INDEX } from './state-table-definition.ts';
+
+export interface StateTableProps {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  /** Items that one page of `due` and `list` reads. Default 100. */
+  readonly pageSize?: number;
+}
+
+/** The state table on DynamoDB; `stateTableDefinition` says how it is built. */
+export function createStateTable({ client, tableName, pageSize = 100 }: StateTableProps): StateTable {
+  const items = createItemTable({ client, tableName });
+  return {
+    ...createConnectionLease(items),
+    ...createRegistrationItems(items),
+    ...createCooldownItems(items),
+    ...createTickLease(items),
+
+    async get(name, options) {
+      const item = await items.read(connectionKey(name), options);
+      return item && toConnectionState(item);
+    },
+
+    async *due(now, options) {
+      const read = {
+        condition: '#queue = :queue AND #dueAt <= :now',
+        values: { queue: DUE_INDEX, now },
+        pageSize,
+      };
+      for await (const { pk, dueAt, definition } of items.query(DUE_INDEX, read, options)) {
+        // As stored: one that cannot be read is refused by its lease, and stops nobody else.
+        yield { name: nameOfKey(pk), dueAt: Number(dueAt), definition: definition as Connection };
+      }
+    },
+
+    async *list(options) {
+      const read = {
+        condition: 'begins_with(#pk, :prefix) AND attribute_not_exists(#removedAt)',
+        values: { prefix: CONNECTION_PREFIX },
+        pageSize,
+      };
+      for await (const item of items.scan(read, options)) yield toConnectionState(item);
+    },
+  };
+}

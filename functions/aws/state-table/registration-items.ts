@@ -1,0 +1,163 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Connection } from '../../connections/connection.ts';
+import type { StateTable } from '../../refresh/ports/state-table.ts';
+import { StoreError } from '../../refresh/ports/stores.ts';
+import { isWaiting } from '../../refresh/rules/health.ts';
+import { refuseNewerSchema, SCHEMA } from '../stored-schema.ts';
+import { connectionKey, REGISTERED, UNHELD } from './connection-item.ts';
+import type { Item, ItemTable } from './item-table.ts';
+import { DUE_INDEX } from './state-table-definition.ts';
+
+/** How far apart two sightings of a missing declaration must be: one run delivered twice is not two runs. */
+const SIGHTINGS_APART_MS = 60_000;
+const MAX_TRIES = 5;
+
+type Registration = Pick<StateTable, 'register' | 'unregister' | 'setPaused' | 'postpone'>;
+
+/** What is registered and whether it is queued. None of it touches what a lease protects. */
+export function createRegistrationItems(items: ItemTable): Registration {
+  return {
+    async register(name, definition, dueAt, options) {
+      const pk = connectionKey(name);
+      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+        const item = await items.read(pk, options);
+        if (item === undefined) {
+          if (await items.create(newItem(pk, definition, dueAt), options)) return true;
+          continue;
+        }
+        refuseNewerSchema(item['schema'], `state item ${pk}`);
+        if (item['removedAt'] === undefined && sameDefinition(item['definition'], definition)) {
+          if (item['missingAt'] !== undefined) await forgetSighting(pk);
+          return false;
+        }
+        if ((await items.update(pk, changedDefinition(item, definition, dueAt), options)) !== undefined) {
+          return true;
+        }
+      }
+      throw new StoreError(
+        'transient',
+        'Contended',
+        `state item ${pk} kept changing while it was registered`,
+      );
+
+      function forgetSighting(key: string) {
+        return items.update(key, { update: 'REMOVE #missingAt', condition: REGISTERED, values: {} }, options);
+      }
+    },
+
+    async unregister(name, now, { confirmed = false, ...options } = {}) {
+      const pk = connectionKey(name);
+      const removed = await items.update(
+        pk,
+        {
+          update: 'SET #removedAt = :now REMOVE #queue, #missingAt',
+          condition: [REGISTERED, UNHELD, ...(confirmed ? [] : ['#missingAt <= :before'])].join(' AND '),
+          values: { now, ...(!confirmed && { before: now - SIGHTINGS_APART_MS }) },
+        },
+        options,
+      );
+      if (removed !== undefined) return true;
+      if (!confirmed) {
+        await items.update(
+          pk,
+          {
+            update: 'SET #missingAt = if_not_exists(#missingAt, :now)',
+            condition: REGISTERED,
+            values: { now },
+          },
+          options,
+        );
+      }
+      return false;
+    },
+
+    async setPaused(name, paused, now, options) {
+      const pk = connectionKey(name);
+      const changed = await items.update(
+        pk,
+        {
+          update: paused ? 'SET #paused = :true REMOVE #queue' : 'SET #queue = :due REMOVE #paused',
+          condition: `${REGISTERED} AND ${UNHELD}`,
+          values: { now, ...(paused ? { true: true } : { due: DUE_INDEX }) },
+        },
+        options,
+      );
+      if (changed !== undefined) return true;
+      const item = await items.read(pk, options);
+      if (item === undefined || item['removedAt'] !== undefined) {
+        throw new StoreError('missing', 'UnknownConnection', `connection ${name} is not registered`);
+      }
+      return false;
+    },
+
+    async postpone(name, dueAt, options) {
+      await items.update(
+        connectionKey(name),
+        {
+          update: 'SET #dueAt = :dueAt',
+          // A lease that has run out by then was left behind; the commit of a living one sets its own.
+          condition: `${REGISTERED} AND (attribute_not_exists(#leaseOwner) OR #leaseEndsAt <= :dueAt)`,
+          values: { dueAt },
+        },
+        options,
+      );
+    },
+  };
+}
+
+function newItem(pk: string, definition: Connection, dueAt: number): Item {
+  return {
+    pk,
+    schema: SCHEMA,
+    definition: plain(definition),
+    queue: DUE_INDEX,
+    dueAt,
+    generation: 0,
+    failures: 0,
+    writesByHour: {},
+  };
+}
+
+/**
+ * The update holds only for the item that was read: any commit, pause or removal since changes one of the
+ * attributes in the condition. `dueAgainAt` outlives the commit of a refresh that is under way with the old
+ * definition; the next lease forgets it.
+ */
+function changedDefinition(item: Item, definition: Connection, dueAt: number) {
+  const queued = item['paused'] !== true;
+  // It waited for a person, and a new definition is what a person does.
+  const waiting = isWaiting(item['lastOutcome'] as string | undefined);
+  const set = [
+    '#definition = :definition',
+    '#dueAt = :dueAt',
+    '#dueAgainAt = :dueAt',
+    ...(queued ? ['#queue = :due'] : []),
+    ...(waiting ? ['#lastOutcome = :retryLater'] : []),
+  ];
+  const removed = item['removedAt'] !== undefined;
+  const unchanged = [
+    '#dueAt = :seenDueAt',
+    `${queued ? 'attribute_not_exists' : 'attribute_exists'}(#paused)`,
+    `${removed ? 'attribute_exists' : 'attribute_not_exists'}(#removedAt)`,
+  ];
+  return {
+    update: `SET ${set.join(', ')} REMOVE #removedAt, #missingAt`,
+    condition: unchanged.join(' AND '),
+    values: {
+      definition: plain(definition),
+      dueAt,
+      seenDueAt: item['dueAt'],
+      ...(queued && { due: DUE_INDEX }),
+      ...(waiting && { retryLater: 'retry-later' }),
+    },
+  };
+}
+
+function sameDefinition(stored: unknown, definition: Connection): boolean {
+  return isDeepStrictEqual(plain(stored), plain(definition));
+}
+
+/** As JSON would carry it: without `undefined`, with plain prototypes. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}

@@ -1,0 +1,83 @@
+import { type Connection, connectionsFileSchema } from '../connection.ts';
+import { sharedSecretProblems } from '../shared-secrets.ts';
+import { describeIssues, type Problem, pathText } from './describe-issues.ts';
+import { JsonSyntaxError, type Location, parseWithLocations } from './json-locations.ts';
+import { didYouMean } from './suggestions.ts';
+
+/** Something wrong in a file of connections, at its place. */
+export interface FileProblem extends Problem, Location {
+  readonly file: string;
+}
+
+export type ParsedConnections =
+  | { readonly ok: true; readonly connections: ReadonlyMap<string, Connection> }
+  | { readonly ok: false; readonly problems: readonly FileProblem[] };
+
+export interface ParseOptions {
+  /** The file's name, for messages. Default `connections.json`. */
+  readonly file?: string;
+  /** Ids of the presets that exist. Where absent, any `provider` is accepted. */
+  readonly providers?: readonly string[];
+  /** Keys beside "connections" that somebody else reads. Default: none may be there. */
+  readonly besides?: readonly string[];
+}
+
+/** Reads the text of `connections.json`. Never throws: every problem is told, with its place. */
+export function parseConnections(text: string, options: ParseOptions = {}): ParsedConnections {
+  const file = options.file ?? 'connections.json';
+  let parsed: ReturnType<typeof parseWithLocations>;
+  try {
+    parsed = parseWithLocations(text);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    const message = `this is not JSON: ${error.message}`;
+    return { ok: false, problems: [{ file, ...error.location, path: [], message }] };
+  }
+  const { locations } = parsed;
+  const value = without(parsed.value, options.besides ?? []);
+  const keys = locations.keyProblems.map((problem) => ({ file, ...problem }));
+  const result = connectionsFileSchema.safeParse(value, { reportInput: true });
+  const problems = result.success
+    ? acrossConnections(result.data.connections, options.providers)
+    : describeIssues(connectionsFileSchema, result.error.issues);
+  const placed = problems.map((problem) => ({ file, ...locations.of(problem.path), ...problem }));
+  if (result.success && placed.length + keys.length === 0) {
+    return { ok: true, connections: new Map(Object.entries(result.data.connections)) };
+  }
+  return { ok: false, problems: [...keys, ...placed] };
+}
+
+/** One line for a person: `connections.json:4:30 connections.crm.marginSeconds: expected a positive integer, …`. */
+export function fileProblemText(problem: FileProblem): string {
+  const path = pathText(problem.path);
+  return `${problem.file}:${problem.line}:${problem.column} ${path === '' ? '' : `${path}: `}${problem.message}`;
+}
+
+function without(value: unknown, keys: readonly string[]): unknown {
+  if (keys.length === 0 || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
+}
+
+function acrossConnections(
+  connections: Readonly<Record<string, Connection>>,
+  providers: readonly string[] | undefined,
+): Problem[] {
+  return [...sharedSecretProblems(connections), ...unknownProviders(connections, providers)];
+}
+
+function unknownProviders(
+  connections: Readonly<Record<string, Connection>>,
+  providers: readonly string[] | undefined,
+): Problem[] {
+  if (providers === undefined) return [];
+  return Object.entries(connections).flatMap(([name, { provider }]) => {
+    if (provider === undefined || providers.includes(provider)) return [];
+    const hint = didYouMean(provider, providers);
+    return [
+      {
+        path: ['connections', name, 'provider'],
+        message: `there is no preset "${provider}"${hint === '' ? ': use one of the presets, or "tokenUrl"' : hint}`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,74 @@
+import type { Credentials } from '../credentials.ts';
+import type { RequestRules } from '../endpoint-rules.ts';
+import { Secret } from '../secret.ts';
+import { type RequestParameters, toForm } from './request-parameters.ts';
+
+/** A request that is sent once. */
+export interface SingleRequest {
+  readonly method: 'GET' | 'POST';
+  /** Its query may hold secrets. */
+  readonly url: Secret;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | Secret>>;
+  readonly body?: Secret;
+}
+
+/** A token request, ready to be sent. */
+export interface TokenHttpRequest extends SingleRequest {
+  /** What an answer may echo and nobody may see: every secret that is part of the request. */
+  readonly secrets: readonly Secret[];
+  /** Whether the request says which client is asking, by client_id or by authentication. */
+  readonly identifiesClient: boolean;
+}
+
+/** An answer as it came: read in full, decoded, not yet judged. */
+export interface HttpResponse {
+  readonly status: number;
+  /** By lower-case name; the first value of each. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Secret;
+}
+
+/** A form that is posted to an endpoint beside the token endpoint, such as the one for revocation. */
+export function formRequest(
+  url: string,
+  parameters: RequestParameters,
+  rules: RequestRules,
+  authorization: Secret | undefined,
+): SingleRequest {
+  return {
+    method: 'POST',
+    url: new Secret(url),
+    headers: {
+      accept: 'application/json',
+      'user-agent': USER_AGENT,
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(authorization && { authorization }),
+    },
+    body: new Secret(toForm(parameters.named(rules.parameterNames))),
+  };
+}
+
+/** Everything in a request that an answer may echo and nobody may see. */
+export function requestSecrets(
+  credentials: Credentials,
+  authorization: Secret | undefined,
+  assertion: string | undefined,
+  others: readonly (Secret | undefined)[] = [],
+): readonly Secret[] {
+  return [
+    ...others,
+    credentials.client_secret,
+    credentials.password,
+    credentials.private_key,
+    // Without the scheme, which is no secret.
+    authorization && new Secret(authorization.reveal().replace(/^\S+ /, '')),
+    assertion === undefined ? undefined : new Secret(assertion),
+  ].filter((secret) => secret !== undefined);
+}
+
+/** The version of this package, as package.json has it. */
+export const VERSION = '0.1.0';
+
+/** Some providers refuse requests without a User-Agent. */
+export const USER_AGENT = `evertoken/${VERSION}`;

@@ -1,0 +1,55 @@
+import type { Secret } from '../secret.ts';
+
+/** The fields of an answer. */
+export type ResponseFields = Readonly<Record<string, unknown>>;
+
+/** What a body turned out to be; only fields can be judged. */
+export type ResponseBody =
+  | { readonly kind: 'fields'; readonly fields: ResponseFields }
+  | { readonly kind: 'empty' | 'html' | 'not-an-object' | 'unreadable' };
+
+/**
+ * Reads a body by what it is, since content types lie: JSON first, then form-encoded. Never throws, and
+ * never quotes the body.
+ */
+export function readResponseBody(body: Secret): ResponseBody {
+  const text = body
+    .reveal()
+    .replace(/^\uFEFF/, '')
+    .trim();
+  if (text === '') return { kind: 'empty' };
+  if (text.startsWith('<')) return { kind: 'html' };
+  const json = parseJson(text);
+  if (json !== undefined) {
+    const fields = asFields(json.value);
+    return fields === undefined ? { kind: 'not-an-object' } : { kind: 'fields', fields };
+  }
+  return readForm(text) ?? { kind: 'unreadable' };
+}
+
+/** The object itself; `undefined` for null, arrays and primitives. */
+export function asFields(value: unknown): ResponseFields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as ResponseFields)
+    : undefined;
+}
+
+/** A field of the object's own: a provider cannot make us read `constructor`. */
+export function field(fields: ResponseFields | undefined, name: string): unknown {
+  return fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+function parseJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    // The cause quotes the body.
+    return undefined;
+  }
+}
+
+/** Form-encoded pairs hold no space, and a truncated JSON object is none. */
+function readForm(text: string): ResponseBody | undefined {
+  if (!/^[\w.%+-]+=[^\s{}<>"]*$/.test(text)) return undefined;
+  return { kind: 'fields', fields: Object.fromEntries(new URLSearchParams(text)) };
+}

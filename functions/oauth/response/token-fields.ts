@@ -1,0 +1,125 @@
+import type { ResponseRules } from '../endpoint-rules.ts';
+import { Secret } from '../secret.ts';
+import type { TokenSet } from '../token-set.ts';
+import { field, type ResponseFields } from './response-body.ts';
+
+const TOKENS = ['access_token', 'refresh_token', 'id_token'] as const;
+
+/** The provider's name for a field. */
+export function fieldName(name: string, rules: ResponseRules): string {
+  return (Object.hasOwn(rules.fields, name) ? rules.fields[name] : undefined) ?? name;
+}
+
+/**
+ * Reads the fields of a success, RFC 6749 section 5.1. Absent, null and empty are the same; so is a value
+ * of a type that the field cannot have.
+ * @param requestedAt epoch milliseconds: where lifetimes count from
+ * @returns `undefined` when there is no access token that could stand in a header (appendix A.12)
+ */
+export function readTokenSet(
+  fields: ResponseFields,
+  rules: ResponseRules,
+  requestedAt: number,
+): TokenSet | undefined {
+  const read = (name: string) => field(fields, fieldName(name, rules));
+  const accessToken = read('access_token');
+  if (typeof accessToken !== 'string' || !/^[\x20-\x7e]+$/.test(accessToken)) return undefined;
+  const refreshToken = secret(read('refresh_token'));
+  const idToken = secret(read('id_token'));
+  const granted = scope(read('scope'));
+  const expiresIn =
+    lifetimeSeconds(read('expires_in'), rules.expiresInUnit) ??
+    lifetimeUntil(named(fields, rules.expiresAtField), requestedAt);
+  const refreshTokenExpiresIn = lifetimeSeconds(
+    named(fields, rules.refreshTokenExpiresInField),
+    rules.expiresInUnit,
+  );
+  return {
+    access_token: new Secret(accessToken),
+    token_type: tokenType(read('token_type')),
+    ...(refreshToken && { refresh_token: refreshToken }),
+    ...(idToken && { id_token: idToken }),
+    ...(granted !== undefined && { scope: granted }),
+    ...(expiresIn !== undefined && { expiresInSeconds: expiresIn }),
+    ...(refreshTokenExpiresIn !== undefined && { refreshTokenExpiresInSeconds: refreshTokenExpiresIn }),
+    extras: extras(fields, rules),
+  };
+}
+
+/** The tokens of an answer, which even one that is an error may hold. */
+export function tokensIn(fields: ResponseFields, rules: ResponseRules): readonly Secret[] {
+  return TOKENS.map((name) => secret(field(fields, fieldName(name, rules)))).filter(
+    (token) => token !== undefined,
+  );
+}
+
+function named(fields: ResponseFields, name: string | undefined): unknown {
+  return name === undefined ? undefined : field(fields, name);
+}
+
+function secret(value: unknown): Secret | undefined {
+  return typeof value === 'string' && value !== '' ? new Secret(value) : undefined;
+}
+
+/** Some providers omit it, or write prose; what could not stand in a header is taken for an omission. */
+function tokenType(value: unknown): string {
+  return typeof value === 'string' && /^[\x21-\x7e][\x20-\x7e]{0,99}$/.test(value) ? value : 'Bearer';
+}
+
+/**
+ * Space-delimited (RFC 6749 section 3.3), from a string, a comma-separated string or an array. Values with
+ * characters that no scope can have are left out.
+ */
+function scope(value: unknown): string | undefined {
+  const text = Array.isArray(value) ? value.filter((each) => typeof each === 'string').join(' ') : value;
+  if (typeof text !== 'string') return undefined;
+  const values = text.split(/[\s,]+/).filter((each) => /^[\x21-\x7e]+$/.test(each));
+  return values.length === 0 ? undefined : values.join(' ');
+}
+
+function extras(fields: ResponseFields, rules: ResponseRules): TokenSet['extras'] {
+  const never = new Set(TOKENS.flatMap((name) => [name, fieldName(name, rules)]));
+  return Object.fromEntries(
+    rules.extras.flatMap((name) => {
+      const value = field(fields, name);
+      const primitive = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+      return primitive && !never.has(name) ? [[name, value]] : [];
+    }),
+  );
+}
+
+/** 68 years: what is longer is a mistake, or a way to say "never", which nobody should rely on. */
+const MAX_SECONDS = 2 ** 31 - 1;
+
+/**
+ * A lifetime as an answer gives it, as a number or as a decimal string. Zero (which some providers use for
+ * "never"), negative numbers and anything else are no lifetime: acting on them would refresh in a loop.
+ * @returns whole seconds, at least 1; `undefined` when there is nothing usable
+ */
+export function lifetimeSeconds(value: unknown, unit: ResponseRules['expiresInUnit']): number | undefined {
+  const amount = decimal(value);
+  return amount === undefined ? undefined : usable(unit === 'milliseconds' ? amount / 1000 : amount);
+}
+
+/**
+ * The lifetime that an instant leaves: ISO 8601 with a zone, or epoch seconds.
+ * @param now epoch milliseconds
+ */
+export function lifetimeUntil(value: unknown, now: number): number | undefined {
+  const epochSeconds =
+    decimal(value) ??
+    (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\S+(Z|[+-]\d\d:?\d\d)$/.test(value)
+      ? Date.parse(value) / 1000
+      : Number.NaN);
+  return usable(epochSeconds - now / 1000);
+}
+
+function decimal(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
+}
+
+function usable(seconds: number): number | undefined {
+  const whole = Math.floor(seconds);
+  return whole >= 1 && whole <= MAX_SECONDS ? whole : undefined;
+}

@@ -1,0 +1,149 @@
+import type { LookupFunction } from 'node:net';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import Client from 'undici/lib/dispatcher/client.js';
+import type { HttpResponse, SingleRequest } from '../request/http-request.ts';
+import { Secret } from '../secret.ts';
+import type { Destination } from './egress-guard.ts';
+import type { ExchangeDeadline, ExchangeLimits } from './exchange-deadline.ts';
+
+/**
+ * Sends a request over a connection of its own, to an examined address, and reads the answer whole. There is
+ * no second connection, no redirect and no reuse: a server that closes an idle connection just as a request
+ * goes out is the commonest way to lose an answer, and a refresh token with it.
+ */
+export async function sendOnce(
+  request: SingleRequest,
+  { url, addresses }: Destination,
+  deadline: ExchangeDeadline,
+  limits: ExchangeLimits,
+  ca: string | undefined,
+): Promise<HttpResponse> {
+  const client = new Client(url.origin, {
+    allowH2: false,
+    pipelining: 0,
+    // ExchangeDeadline watches the time, to the millisecond and over whole steps.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxResponseSize: limits.maxBytes,
+    connect: { lookup: pinned(addresses), timeout: limits.connectMs, ...(ca !== undefined && { ca }) },
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
+  const chunks: Buffer[] = [];
+  let status: number | undefined;
+  let headers: Record<string, string> = {};
+  client.dispatch(
+    {
+      method: request.method,
+      path: `${url.pathname}${url.search}`,
+      headers: { ...reveal(request.headers), 'accept-encoding': 'identity' },
+      body: request.body?.reveal() ?? null,
+    },
+    {
+      // Called with the connection at hand, just before the first byte is written: the last moment to stop.
+      onRequestStart(controller) {
+        if (!deadline.enter('headers')) controller.abort(new Error('too late'));
+      },
+      onResponseStart(_controller, statusCode, responseHeaders) {
+        if (statusCode < 200) return;
+        status = statusCode;
+        headers = firstValues(responseHeaders);
+        deadline.enter('body');
+      },
+      onResponseData: (_controller, chunk) => void chunks.push(chunk),
+      onResponseEnd() {
+        const coding = headers['content-encoding'];
+        const body = decodeContent(Buffer.concat(chunks), coding, limits.maxBytes);
+        if (status === undefined || body === undefined) {
+          reject(deadline.error('unreadable_answer', 'was answered in a coding that cannot be read', status));
+        } else {
+          resolve({ status, headers, body: new Secret(body.toString('utf8')) });
+        }
+      },
+      onResponseError(_controller, error) {
+        const { code, problem } = transportFailure(error);
+        reject(deadline.error(code, problem, status));
+      },
+    },
+  );
+  try {
+    return await deadline.race(promise);
+  } finally {
+    promise.catch(() => {});
+    client.destroy().catch(() => {});
+  }
+}
+
+function pinned(addresses: Destination['addresses']): LookupFunction {
+  return (_hostname, { all }, callback) => {
+    if (all) callback(null, [...addresses]);
+    else callback(null, addresses[0].address, addresses[0].family);
+  };
+}
+
+function reveal(headers: SingleRequest['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]),
+  );
+}
+
+function firstValues(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, (Array.isArray(value) ? value[0] : value) ?? '']),
+  );
+}
+
+const DECODERS = new Map([
+  ['gzip', gunzipSync],
+  ['x-gzip', gunzipSync],
+  ['deflate', inflateSync],
+  ['br', brotliDecompressSync],
+]);
+
+/**
+ * Undoes the coding of a body (RFC 9110 section 8.4.1). Requests ask for none; a server that compresses all
+ * the same has answered nonetheless, and its answer may hold the only copy of a refresh token.
+ * @param maxBytes what the decoded body may have: a small body can unpack to a huge one
+ * @returns `undefined` when the coding is unknown, the body is broken, or the limit is passed
+ */
+function decodeContent(body: Buffer, coding: string | undefined, maxBytes: number): Buffer | undefined {
+  const name = coding?.trim().toLowerCase() ?? '';
+  if (name === '' || name === 'identity') return body;
+  try {
+    return DECODERS.get(name)?.(body, { maxOutputLength: maxBytes });
+  } catch {
+    return undefined;
+  }
+}
+
+/** What became of a request, in our own words: those of libraries may quote what was sent. */
+interface TransportFailure {
+  readonly code: string;
+  /** Continues "The request to <host> …". */
+  readonly problem: string;
+}
+
+const LOST: TransportFailure = { code: 'connection_reset', problem: 'lost its connection' };
+
+const KNOWN: Readonly<Record<string, TransportFailure>> = {
+  ECONNREFUSED: { code: 'connection_refused', problem: 'was refused a connection' },
+  ECONNRESET: LOST,
+  EPIPE: LOST,
+  UND_ERR_SOCKET: LOST,
+  UND_ERR_CONNECT_TIMEOUT: { code: 'connect_timeout', problem: 'took too long (connect)' },
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: { code: 'answer_too_large', problem: 'was answered with too much' },
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: { code: 'truncated_answer', problem: 'was answered in part' },
+};
+
+/** Names a failure of Node's sockets or of undici by its code; its message is not used. */
+function transportFailure(error: unknown): TransportFailure {
+  const raw: unknown = (error as { readonly code?: unknown } | undefined)?.code;
+  const code = typeof raw === 'string' && /^\w{1,60}$/.test(raw) ? raw : 'unknown';
+  if (Object.hasOwn(KNOWN, code)) return KNOWN[code] ?? LOST;
+  // OpenSSL's codes for a certificate that cannot be trusted, and for a handshake that came to nothing.
+  if (/CERT|TLS|SSL|EPROTO|SELF_SIGNED|UNABLE_TO_/.test(code)) {
+    return { code: 'tls_failed', problem: `failed in TLS (${code})` };
+  }
+  return { code: 'connection_failed', problem: `failed (${code})` };
+}

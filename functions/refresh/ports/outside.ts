@@ -1,0 +1,70 @@
+import type { ProviderPreset } from '../../connections/provider-preset.ts';
+import type { TokenRequestInput } from '../../oauth/request/token-request.ts';
+import type { Exchange } from '../../oauth/token-set.ts';
+
+/** The instant, in epoch milliseconds, and waiting. A test brings its own. */
+export interface Clock {
+  now(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  fraction(): number;
+  uuid(): string;
+}
+
+export type EventDetailType =
+  | 'Token Refreshed'
+  | 'Refresh Failed'
+  | 'Connection Needs Attention'
+  | 'Connection Recovered'
+  | 'Refresh Token Expiring';
+
+export interface RefreshEvent {
+  readonly detailType: EventDetailType;
+  readonly connection: string;
+  readonly outcome: string;
+  readonly health: string;
+  readonly code: string | null;
+  /** ISO 8601. */
+  readonly expiresAt: string | null;
+}
+
+/** Collects events; `flush` sends them. Telling never fails a refresh. */
+export interface Events {
+  add(event: RefreshEvent): void;
+  flush(options?: CallOptions): Promise<void>;
+}
+
+/** Counts for operators. */
+export interface Metrics {
+  count(
+    name: 'TokensRefreshed' | 'RefreshesFailed' | 'RefreshesLate' | 'RescuesWritten',
+    value?: number,
+  ): void;
+  gauge(name: 'ConnectionsDue' | 'ConnectionsNeedingAttention' | 'SoonestExpirySeconds', value: number): void;
+}
+
+/** What a person would want to know of a run. Never given a secret. */
+export interface Log {
+  info(message: string, details?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, details?: Readonly<Record<string, unknown>>): void;
+  error(message: string, details?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Presets by id; `undefined` when there is none. */
+export type Presets = (id: string) => Promise<ProviderPreset | undefined>;
+
+/** One request to the token endpoint, never blindly repeated. */
+export interface TokenEndpoint {
+  /** @throws TokenError */
+  exchange(request: TokenRequestInput, options?: CallOptions): Promise<Exchange>;
+  /** The token endpoint that an issuer's metadata names (RFC 8414). @throws TokenError */
+  discover(issuer: string, options?: CallOptions): Promise<string>;
+}

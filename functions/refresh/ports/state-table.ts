@@ -1,0 +1,94 @@
+import type { Connection } from '../../connections/connection.ts';
+import type { ConnectionState, StateChange } from '../connection-state.ts';
+
+import type { CallOptions } from './outside.ts';
+
+export interface LeaseRequest {
+  readonly owner: string;
+  readonly now: number;
+  readonly endsAt: number;
+  /** Id of the exchange that may follow; kept only when no attempt is open. */
+  readonly attempt: string;
+  /** Acquire although the connection is not due. */
+  readonly force: boolean;
+}
+
+/** A new attempt, and what was learned of the one before it. */
+export interface AttemptOpening {
+  readonly attempt: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** The version in which the earlier attempt's refresh token was found; absent when it was not. */
+  readonly refreshTokenVersionId?: string | undefined;
+}
+
+export type LeaseAnswer =
+  | { readonly kind: 'acquired'; readonly state: ConnectionState }
+  | { readonly kind: 'busy' | 'not-due' | 'paused'; readonly state: ConnectionState }
+  | { readonly kind: 'unknown' };
+
+/** A connection that is due, as the index knows it. */
+export interface DueConnection {
+  readonly name: string;
+  readonly dueAt: number;
+  readonly definition: Connection;
+}
+
+/** A pause for one origin, or one client at one origin. */
+export interface Cooldown {
+  /** Epoch milliseconds. */
+  readonly endsAt: number;
+  readonly reason: string;
+  /** Failures in a row that led to it. */
+  readonly failures: number;
+}
+
+export interface UnregisterOptions extends CallOptions {
+  /** A person asked for it: one call removes. Default false. */
+  readonly confirmed?: boolean;
+}
+
+/** The state table. All instants are epoch milliseconds. Every method throws StoreError. */
+export interface StateTable {
+  /** Acquires the lease, or says why not. The caller's own lease counts as free. */
+  lease(name: string, request: LeaseRequest, options?: CallOptions): Promise<LeaseAnswer>;
+  /** Opens a new attempt in place of one that is settled, under a lease that is held; `false` when the lease was lost. */
+  openAttempt(name: string, owner: string, opening: AttemptOpening, options?: CallOptions): Promise<boolean>;
+  /**
+   * Applies a change and releases the lease, on condition of owning it or of having committed the same
+   * generation already; `false` when the lease was lost.
+   */
+  commit(name: string, owner: string, change: StateChange, options?: CallOptions): Promise<boolean>;
+  /** Strongly consistent. */
+  get(name: string, options?: CallOptions): Promise<ConnectionState | undefined>;
+  /** Due at or before `now`, earliest first. */
+  due(now: number, options?: CallOptions): AsyncIterable<DueConnection>;
+  /** Every registered connection, paused ones too, removed ones not. */
+  list(options?: CallOptions): AsyncIterable<ConnectionState>;
+  /**
+   * Stores the definition; a new connection is due at `dueAt`, a changed definition makes it due then, also
+   * when it changes during a refresh, and one that waited for a human is tried again. Revives a removed
+   * connection with the state that it had. `true` when anything changed.
+   */
+  register(name: string, definition: Connection, dueAt: number, options?: CallOptions): Promise<boolean>;
+  /**
+   * The declaration was not found. The first call only notes it; a call at least a minute later, with no
+   * `register` between, marks the connection as removed and takes it out of the index. The state stays.
+   * `true` when it is removed now; `false` when only noted, when somebody holds the lease, or when it is
+   * not registered.
+   */
+  unregister(name: string, now: number, options?: UnregisterOptions): Promise<boolean>;
+  /**
+   * Pauses or resumes. `false` while somebody holds the lease: afterwards nothing is in flight.
+   * @throws StoreError `missing` when the connection is not registered
+   */
+  setPaused(name: string, paused: boolean, now: number, options?: CallOptions): Promise<boolean>;
+  /** Moves the due instant of a connection that nobody holds; does nothing to one that is held. */
+  postpone(name: string, dueAt: number, options?: CallOptions): Promise<void>;
+  cooldowns(keys: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, Cooldown>>;
+  setCooldown(key: string, cooldown: Cooldown, options?: CallOptions): Promise<void>;
+  clearCooldown(key: string, options?: CallOptions): Promise<void>;
+  /** The right to run a tick; also renews the caller's own. */
+  leaseTick(owner: string, now: number, endsAt: number, options?: CallOptions): Promise<boolean>;
+  releaseTick(owner: string, options?: CallOptions): Promise<void>;
+}

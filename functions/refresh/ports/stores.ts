@@ -1,0 +1,175 @@
+import type { Connection, SecretReference } from '../../connections/connection.ts';
+import type { ResolvedConnection } from '../../connections/resolve-connection.ts';
+import type { Credentials } from '../../oauth/credentials.ts';
+import type { Secret } from '../../oauth/secret.ts';
+import type { TokenSet } from '../../oauth/token-set.ts';
+
+import type { CallOptions } from './outside.ts';
+
+/** One version of a secret's value. */
+export interface Version<Value> {
+  readonly value: Value;
+  readonly versionId: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Staging labels on this version when it was read. */
+  readonly stages: readonly string[];
+}
+
+/** The refresh token as stored: the payload of its secret. */
+export interface StoredRefreshToken {
+  readonly refresh_token: Secret;
+  /** Epoch seconds. */
+  readonly obtained_at: number;
+  /** Epoch seconds, where known. */
+  readonly expires_at?: number;
+  /** The attempt that obtained it; absent when a person stored it. */
+  readonly attempt?: string;
+  /** VersionId of the refresh token that was spent for it. */
+  readonly replaces?: string;
+  /** Further fields of the secret, preserved. */
+  readonly unknown?: Readonly<Record<string, unknown>>;
+}
+
+export interface ReadCredentialsOptions extends CallOptions {
+  /** Reads the secret although a younger copy is held in memory. Default false. */
+  readonly fresh?: boolean;
+}
+
+/** Reads what an operator holds. */
+export interface CredentialsStore {
+  /**
+   * May be some minutes old unless `fresh`. `undefined` when the secret exists without a value, or does not
+   * exist. @throws StoreError
+   */
+  read(
+    ref: string | SecretReference,
+    options?: ReadCredentialsOptions,
+  ): Promise<Version<Credentials> | undefined>;
+  /** VersionId of AWSCURRENT without reading the value; `undefined` as for `read`. @throws StoreError */
+  currentVersionId(ref: string | SecretReference, options?: CallOptions): Promise<string | undefined>;
+}
+
+/** Reads and writes `refresh-tokens/<name>`. */
+export interface RefreshTokenStore {
+  /** The named version, else AWSCURRENT; `undefined` when there is none. @throws StoreError */
+  read(
+    name: string,
+    which: { versionId?: string; stage?: 'AWSCURRENT' | 'AWSPREVIOUS' },
+    options?: CallOptions,
+  ): Promise<Version<StoredRefreshToken> | undefined>;
+  currentVersionId(name: string, options?: CallOptions): Promise<string | undefined>;
+  /**
+   * Writes with `versionId` as ClientRequestToken: the same id with the same content writes nothing.
+   * Answers with the staging labels of that version. @throws StoreError
+   */
+  put(
+    name: string,
+    token: StoredRefreshToken,
+    versionId: string,
+    options?: CallOptions,
+  ): Promise<readonly string[]>;
+  /**
+   * Proves that a write would succeed: repeats a version that `read` gave, byte for byte, with its own id as
+   * ClientRequestToken. Creates nothing, and needs the permission and the key that `put` needs. Answers
+   * with the staging labels of that version. @throws StoreError as `put` would
+   */
+  prove(
+    name: string,
+    version: Version<StoredRefreshToken>,
+    options?: CallOptions,
+  ): Promise<readonly string[]>;
+}
+
+/** What consumers read. */
+export interface PublishedToken {
+  readonly token: TokenSet;
+  /** Epoch seconds. */
+  readonly expires_at: number;
+  /** Epoch seconds. */
+  readonly obtained_at: number;
+}
+
+export interface PublishOptions extends CallOptions {
+  /** Staging labels for the new version. Default AWSCURRENT alone; a rotation adds AWSPENDING. */
+  readonly stages?: readonly string[];
+}
+
+/** Writes `tokens/<name>`, or the connection's own secret. */
+export interface TokenStore {
+  /** Writes with `versionId` as ClientRequestToken. @throws StoreError */
+  publish(
+    connection: ResolvedConnection,
+    token: PublishedToken,
+    versionId: string,
+    options?: PublishOptions,
+  ): Promise<void>;
+}
+
+/** A refresh token that could not be persisted. */
+export interface RescuedRefreshToken {
+  readonly token: StoredRefreshToken;
+  /** The attempt that obtained it. */
+  readonly attempt: string;
+  /** VersionId of the refresh token that was spent for it; absent when none was. */
+  readonly replaces?: string;
+}
+
+/** `rescue/<name>` in Parameter Store. */
+export interface RescueStore {
+  put(name: string, rescued: RescuedRefreshToken, options?: CallOptions): Promise<void>;
+  get(name: string, options?: CallOptions): Promise<RescuedRefreshToken | undefined>;
+  delete(name: string, options?: CallOptions): Promise<void>;
+}
+
+/** `connections/<name>` in Parameter Store. */
+export interface DeclaredConnections {
+  /** `undefined` when the parameter does not exist. @throws StoreError `malformed` with the path in it */
+  get(name: string, options?: CallOptions): Promise<Connection | undefined>;
+  /** Every declared connection; one that cannot be read comes as its error. */
+  list(
+    options?: CallOptions,
+  ): AsyncIterable<{ readonly name: string; readonly definition: Connection | StoreError }>;
+}
+
+/** Why an AWS call failed, as far as a refresh needs to know. */
+export type StoreErrorKind =
+  /** Not allowed, the key disabled, the wrong kind of secret: a person must change something. */
+  | 'denied'
+  /** The secret, parameter or table is not there. */
+  | 'missing'
+  /** Throttled, time-out, 5xx: the call may or may not have taken effect. */
+  | 'transient'
+  /** ClientRequestToken used before with other content. */
+  | 'conflict'
+  /** Too many versions, too large. */
+  | 'limit'
+  /** The stored value is not what it should be: no JSON, missing fields, a newer schema. */
+  | 'malformed';
+
+/** A failed call to a store. Message and code are safe to log. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly kind: StoreErrorKind;
+  /** AWS's error name, e.g. `AccessDeniedException`, or ours. */
+  readonly code: string;
+
+  constructor(kind: StoreErrorKind, code: string, message: string) {
+    super(message);
+    this.kind = kind;
+    this.code = code;
+  }
+}
+
+/** What a rotation does to a token's secret beside publishing: it looks, and it takes AWSPENDING away. */
+export interface RotationSecrets {
+  /** Staging labels by VersionId, of the versions that have any. @throws StoreError */
+  stages(secretId: string, options?: CallOptions): Promise<ReadonlyMap<string, readonly string[]>>;
+  /**
+   * The access token of one version, by default of AWSCURRENT; `undefined` for a version without a value.
+   * @throws StoreError
+   */
+  accessToken(secretId: string, versionId?: string, options?: CallOptions): Promise<Secret | undefined>;
+  /** @throws StoreError */
+  removePending(secretId: string, versionId: string, options?: CallOptions): Promise<void>;
+}

@@ -1,0 +1,109 @@
+import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
+import type { RescuedRefreshToken, StoredRefreshToken } from '../ports/stores.ts';
+import type { ExchangedToken, RefreshRun } from '../refresh-run.ts';
+import { retryUntil } from '../retry-until.ts';
+import { refreshTokenExpiresAt } from '../rules/expiry.ts';
+import { STEPS } from '../rules/timing.ts';
+
+/**
+ * Persists the refresh token that an answer brought, before anything else is done with it. An omitted one
+ * keeps the old one (RFC 6749 section 6), as does the same one again. One that took the place of a spent
+ * token is insisted on; one that came with another grant can be had again, and must not hold up the access
+ * token. Never throws.
+ */
+export async function persistRefreshToken(run: RefreshRun, exchanged: ExchangedToken): Promise<void> {
+  const { connection, ledger } = run;
+  const { sent, grantType } = exchanged;
+  const { token, requestedAt } = exchanged.exchange;
+  const usable =
+    connection.grants.includes(REFRESH_TOKEN) && !connection.refreshToken.notFromGrants.includes(grantType);
+  if (!token.refresh_token || !usable || token.refresh_token.equals(sent?.value.refresh_token)) {
+    ledger.broughtNothing();
+    return;
+  }
+  const endsAt = refreshTokenEnd(run, exchanged);
+  const stored: StoredRefreshToken = {
+    refresh_token: token.refresh_token,
+    obtained_at: Math.floor(requestedAt / 1000),
+    ...(endsAt !== undefined && { expires_at: Math.floor(endsAt / 1000) }),
+    attempt: ledger.attempt,
+    ...(sent && { replaces: sent.versionId }),
+    ...(sent?.value.unknown && { unknown: sent.value.unknown }),
+  };
+  await (sent ? storeSuccessor(run, stored) : storeMinted(run, stored));
+}
+
+/** When the refresh token that is stored after this exchange dies, epoch milliseconds. */
+export function refreshTokenEnd(
+  { connection, lease }: RefreshRun,
+  { exchange, grantType, sent }: ExchangedToken,
+): number | undefined {
+  const storedEnd = sent?.value.expires_at === undefined ? undefined : sent.value.expires_at * 1000;
+  const isNamed = sent?.versionId === lease.state.refreshTokenVersionId;
+  const knownEnd = isNamed ? lease.state.refreshTokenExpiresAt : undefined;
+  return refreshTokenExpiresAt(exchange, connection, grantType, storedEnd ?? knownEnd);
+}
+
+/**
+ * Stores the successor of a spent token, under the attempt's id on every try; near the end of the lease, or
+ * when the store refuses for good, as a rescue. The attempt stays open unless the token is in its secret.
+ */
+async function storeSuccessor(run: RefreshRun, token: StoredRefreshToken): Promise<void> {
+  const { lease, ports, ledger } = run;
+  const { name, signal } = lease;
+  const { attempt } = ledger;
+  ledger.inHand();
+  ledger.wrote(ports.clock.now());
+  const refused = await retryUntil(
+    ports,
+    { until: lease.endsAt - STEPS.rescueBeforeEndMs, signal },
+    async (options) => void (await ports.refreshTokens.put(name, token, attempt, options)),
+  );
+  if (refused === undefined) {
+    ledger.persisted();
+    return;
+  }
+  ports.log.error('a refresh token could not be persisted; writing the rescue', {
+    connection: name,
+    code: refused.code,
+  });
+  const rescued: RescuedRefreshToken = {
+    token,
+    attempt,
+    ...(token.replaces !== undefined && { replaces: token.replaces }),
+  };
+  // A store that refused early leaves time; the access token must still be published in it.
+  const until = Math.min(
+    lease.endsAt - STEPS.abortBeforeEndMs,
+    Math.max(ports.clock.now() + STEPS.rescueMs, lease.endsAt - STEPS.publishBeforeEndMs),
+  );
+  const lost = await retryUntil(ports, { until, signal }, (options) =>
+    ports.rescues.put(name, rescued, options),
+  );
+  if (lost === undefined) {
+    ledger.rescued();
+    ports.metrics.count('RescuesWritten');
+    return;
+  }
+  ports.log.error('a refresh token could be stored nowhere', { connection: name, code: lost.code });
+}
+
+async function storeMinted(run: RefreshRun, token: StoredRefreshToken): Promise<void> {
+  const { lease, ports, ledger } = run;
+  const now = ports.clock.now();
+  if (!ledger.mayWrite(now)) return;
+  ledger.wrote(now);
+  const refused = await retryUntil(
+    ports,
+    { until: now + STEPS.exchangeMs, signal: lease.signal },
+    async (options) => void (await ports.refreshTokens.put(lease.name, token, ledger.attempt, options)),
+  );
+  if (refused === undefined) {
+    ledger.minted();
+    return;
+  }
+  ports.log.warn('the refresh token of a new grant could not be stored; the grant can be repeated', {
+    connection: lease.name,
+    code: refused.code,
+  });
+}

@@ -1,0 +1,61 @@
+import type { Grant, RefreshRun } from '../refresh-run.ts';
+import { RefreshFailed } from '../rules/classify-failure.ts';
+import { STEPS } from '../rules/timing.ts';
+import { tokenUrl } from './exchange-grant.ts';
+
+/** A rescue must fit an advanced parameter of 8 KB, with room for what surrounds the token. */
+const RESCUE_BYTES = 6 * 1024;
+
+/**
+ * Proves, before a refresh token is spent, that its successor can be stored: time enough, room in the
+ * version quota, a size that the rescue takes, and the permission and key to write, by writing the
+ * current version again under its own id, which creates nothing. A grant that spends nothing needs no proof.
+ * @throws RefreshFailed or StoreError; nothing has been spent then.
+ */
+export async function proveWritable(run: RefreshRun, grant: Grant): Promise<void> {
+  const { refreshToken: token } = grant;
+  if (!grant.spends || token === undefined) return;
+  const { lease, ledger, ports } = run;
+  // Whatever else could take time comes before the proof.
+  await tokenUrl(run, grant.type);
+  const now = ports.clock.now();
+  requireTime(run);
+  if (!ledger.mayWrite(now)) {
+    throw unspent(
+      'version_quota',
+      'the secret of the refresh token was written 90 times in a day, as often as Secrets Manager safely takes',
+      ledger.nextWriteAt(now),
+    );
+  }
+  const size = token.value.refresh_token.byteLength;
+  if (size > RESCUE_BYTES) {
+    throw new RefreshFailed({
+      outcome: 'misconfigured',
+      source: 'store',
+      code: 'refresh_token_too_large',
+      message: `the refresh token has ${size} bytes; more than ${RESCUE_BYTES} cannot be rescued when storing its successor fails`,
+    });
+  }
+  const stages = await ports.refreshTokens.prove(lease.name, token, lease);
+  const replaced = token.stages.includes('AWSCURRENT') && stages.length > 0 && !stages.includes('AWSCURRENT');
+  if (replaced) {
+    throw unspent('refresh_token_replaced', 'another refresh token was stored in this moment', now);
+  }
+  // The proof may have taken long itself.
+  requireTime(run);
+}
+
+function requireTime({ lease, ports }: RefreshRun): void {
+  const now = ports.clock.now();
+  const left = lease.endsAt - now;
+  if (left >= STEPS.spendMs) return;
+  throw unspent(
+    'too_little_time',
+    `only ${Math.floor(left / 1000)} s are left to spend and store a refresh token; 75 s are needed`,
+    now,
+  );
+}
+
+function unspent(code: string, message: string, retryAt: number): RefreshFailed {
+  return new RefreshFailed({ outcome: 'retry-later', source: 'store', code, message, retryAt });
+}

@@ -1,0 +1,260 @@
+import { describe, expect, it } from 'vitest';
+import {
+  buildTokenRequest,
+  type TokenRequestInput,
+} from '../../../../functions/oauth/request/token-request.ts';
+import { Secret } from '../../../../functions/oauth/secret.ts';
+import { canarySecret } from '../../../support/canary.ts';
+import { fakeSecret, tokenErrorOf, tokenInput } from '../../../support/token-input.ts';
+
+const context = { now: () => 1_700_000_000_000, uuid: () => 'uuid-1' };
+const build = (input: TokenRequestInput) => buildTokenRequest(input, context);
+
+async function parameters(input: TokenRequestInput): Promise<[string, string][]> {
+  const { body } = await build(input);
+  return [...new URLSearchParams(body?.reveal() ?? '')];
+}
+
+const post = { clientAuthentication: 'client_secret_post' } as const;
+const none = { clientAuthentication: 'none' } as const;
+
+describe('what cannot be sent', () => {
+  it.each([
+    ['refresh_token', {}, 'missing_refresh_token'],
+    ['refresh_token', { refresh_token: new Secret('') }, 'missing_refresh_token'],
+    ['password', { credentials: { client_id: 'c', client_secret: fakeSecret('s') } }, 'missing_username'],
+    ['password', { credentials: { client_id: 'c', username: 'u' } }, 'missing_password'],
+    ['authorization_code', {}, 'missing_code'],
+    ['client_credentials', { credentials: { client_id: 'c' } }, 'missing_client_secret'],
+    ['client_credentials', { credentials: { client_secret: fakeSecret('s') } }, 'missing_client_id'],
+  ])('%s without its credential names the field (%#)', async (grantType, input, code) => {
+    const error = await tokenErrorOf(() => build(tokenInput({ grantType, ...input })));
+    expect(error).toMatchObject({ kind: 'configuration', code });
+    expect(error.message).toContain(`"${code.replace('missing_', '')}"`);
+  });
+
+  it.each([
+    ['x-note', 'line\r\nset-cookie: injected'],
+    ['x-note', 'line\nbreak'],
+    ['x-note', 'nul\0'],
+    ['x note', 'space in the name'],
+    ['x-note\r\nx-more', 'break in the name'],
+    ['Authorization', 'Bearer preset'],
+    ['Content-Length', '0'],
+    ['Transfer-Encoding', 'chunked'],
+    ['Host', 'elsewhere.example'],
+    ['Accept-Encoding', 'gzip'],
+  ])('the header %j of a preset is refused', async (name, value) => {
+    const error = await tokenErrorOf(() => build(tokenInput({ request: { headers: { [name]: value } } })));
+    expect(error).toMatchObject({ kind: 'configuration', code: 'invalid_header' });
+  });
+});
+
+describe('grants', () => {
+  it('client_credentials sends its type and the declared scope', async () => {
+    expect(await parameters(tokenInput({ scope: 'read  write' }))).toEqual([
+      ['grant_type', 'client_credentials'],
+      ['scope', 'read write'],
+    ]);
+  });
+
+  it('refresh_token sends the token, and a scope only when one is declared', async () => {
+    const input = { grantType: 'refresh_token', refresh_token: fakeSecret('refresh') };
+    expect(await parameters(tokenInput(input))).toEqual([
+      ['grant_type', 'refresh_token'],
+      ['refresh_token', canarySecret('refresh')],
+    ]);
+    expect(await parameters(tokenInput({ ...input, scope: 'read' }))).toContainEqual(['scope', 'read']);
+  });
+
+  it('password sends user name and password', async () => {
+    const credentials = { client_id: 'c', username: 'someone', password: fakeSecret('password') };
+    expect(await parameters(tokenInput({ grantType: 'password', credentials, request: none }))).toEqual([
+      ['grant_type', 'password'],
+      ['username', 'someone'],
+      ['password', canarySecret('password')],
+      ['client_id', 'c'],
+    ]);
+  });
+
+  it('authorization_code sends the code, where it came to, and the PKCE verifier, but no scope', async () => {
+    const input = tokenInput({
+      grantType: 'authorization_code',
+      code: fakeSecret('code'),
+      redirect_uri: 'http://127.0.0.1:8123/callback',
+      code_verifier: fakeSecret('verifier'),
+      scope: 'read',
+    });
+    expect(await parameters(input)).toEqual([
+      ['grant_type', 'authorization_code'],
+      ['code', canarySecret('code')],
+      ['redirect_uri', 'http://127.0.0.1:8123/callback'],
+      ['code_verifier', canarySecret('verifier')],
+    ]);
+  });
+
+  it('any other grant type goes by its name with the parameters declared for it', async () => {
+    const request = { parametersByGrant: { account_credentials: { account_id: 'a1' } } };
+    expect(await parameters(tokenInput({ grantType: 'account_credentials', request }))).toEqual([
+      ['grant_type', 'account_credentials'],
+      ['account_id', 'a1'],
+    ]);
+  });
+});
+
+describe('parameters', () => {
+  it('only those of sendOnly are sent, the grant type and the client among them', async () => {
+    const request = {
+      ...none,
+      parameters: { audience: 'x' },
+      sendOnly: { refresh_token: ['refresh_token', 'grant_type'], password: ['username', 'password'] },
+    };
+    const credentials = { client_id: 'c', username: 'someone', password: fakeSecret('password') };
+    const refresh = tokenInput({
+      grantType: 'refresh_token',
+      refresh_token: fakeSecret('r'),
+      credentials,
+      request,
+      scope: 's',
+    });
+    expect(await parameters(refresh)).toEqual([
+      ['grant_type', 'refresh_token'],
+      ['refresh_token', canarySecret('r')],
+    ]);
+    expect((await build(refresh)).identifiesClient).toBe(false);
+    expect(await parameters(tokenInput({ grantType: 'password', credentials, request }))).toEqual([
+      ['username', 'someone'],
+      ['password', canarySecret('password')],
+    ]);
+  });
+
+  it('a client that sendOnly leaves out need not be known', async () => {
+    const request = { ...none, sendOnly: { refresh_token: ['refresh_token'] } };
+    const input = tokenInput({
+      grantType: 'refresh_token',
+      refresh_token: fakeSecret('r'),
+      credentials: {},
+      request,
+    });
+    expect(await parameters(input)).toEqual([['refresh_token', canarySecret('r')]]);
+  });
+
+  it('renames by the provider, also those of the client', async () => {
+    const request = { ...post, parameterNames: { client_id: 'client_key', grant_type: 'type' } };
+    expect(await parameters(tokenInput({ request }))).toEqual([
+      ['type', 'client_credentials'],
+      ['client_key', 'client-1'],
+      ['client_secret', canarySecret('client-secret')],
+    ]);
+  });
+
+  it('two that meet in one name are sent once, the fixed one', async () => {
+    const request = { parameterNames: { grant_type: 'type' }, parameters: { type: 'fixed' } };
+    expect(await parameters(tokenInput({ request }))).toEqual([['type', 'fixed']]);
+  });
+
+  it('one declared with several values is repeated, and the grant type’s own come after the general', async () => {
+    const request = {
+      parameters: { resource: ['https://a.example', 'https://b.example'], audience: 'general' },
+      parametersByGrant: { client_credentials: { audience: 'special' } },
+    };
+    expect(await parameters(tokenInput({ request }))).toEqual([
+      ['grant_type', 'client_credentials'],
+      ['resource', 'https://a.example'],
+      ['resource', 'https://b.example'],
+      ['audience', 'special'],
+    ]);
+  });
+
+  it('empty values are omitted, and nothing is trimmed', async () => {
+    const request = { ...post, parameters: { empty: '', list: ['', 'x'], none: [] } };
+    const credentials = { client_id: 'c', client_secret: new Secret(`  ${canarySecret('spaced')}\n`) };
+    expect(await parameters(tokenInput({ request, credentials, scope: '' }))).toEqual([
+      ['grant_type', 'client_credentials'],
+      ['client_id', 'c'],
+      ['client_secret', `  ${canarySecret('spaced')}\n`],
+      ['list', 'x'],
+    ]);
+  });
+
+  it('a value cannot add a parameter', async () => {
+    const request = { parameters: { audience: 'x&grant_type=password\r\n' } };
+    expect(await parameters(tokenInput({ request }))).toEqual([
+      ['grant_type', 'client_credentials'],
+      ['audience', 'x&grant_type=password\r\n'],
+    ]);
+  });
+
+  it('scope values are joined as the provider wants', async () => {
+    const request = { scopeSeparator: ',' };
+    expect(await parameters(tokenInput({ request, scope: 'read write' }))).toContainEqual([
+      'scope',
+      'read,write',
+    ]);
+  });
+
+  it('names of Object’s own are names like any other', async () => {
+    const input = tokenInput({ grantType: 'constructor', request: { parameters: { toString: 'x' } } });
+    expect(await parameters(input)).toEqual([
+      ['grant_type', 'constructor'],
+      ['toString', 'x'],
+    ]);
+  });
+});
+
+describe('the message', () => {
+  it('is a form with a bare content type, asks for JSON and says who asks', async () => {
+    const request = await build(tokenInput({ request: { ...post, headers: { 'X-Merchant-Id': 'm' } } }));
+    expect(request.method).toBe('POST');
+    expect(request.headers).toEqual({
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+      'user-agent': expect.stringMatching(/^evertoken\/\d/),
+      'x-merchant-id': 'm',
+    });
+  });
+
+  it('is JSON where the provider wants it', async () => {
+    const input = tokenInput({
+      request: { ...post, bodyFormat: 'json', parameters: { resource: ['a', 'b'] } },
+    });
+    const { headers, body } = await build(input);
+    expect(headers['content-type']).toBe('application/json');
+    expect(JSON.parse(body?.reveal() ?? '')).toEqual({
+      grant_type: 'client_credentials',
+      client_id: 'client-1',
+      client_secret: canarySecret('client-secret'),
+      resource: ['a', 'b'],
+    });
+  });
+
+  it.each([
+    ['https://idp.example.com/token', 'https://idp.example.com/token?'],
+    ['https://idp.example.com/token/', 'https://idp.example.com/token/?'],
+    ['https://idp.example.com/token?request=token', 'https://idp.example.com/token?request=token&'],
+    ['https://idp.example.com/token?', 'https://idp.example.com/token?'],
+  ])('puts everything into the query of %s', async (tokenUrl, start) => {
+    for (const rules of [{ parameterLocation: 'query' }, { method: 'GET' }] as const) {
+      const request = await build(tokenInput({ tokenUrl, request: { ...post, ...rules } }));
+      expect(request.url.reveal()).toBe(
+        `${start}grant_type=client_credentials&client_id=client-1&client_secret=${canarySecret('client-secret')}`,
+      );
+      expect(request.body).toBeUndefined();
+      expect(request.headers).not.toHaveProperty('content-type');
+    }
+  });
+
+  it.each(['https://idp.example.com/token/', 'https://idp.example.com/a%20b?request=token'])(
+    'leaves the URL %s as it is',
+    async (tokenUrl) => {
+      expect((await build(tokenInput({ tokenUrl }))).url.reveal()).toBe(tokenUrl);
+    },
+  );
+
+  it('shows no secret when it is printed', async () => {
+    const request = await build(
+      tokenInput({ request: { ...post, parameterLocation: 'query' }, credentials: tokenInput().credentials }),
+    );
+    expect(JSON.stringify(request)).not.toContain(canarySecret('client-secret'));
+  });
+});
