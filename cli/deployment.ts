@@ -19,11 +19,11 @@ import type {
   RefreshTokenStore,
   RescueStore,
 } from '../functions/refresh/ports/stores.ts';
-import { type CliClients, createCliClients } from './aws/clients.ts';
+import { type CliClients, createCliClients } from './aws/cli-clients.ts';
 import { createDeclarations, type Declarations } from './aws/declarations.ts';
 import { createOperatorSecrets, type OperatorSecrets } from './aws/operator-secrets.ts';
 import { createRefreshFunction, type RefreshFunction } from './aws/refresh-function.ts';
-import { stateTableKey } from './aws/state-table.ts';
+import { stateTableKey } from './aws/state-table-key.ts';
 import { WrongUsage } from './command-failed.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';

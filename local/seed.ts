@@ -11,7 +11,7 @@ import type { AwsClients } from '../functions/aws/clients.ts';
 import { parameterName, secretName } from '../functions/aws/resource-names.ts';
 import { stateTableDefinition } from '../functions/aws/state-table/state-table-definition.ts';
 import type { LocalSetup } from './connections.ts';
-import type { DeployProps } from './deployment.ts';
+import type { DeployProps } from './local-deployment.ts';
 
 export interface SeedOptions {
   readonly clients: Pick<AwsClients, 'dynamodb' | 'secretsManager' | 'ssm'>;

@@ -47,6 +47,15 @@ describe('refused', () => {
     ['functions/connections/x.ts', `import { a } from '../providers/a.ts';`],
     ['functions/connections/x.ts', `import type { A } from '../refresh/ports/stores.ts';`],
     ['functions/connections/x.ts', `import { request } from 'node:https';`],
+    ['functions/refresh/rules/x.ts', `import { a } from '../steps/a.ts';`],
+    ['functions/refresh/rules/x.ts', `import { a } from '../../aws/a.ts';`],
+    ['functions/refresh/rules/x.ts', `import { a } from '../refresh-now.ts';`],
+    ['functions/refresh/steps/x.ts', `import { a } from '../refresh-connection.ts';`],
+    ['functions/refresh/steps/x.ts', `import { a } from '../store-refresh-token.ts';`],
+    ['functions/refresh/ports/x.ts', `import type { A } from '../refresh-run.ts';`],
+    ['functions/aws/x.ts', `import { a } from '../refresh/refresh-due.ts';`],
+    ['functions/aws/x.ts', `import { a } from '../refresh/steps/a.ts';`],
+    ['functions/oauth/request/x.ts', `import { a } from '../transport/a.ts'; import Client from 'undici';`],
     ['functions/providers/x.ts', `import { a } from '../refresh/a.ts';`],
     ['functions/refresh/x.ts', `import { a } from '../providers/a.ts';`],
     ['functions/refresh/x.ts', `import { a } from '../aws/a.ts';`],
@@ -159,6 +168,28 @@ describe('the repository', () => {
         .map(({ path }) => path.split('/').slice(0, 2).join('/')),
     );
     expect([...inFunctions].filter((folder) => !ruled.includes(`${folder}/`))).toEqual([]);
+  });
+
+  test('enters a refresh by handlers, the command and local mode alone', () => {
+    const room = 'functions/refresh/';
+    const entry = (name: string) => `${room}${name}.ts`;
+    const heart = entry('refresh-connection');
+    const others = ['refresh-due', 'refresh-now', 'reconcile', 'rotate-secret', 'store-refresh-token'].map(
+      entry,
+    );
+    const targets = ({ path, imports }: Source) =>
+      imports
+        .filter((name) => name.startsWith('.'))
+        .map((name) => new URL(name, `file:///${path}`).pathname.slice(1));
+    const entered = product.flatMap((each) =>
+      targets(each)
+        .filter((target) => target === heart || others.includes(target))
+        .map((target) => [each.path, target] as const),
+    );
+    expect(new Set(entered.map(([, target]) => target))).toEqual(new Set([heart, ...others]));
+    const byOthers = entered.filter(([path]) => !/^(functions\/handlers|cli|local|bench)\//.test(path));
+    // The entry points lead to the heart, and a rotation is an ordinary refresh on demand.
+    expect(byOthers.filter(([path]) => !others.includes(path))).toEqual([]);
   });
 
   test('names its files in relative imports', () => {

@@ -1,11 +1,11 @@
-import type { Connection } from './connection.ts';
+import type { ConnectionFields } from './connection-fields.ts';
 import type { Problem } from './parse/describe-issues.ts';
 
 /**
  * Secrets that two connections would fight over: a token's secret has one writer, and is nobody's
  * credentials. Credentials may be shared.
  */
-export function sharedSecretProblems(connections: Readonly<Record<string, Connection>>): Problem[] {
+export function sharedSecretProblems(connections: Readonly<Record<string, ConnectionFields>>): Problem[] {
   const all = Object.entries(connections);
   return all.flatMap(([name, { token }], index) => {
     if (token === undefined) return [];

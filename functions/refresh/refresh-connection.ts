@@ -91,7 +91,7 @@ export async function refreshConnection(
 
         // 6. Publish the token.
         const published = await publishToken(run, exchanged);
-        const change = stateAfterSuccess(state, published, ledger, clock.now(), timing);
+        const change = stateAfterSuccess(state, published, ledger.toChange(), clock.now(), timing);
         conclusion = { outcome: 'refreshed', change, grants: connection.grants };
       }
     } catch (error) {
@@ -150,7 +150,7 @@ function conclusionOfFailure(
 ): Conclusion {
   const failure = classifyFailure(error, ledger.grantType, state.failures);
   if (failure.code === 'unexpected_error') log.error(failure.message, { connection: name });
-  const change = stateAfterFailure(state, failure, ledger, clock.now(), random.fraction(), timing);
+  const change = stateAfterFailure(state, failure, ledger.toChange(), clock.now(), random.fraction(), timing);
   return { outcome: failure.outcome, change };
 }
 

@@ -1,9 +1,9 @@
 import type { BusEvent } from '../aws/event-bus.ts';
-import type { LocalFunctions } from '../aws/functions.ts';
-import { FunctionFailed } from '../deployment.ts';
+import type { LocalFunctions } from '../aws/function-registry.ts';
 import type { Authorizer, JudgedPermission } from '../iam/authorizer.ts';
 import { decide, matches } from '../iam/policy-evaluator.ts';
 import type { Role } from '../iam/role.ts';
+import { FunctionFailed } from '../local-deployment.ts';
 import { FunctionPool } from '../process/function-pool.ts';
 import { AssemblyError } from './assembly-error.ts';
 import type { Deployed, DeployedFunction, DeployedRule, DeployedSchedule } from './deployed.ts';

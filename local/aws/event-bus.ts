@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { arn, type Identity } from './identity.ts';
+import { arn, type Identity } from './caller-identity.ts';
 import { AwsError } from './wire/aws-error.ts';
 import { jsonOperation, jsonService } from './wire/json-service.ts';
 import type { Service } from './wire/message.ts';

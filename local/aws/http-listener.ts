@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CallLog } from './call-log.ts';
+import type { Identity } from './caller-identity.ts';
 import type { Failure, FaultHook } from './fault.ts';
-import type { Identity } from './identity.ts';
 import { AwsError, errorType, unknownOperation } from './wire/aws-error.ts';
 import { checkCredentialScope } from './wire/credential-scope.ts';
 import type { Authorize, Service, WireRequest, WireResponse } from './wire/message.ts';

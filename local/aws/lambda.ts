@@ -1,5 +1,5 @@
 import type { BackgroundWork } from './background-work.ts';
-import type { LocalFunctions } from './functions.ts';
+import type { LocalFunctions } from './function-registry.ts';
 import { AwsError, unknownOperation } from './wire/aws-error.ts';
 import type { Service, WireRequest, WireResponse } from './wire/message.ts';
 

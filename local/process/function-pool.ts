@@ -1,4 +1,4 @@
-import type { FunctionContext } from '../aws/functions.ts';
+import type { FunctionContext } from '../aws/function-registry.ts';
 import { type FunctionCode, FunctionProcess, type OnOutput } from './function-process.ts';
 import type { FunctionError } from './messages.ts';
 

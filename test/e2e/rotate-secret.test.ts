@@ -6,9 +6,9 @@ import {
   type RotateSecretCommandInput,
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createLocalAwsClients } from '../../local/aws-clients.ts';
 import { demoSetup } from '../../local/connections.ts';
 import type { DemoProviders } from '../../local/demo-providers.ts';
+import { createLocalAwsClients } from '../../local/endpoint-clients.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 
 const HOUR = 3_600_000;

@@ -6,9 +6,9 @@ import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-se
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { AwsClients } from '../../functions/aws/clients.ts';
-import { createLocalAwsClients } from '../../local/aws-clients.ts';
 import { localSetup } from '../../local/connections.ts';
 import { DEMO_CREDENTIALS } from '../../local/demo-providers.ts';
+import { createLocalAwsClients } from '../../local/endpoint-clients.ts';
 import type { JsonEvent } from '../../local/json-lines.ts';
 import { type ConnectionSummary, exitCodeOf } from '../../local/summary.ts';
 import { type LocalSystem, type LocalSystemOptions, startLocalSystem } from '../../local/system.ts';

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
-import { createLocalAwsClients } from '../../local/aws-clients.ts';
+import { createLocalAwsClients } from '../../local/endpoint-clients.ts';
 import { type LocalSystem, type LocalSystemOptions, startLocalSystem } from '../../local/system.ts';
 import { canarySecret } from './canary.ts';
 import { SteppingClock } from './stepping-clock.ts';

@@ -1,4 +1,3 @@
-import type { AttemptLedger } from '../attempt-ledger.ts';
 import type { ConnectionState, Outcome, StateChange } from '../connection-state.ts';
 import type { Failure } from './classify-failure.ts';
 import { isWaiting } from './health.ts';
@@ -20,13 +19,15 @@ export interface PublishedFacts {
   readonly refreshTokenExpiresAt: number | undefined;
   readonly tokenVersionId: string;
   readonly marginSeconds: number | undefined;
+  /** The new refresh token lies in the rescue. */
+  readonly isRescued: boolean;
 }
 
-/** What the state becomes after a token was published. */
+/** What the state becomes after a token was published. `kept`: what the refresh did up to then. */
 export function stateAfterSuccess(
   state: ConnectionState,
   published: PublishedFacts,
-  ledger: AttemptLedger,
+  kept: StateChange,
   now: number,
   timing: Timing,
 ): StateChange {
@@ -36,9 +37,9 @@ export function stateAfterSuccess(
     timing,
   );
   return {
-    ...ledger.toChange(),
+    ...kept,
     // A refresh token in the rescue is brought home soon.
-    dueAt: ledger.isRescued ? Math.min(due, now + timing.retryFirstMs) : due,
+    dueAt: published.isRescued ? Math.min(due, now + timing.retryFirstMs) : due,
     tokenVersionId: published.tokenVersionId,
     expiresAt: published.expiresAt,
     obtainedAt: published.obtainedAt,
@@ -53,11 +54,11 @@ export function stateAfterSuccess(
   };
 }
 
-/** What the state becomes after a failure. `fraction` is uniform in [0, 1). */
+/** What the state becomes after a failure. `kept` as above; `fraction` is uniform in [0, 1). */
 export function stateAfterFailure(
   state: ConnectionState,
   failure: Failure,
-  ledger: AttemptLedger,
+  kept: StateChange,
   now: number,
   fraction: number,
   timing: Timing,
@@ -65,7 +66,7 @@ export function stateAfterFailure(
   const failures = state.failures + 1;
   const since = state.lastOutcome === failure.outcome ? (state.lastErrorAt ?? now) : now;
   return {
-    ...ledger.toChange(),
+    ...kept,
     dueAt: Math.round(dueAfterFailure(failure, failures, since, now, fraction, timing)),
     failures,
     lastOutcome: failure.outcome,

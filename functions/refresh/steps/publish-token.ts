@@ -38,5 +38,6 @@ export async function publishToken(run: RefreshRun, exchanged: ExchangedToken): 
     expiresAt,
     refreshTokenExpiresAt: refreshTokenEnd(run, exchanged),
     marginSeconds: connection.marginSeconds,
+    isRescued: ledger.isRescued,
   };
 }

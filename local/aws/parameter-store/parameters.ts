@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { arn, epochSeconds, type Identity } from '../identity.ts';
+import { arn, epochSeconds, type Identity } from '../caller-identity.ts';
 import { AwsError } from '../wire/aws-error.ts';
 import type {
   ParameterRecord,

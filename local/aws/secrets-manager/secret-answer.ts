@@ -1,4 +1,4 @@
-import { epochSeconds } from '../identity.ts';
+import { epochSeconds } from '../caller-identity.ts';
 import type { SecretRecord, SecretVersion } from './secret-record.ts';
 
 /** The answer of GetSecretValue. */

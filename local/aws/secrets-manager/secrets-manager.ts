@@ -1,7 +1,7 @@
 import { jsonService } from '../wire/json-service.ts';
 import type { Service } from '../wire/message.ts';
 import { readOperations } from './read-operations.ts';
-import { type RotationProps, rotateSecret } from './rotate-secret.ts';
+import { type RotationProps, rotateSecret } from './rotation.ts';
 import { writeOperations } from './write-operations.ts';
 
 /** Secrets Manager's wire operations over `secrets`. */

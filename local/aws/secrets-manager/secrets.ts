@@ -1,4 +1,4 @@
-import { arn, type Identity } from '../identity.ts';
+import { arn, type Identity } from '../caller-identity.ts';
 import { AwsError } from '../wire/aws-error.ts';
 import type { SecretRecord, SecretsState, SecretVersion } from './secret-record.ts';
 import { CURRENT, type NewVersion, putVersion } from './secret-versions.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { epochSeconds, type Identity } from '../identity.ts';
+import { epochSeconds, type Identity } from '../caller-identity.ts';
 import { AwsError } from '../wire/aws-error.ts';
 import { type JsonOperation, jsonOperation } from '../wire/json-service.ts';
 import * as input from './secret-input.ts';

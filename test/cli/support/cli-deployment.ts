@@ -3,7 +3,7 @@ import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Connection } from '../../../functions/connections/connection.ts';
 import type { ConnectionState } from '../../../functions/refresh/connection-state.ts';
 import { AwsError } from '../../../local/aws/wire/aws-error.ts';
-import { createLocalAwsClients } from '../../../local/aws-clients.ts';
+import { createLocalAwsClients } from '../../../local/endpoint-clients.ts';
 import { type Deployment, startDeployment } from '../../support/deployment.ts';
 import { type CommandResult, type RunOptions, runCommand } from './run-command.ts';
 

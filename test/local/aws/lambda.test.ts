@@ -1,6 +1,6 @@
 import { InvokeCommand, type InvokeCommandInput, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { describe, expect, it, vi } from 'vitest';
-import type { FunctionContext } from '../../../local/aws/functions.ts';
+import type { FunctionContext } from '../../../local/aws/function-registry.ts';
 import { runningEndpoint } from './support/running-endpoint.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:refresh-now';

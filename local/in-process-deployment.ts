@@ -1,0 +1,79 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Context } from 'aws-lambda';
+import type { BufferedMetrics } from '../functions/aws/metrics.ts';
+import { functionName } from '../functions/aws/resource-names.ts';
+import { type Composition, compose } from '../functions/handlers/composition.ts';
+import { reconcileHandler } from '../functions/handlers/reconcile.ts';
+import { refreshDueHandler } from '../functions/handlers/refresh-due.ts';
+import { refreshNowHandler } from '../functions/handlers/refresh-now.ts';
+import { rotateSecretHandler } from '../functions/handlers/rotate-secret.ts';
+import type { FunctionHandler } from './aws/function-registry.ts';
+import {
+  type DeployedFunctions,
+  type Deployment,
+  type DeployProps,
+  FunctionFailed,
+} from './local-deployment.ts';
+import { seed } from './seed.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** The functions in this process, from their sources: for tests, which move the clock. Nothing is refused. */
+export const inProcess: Deployment = {
+  deploy: async (props) => {
+    const { config, clients, clock, setup } = props;
+    const functions = deployFunctions(props);
+    const { namespace, stateTable } = config;
+    await seed(setup, { clients, namespace, stateTable, now: clock.now() });
+    return functions;
+  },
+};
+
+/**
+ * Registers the functions at the endpoint, where they can be invoked by name, and connects the events
+ * that the rules of a deployment would bring them.
+ */
+function deployFunctions({ endpoint, clients, config, clock, tickSeconds }: DeployProps): DeployedFunctions {
+  const { functions } = endpoint;
+  const name = (handler: string) => functionName(config.namespace, handler);
+  const composition = quiet(
+    compose(config, { clock, clients, logger: new Logger({ serviceName: 'evertoken', logLevel: 'SILENT' }) }),
+  );
+  functions.set(name('refresh-due'), deployed(refreshDueHandler(() => composition)));
+  functions.set(name('refresh-now'), deployed(refreshNowHandler(() => composition)));
+  functions.set(name('rotate-secret'), deployed(rotateSecretHandler(() => composition)));
+  functions.set(name('reconcile'), deployed(reconcileHandler(() => composition)));
+
+  endpoint.onParameterChange((event) => functions.run(name('refresh-now'), event));
+  endpoint.onEvent(async (event) => {
+    if (event['detail-type'] === 'Refresh Requested') await functions.run(name('refresh-now'), event);
+  });
+
+  async function scheduled(handler: string): Promise<void> {
+    const { payload, failed } = await functions.run(name(handler), {});
+    if (failed) throw new FunctionFailed(`${handler}: ${JSON.parse(payload).errorType}`);
+  }
+  const refreshDue = () => scheduled('refresh-due');
+  const reconcile = () => scheduled('reconcile');
+  return {
+    composition,
+    refreshDue,
+    reconcile,
+    schedules: [
+      { everyMs: tickSeconds * 1000, run: refreshDue },
+      { everyMs: HOUR_MS / config.timeScale, run: reconcile },
+    ],
+    close: () => {},
+  };
+}
+
+/** Lambda's context has callbacks of old beside what the endpoint brings; nothing here calls them. */
+function deployed(handler: (event: unknown, context: Context) => unknown): FunctionHandler {
+  return (event, context) => handler(event, context as unknown as Context);
+}
+
+/** Metrics are lines on standard output, which belongs to the view. */
+export function quiet(composition: Composition): Composition {
+  const metrics: BufferedMetrics = { count: () => {}, gauge: () => {}, flush: () => {} };
+  return { ...composition, metrics, ports: { ...composition.ports, metrics } };
+}

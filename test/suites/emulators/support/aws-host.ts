@@ -1,0 +1,72 @@
+import { CreateArchiveCommand, DescribeArchiveCommand } from '@aws-sdk/client-eventbridge';
+import { inject } from 'vitest';
+import { type AwsClients, createAwsClients } from '../../../../functions/aws/clients.ts';
+import { type AwsEndpointOptions, startAwsEndpoint } from '../../../../local/aws/endpoint.ts';
+import { canarySecret } from '../../../support/canary.ts';
+import { startEmulator } from './emulator-process.ts';
+
+export const REGION = 'us-east-1';
+
+/** Something that answers as AWS does, with clients that speak to it. */
+export interface AwsHost extends AsyncDisposable {
+  readonly url: string;
+  readonly clients: AwsClients;
+  /** How many events the default bus has taken. */
+  eventsTaken(): Promise<number>;
+}
+
+/** This project's own. */
+export async function startLocalEndpoint(
+  options: Pick<AwsEndpointOptions, 'authorize'> = {},
+): Promise<AwsHost> {
+  const endpoint = await startAwsEndpoint({ port: 0, ...options });
+  const clients = clientsOf(endpoint.url);
+  let taken = 0;
+  endpoint.onEvent(() => {
+    taken += 1;
+  });
+  return {
+    url: endpoint.url,
+    clients,
+    eventsTaken: async () => {
+      await endpoint.idle();
+      return taken;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const client of Object.values(clients)) client.destroy();
+      await endpoint.close();
+    },
+  };
+}
+
+/** Moto's server, which shares no code with the endpoint. */
+export async function startMoto(): Promise<AwsHost> {
+  const moto = await startEmulator({
+    file: `${inject('commands')}/moto_server`,
+    parameters: (port) => ['--host', '127.0.0.1', '--port', String(port)],
+    environment: () => ({}),
+  });
+  const clients = clientsOf(moto.url);
+  // The only way to see from outside what the bus has taken.
+  const ArchiveName = 'all';
+  const EventSourceArn = `arn:aws:events:${REGION}:123456789012:event-bus/default`;
+  await clients.eventBridge.send(new CreateArchiveCommand({ ArchiveName, EventSourceArn }));
+  return {
+    url: moto.url,
+    clients,
+    eventsTaken: async () => {
+      const { EventCount } = await clients.eventBridge.send(new DescribeArchiveCommand({ ArchiveName }));
+      return EventCount ?? 0;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const client of Object.values(clients)) client.destroy();
+      await moto[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function clientsOf(endpoint: string): AwsClients {
+  process.env['AWS_ACCESS_KEY_ID'] = 'fake-access-key';
+  process.env['AWS_SECRET_ACCESS_KEY'] = canarySecret('aws-secret-access-key');
+  return createAwsClients({ region: REGION, endpoint });
+}

@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { inject } from 'vitest';
+import { ROOT } from '../../../support/source-files.ts';
+import type { Template } from '../../../support/synthesised.ts';
+import { REGION } from './aws-host.ts';
+import { startEmulator } from './emulator-process.ts';
+
+const run = promisify(execFile);
+
+/** Of every caller whose access key is no account. */
+const ACCOUNT = '000000000000';
+const CDK = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
+
+/** Ministack, with the tools that people use on an account. */
+export interface Ministack extends AsyncDisposable {
+  /** Runs the AWS CLI. @returns what it answered @throws Error with its message */
+  aws(...parameters: readonly string[]): Promise<Record<string, unknown>>;
+  /** Invokes a function as the AWS CLI does. @throws Error with what the function threw */
+  invoke(functionName: string, event: object): Promise<unknown>;
+  /** `cdk bootstrap`. @throws Error with what it printed */
+  bootstrap(): Promise<void>;
+  /** `cdk synth` and `cdk deploy --all` of the app of the repository. @throws Error with what they printed */
+  deploy(): Promise<Deployed>;
+  /** All that Ministack and the functions in it have printed. */
+  printed(): string;
+}
+
+export interface Deployed {
+  readonly printed: string;
+  /** Types of resources that were synthesised and left out. */
+  readonly leftOut: readonly string[];
+}
+
+export interface MinistackOptions {
+  /** Context of the app. */
+  readonly context: Readonly<Record<string, string>>;
+  /** The `connections` of its file. */
+  readonly connections: Readonly<Record<string, unknown>>;
+  /** Types of resources that Ministack refuses a template for: they are left out of the assembly. */
+  readonly lacking: readonly string[];
+}
+
+export async function startMinistack({
+  context,
+  connections,
+  lacking,
+}: MinistackOptions): Promise<Ministack> {
+  const ministack = await startEmulator({
+    file: `${inject('commands')}/ministack`,
+    parameters: () => [],
+    environment: (port, directory) => ({
+      BIND_HOST: '127.0.0.1',
+      GATEWAY_PORT: String(port),
+      // Servers of their own that would listen on every address.
+      IOT_MTLS_ENABLED: '0',
+      SFTP_ENABLED: '0',
+      STATE_DIR: `${directory}/state`,
+      // For the functions.
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    }),
+  });
+  const { directory, url } = ministack;
+  const file = `${directory}/connections.json`;
+  await writeFile(file, JSON.stringify({ connections }));
+  const env = {
+    PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+    HOME: directory,
+    TMPDIR: directory,
+    CI: 'true',
+    NO_COLOR: '1',
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  const flags = Object.entries({ ...context, connections: file }).flatMap(([key, value]) => [
+    '--context',
+    `${key}=${value}`,
+  ]);
+
+  async function aws(...parameters: readonly string[]): Promise<Record<string, unknown>> {
+    const command = [...parameters, '--output', 'json'];
+    const { stdout } = await run(`${inject('commands')}/aws`, command, { env, cwd: directory });
+    return stdout.trim() === '' ? {} : JSON.parse(stdout);
+  }
+  async function cdk(...parameters: readonly string[]): Promise<string> {
+    const { stdout, stderr } = await run(process.execPath, [CDK, ...parameters], { env, cwd: ROOT });
+    return stdout + stderr;
+  }
+  const assembly = `${directory}/assembly`;
+  let invocations = 0;
+  return {
+    aws,
+    async invoke(functionName, event) {
+      invocations += 1;
+      const answer = `${directory}/answer-${invocations}.json`;
+      const payload = ['--function-name', functionName, '--payload', JSON.stringify(event), answer];
+      const { FunctionError } = await aws('lambda', 'invoke', ...payload);
+      const result: unknown = JSON.parse(await readFile(answer, 'utf8'));
+      if (FunctionError !== undefined) throw new Error(JSON.stringify(result));
+      return result;
+    },
+    async bootstrap() {
+      await cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`, ...flags, '--output', assembly);
+    },
+    async deploy() {
+      await cdk('synth', '--quiet', '--output', assembly, ...flags);
+      const leftOut = await leaveOut(assembly, lacking);
+      return {
+        leftOut,
+        printed: await cdk('deploy', '--all', '--require-approval', 'never', '--app', assembly),
+      };
+    },
+    printed: () => ministack.printed(),
+    [Symbol.asyncDispose]: () => ministack[Symbol.asyncDispose](),
+  };
+}
+
+/** Takes resources of some types out of every template. @returns the types of what was taken out */
+async function leaveOut(assembly: string, types: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  const files = (await readdir(assembly)).filter((file) => file.endsWith('.template.json'));
+  for (const file of files) {
+    const template = JSON.parse(await readFile(`${assembly}/${file}`, 'utf8')) as Template;
+    const resources = Object.entries(template.Resources);
+    const left = resources.filter(([, { Type }]) => !types.includes(Type));
+    found.push(...resources.map(([, { Type }]) => Type).filter((type) => types.includes(type)));
+    await writeFile(
+      `${assembly}/${file}`,
+      JSON.stringify({ ...template, Resources: Object.fromEntries(left) }),
+    );
+  }
+  return found;
+}

@@ -1,0 +1,97 @@
+/**
+ * The long run of the interleavings: two refreshers with one fault in every order that matters, then random
+ * schedules of up to four actors. Prints what it did, and the seed or the steps of anything that failed.
+ *
+ *   npm run test:soak                     the whole
+ *   npm run test:soak -- --seed 4711      one random schedule again
+ *   npm run test:soak -- --month          thirty virtual days alone
+ */
+import { parseArgs } from 'node:util';
+import { exploreInterleavings, randomChoices, randomScenario } from '../../support/exploration.ts';
+import { violations } from '../../support/refresh-invariants.ts';
+import {
+  type ActorKind,
+  type Aftermath,
+  runScenario,
+  type Scenario,
+} from '../../support/refresh-scenario.ts';
+import { runMonth } from './month.ts';
+
+const RANDOM_SCHEDULES = 100_000;
+/** Together, or the second when the lease of the first has just ended. */
+const SECOND_AFTER_MS = [0, 30_000, 120_001];
+
+const { values } = parseArgs({
+  options: { seed: { type: 'string' }, schedules: { type: 'string' }, month: { type: 'boolean' } },
+});
+const totals = { schedules: 0, faults: 0, exchanges: 0, doubleSpends: 0, tokensLost: 0, failed: 0 };
+
+async function check(scenario: Scenario, what: string): Promise<void> {
+  const aftermath = await runScenario(scenario);
+  totals.schedules += 1;
+  totals.faults += aftermath.steps.filter(({ fate }) => fate !== 'ok').length;
+  totals.exchanges += aftermath.exchanges.length;
+  const found = violations(aftermath);
+  if (found.length === 0) return;
+  totals.failed += 1;
+  totals.doubleSpends += found.filter((one) => one.includes('sent again')).length;
+  totals.tokensLost += found.filter((one) => one.includes('lost')).length;
+  if (totals.failed <= 10) console.log(`FAILED ${what}: ${found.join('; ')}\n${story(aftermath)}`);
+}
+
+function story({ steps }: Aftermath): string {
+  return steps
+    .map(({ actor, call, fate }) => `  ${actor}: ${call}${fate === 'ok' ? '' : `  ${fate}`}`)
+    .join('\n');
+}
+
+async function random(seed: number): Promise<void> {
+  await check({ ...randomScenario(seed), choose: randomChoices(seed, 0.08) }, `seed ${seed}`);
+}
+
+function progress(what: string): void {
+  console.log(
+    `${what}: ${totals.schedules} schedules, ${totals.faults} faults, ${totals.exchanges} exchanges, ` +
+      `tokens lost ${totals.tokensLost}, double spends ${totals.doubleSpends}, failed ${totals.failed}`,
+  );
+}
+
+async function month(): Promise<void> {
+  const { refreshes, failedExchanges, doubleSpends, expiredInOutages, unexcused } = await runMonth(
+    30,
+    console.log,
+  );
+  console.log(
+    `30 days: ${refreshes} refreshes, ${failedExchanges} failed exchanges, double spends ${doubleSpends}, ` +
+      `expired reads in outages ${expiredInOutages}, expired reads outside outages ${unexcused.length}`,
+  );
+  for (const line of unexcused.slice(0, 10)) console.log(`FAILED ${line}`);
+  if (unexcused.length > 0 || doubleSpends > 0) totals.failed += 1;
+}
+
+if (values.seed !== undefined) {
+  await random(Number(values.seed));
+} else if (values.month) {
+  await month();
+} else {
+  for (const actors of [
+    ['tick', 'tick'],
+    ['tick', 'forced'],
+    ['forced', 'forced'],
+  ] satisfies ActorKind[][]) {
+    for (const afterMs of SECOND_AFTER_MS) {
+      const what = `${actors.join(' and ')} ${afterMs} ms later`;
+      const scenario = { actors, startAfterMs: [0, afterMs], faults: 1 };
+      await exploreInterleavings((choose) => check({ ...scenario, choose }, what));
+      progress(`every order of ${what}, one fault`);
+    }
+  }
+  const schedules = Number(values.schedules ?? RANDOM_SCHEDULES);
+  for (let seed = 1; seed <= schedules; seed += 1) {
+    await random(seed);
+    if (seed % 20_000 === 0) progress(`${seed} random schedules`);
+  }
+  await month();
+}
+progress('in all');
+process.exitCode = totals.failed === 0 ? 0 : 1;
