@@ -32,7 +32,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the attempt',
     file: `${REFRESH}/steps/recover-open-attempt.ts`,
-    find: 'await recoverOpenAttempt(run, open, attemptAt ?? 0);',
+    find: 'await recoverOpenAttempt(run, inherited.attempt, inherited.attemptAt);',
     replace: '',
     tests: 'test/functions/refresh',
     fails: 'keeps the attempt open, waits two minutes',
@@ -47,8 +47,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'the proof that a successor can be stored',
-    file: `${REFRESH}/steps/grant-chain.ts`,
-    find: 'await proveWritable(run, token);',
+    file: `${REFRESH}/refresh-connection.ts`,
+    find: 'await proveWritable(run, grant);',
     replace: '',
     tests: 'test/functions/refresh',
     fails: 'spends nothing when the refresh token could not be stored afterwards',
