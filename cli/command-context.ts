@@ -2,15 +2,20 @@ import type { Command } from 'commander';
 import type { Deployment } from './deployment.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { GlobalOptions } from './global-options.ts';
-import type { Io } from './io.ts';
+import type { Io, Output } from './io.ts';
 import { type Paint, paintFor } from './text/colour.ts';
 import { type Progress, showProgress } from './text/progress.ts';
+
+/** Of a terminal with as many columns, tables are shown whole. */
+const WIDE_ENOUGH = 80;
 
 /** What a command works with. */
 export interface CommandContext {
   readonly io: Io;
   readonly options: GlobalOptions;
   readonly paint: Paint;
+  /** Columns of a terminal that tables must give way to; absent where they may be as wide as they are. */
+  readonly width: number | undefined;
   /** The deployment that the options name. @throws WrongUsage */
   deployment(): Promise<Deployment>;
   /** Prints the result: text for a person, or JSON. */
@@ -39,6 +44,10 @@ export function createContext(io: Io, options: GlobalOptions): CommandContext {
     io,
     options,
     paint: paintFor(io.stdout, io.env),
+    // A person may change the size of the terminal meanwhile.
+    get width() {
+      return narrowWidth(io.stdout);
+    },
     deployment: async () => {
       // Loaded only now: help and mistakes are answered at once.
       const { openDeployment } = await import('./deployment.ts');
@@ -50,4 +59,9 @@ export function createContext(io: Io, options: GlobalOptions): CommandContext {
     remark: (text) => void io.stderr.write(`${text}\n`),
     progress: (what, total) => showProgress(io.stderr, what, total),
   };
+}
+
+/** Some pseudo-terminals say that they have 0 columns. */
+function narrowWidth({ isTTY, columns = 0 }: Output): number | undefined {
+  return isTTY === true && columns > 0 && columns < WIDE_ENOUGH ? columns : undefined;
 }

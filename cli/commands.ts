@@ -1,13 +1,13 @@
 import type { CommandModule } from './command-context.ts';
 import { authorizeCommand } from './commands/authorize.ts';
-import { credentialsCommand } from './commands/credentials.ts';
+import { credentialsCommand } from './commands/credentials-set.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
 import { pauseCommand } from './commands/pause.ts';
 import { providersCommand } from './commands/providers.ts';
 import { refreshCommand } from './commands/refresh.ts';
-import { refreshTokenCommand } from './commands/refresh-token.ts';
+import { refreshTokenCommand } from './commands/refresh-token-set.ts';
 import { removeCommand } from './commands/remove.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { revokeCommand } from './commands/revoke.ts';

@@ -1,3 +1,5 @@
+import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { storeCall } from '../functions/aws/aws-error.ts';
 import { createDeclaredConnections } from '../functions/aws/parameters/parameter-declarations.ts';
 import { createRescueStore } from '../functions/aws/parameters/rescue-store.ts';
 import { stateTableName } from '../functions/aws/resource-names.ts';
@@ -19,11 +21,11 @@ import type {
   RefreshTokenStore,
   RescueStore,
 } from '../functions/refresh/ports/stores.ts';
+import { TIMING, type Timing } from '../functions/refresh/rules/timing.ts';
 import { type CliClients, createCliClients } from './aws/cli-clients.ts';
 import { createDeclarations, type Declarations } from './aws/declarations.ts';
 import { createOperatorSecrets, type OperatorSecrets } from './aws/operator-secrets.ts';
 import { createRefreshFunction, type RefreshFunction } from './aws/refresh-function.ts';
-import { stateTableKey } from './aws/state-table-key.ts';
 import { WrongUsage } from './command-failed.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';
@@ -37,6 +39,7 @@ export interface Deployment {
   readonly region: string;
   readonly clock: Clock;
   readonly random: Random;
+  readonly timing: Timing;
   readonly clients: CliClients;
   readonly state: StateTable;
   readonly declared: DeclaredConnections;
@@ -80,7 +83,7 @@ export async function openDeployment(
     declarations: createDeclarations({ client: clients.ssm, namespace }),
     credentials: createCredentialsStore({ ...secretsOptions, clock, cacheMs: 0 }),
     refreshTokens: createRefreshTokenStore(secretsOptions),
-    rescues: createRescueStore({ client: clients.ssm, namespace }),
+    rescues: createRescueStore({ client: clients.ssm, namespace, clock }),
     secrets: createOperatorSecrets({ client: clients.secretsManager, pace, encryptionKey }),
     refreshFunction: createRefreshFunction({ client: clients.lambda, namespace }),
     presets: loadPreset,
@@ -90,7 +93,20 @@ export async function openDeployment(
       allowedOrigins: allowedOrigins(env['EVERTOKEN_ALLOWED_TOKEN_ORIGINS'] ?? ''),
     }),
     encryptionKey,
+    timing: TIMING,
   };
+}
+
+/**
+ * The key that encrypts a deployment's state, and therefore its secrets: new ones get the same. `undefined`
+ * where AWS manages the keys.
+ * @throws StoreError, `missing` when there is no such table
+ */
+async function stateTableKey(client: DynamoDBClient, tableName: string): Promise<string | undefined> {
+  const { Table } = await storeCall(`DescribeTable ${tableName}`, () =>
+    client.send(new DescribeTableCommand({ TableName: tableName })),
+  );
+  return Table?.SSEDescription?.KMSMasterKeyArn;
 }
 
 async function regionOf(clients: CliClients): Promise<string> {

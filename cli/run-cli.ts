@@ -1,14 +1,12 @@
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { VERSION } from '../functions/oauth/request/http-request.ts';
 import { type CommandModule, createContext, type Run } from './command-context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { explainError } from './explain-error.ts';
 import { addGlobalOptions, type GlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';
+import { createProgram } from './program.ts';
 import { paintFor } from './text/colour.ts';
-
-/** Help fits a terminal of 80 columns. */
-const HELP_WIDTH = 80;
 
 /**
  * Runs one command. Everything that it prints goes to `io`; it never throws.
@@ -29,7 +27,7 @@ export async function runCli(
       const context = createContext(io, options);
       exitCode = (await work(context, ...(all.slice(0, -1) as never))) ?? EXIT.done;
     };
-  const program = createProgram(io);
+  const program = evertokenProgram(io);
   for (const add of commands) add(program, run);
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -52,31 +50,19 @@ function whereOf({ namespace, region }: GlobalOptions, { env }: Io) {
   return { namespace, region: region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] };
 }
 
-function createProgram({ stdout, stderr, env }: Io): Command {
-  const program = new Command('evertoken')
+function evertokenProgram(io: Io): Command {
+  const program = createProgram('evertoken', io)
     .description('OAuth 2.0 access tokens that are always fresh in AWS Secrets Manager.')
     .version(VERSION)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void stderr.write(text),
-      outputError: (text, write) => write(withoutValues(text)),
-      getOutHelpWidth: () => HELP_WIDTH,
-      getErrHelpWidth: () => HELP_WIDTH,
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-    })
     .configureHelp({
       subcommandTerm: (command) => command.name(),
       // Those of the program are described once, below its help.
       visibleOptions: (command) => (command.parent ? [...command.options] : []),
     })
     .usage('<command> [options]')
-    .helpOption('-h, --help', 'print this')
-    .helpCommand(false)
     .showSuggestionAfterError()
     .addHelpText('afterAll', ({ command }) => (command.parent ? COMMAND_HELP : GLOBAL_HELP));
-  return addGlobalOptions(program, env);
+  return addGlobalOptions(program, io.env);
 }
 
 /** With it, each command's help and the program's own fit a screen of 24 lines. */
@@ -85,8 +71,3 @@ Every command: --namespace <name> (or EVERTOKEN_NAMESPACE), --region <region>,
   --profile <profile>, --json, --help. Exit codes: 0 done, 1 failed,
   2 wrong usage, 3 needs a human.`;
 const COMMAND_HELP = 'Also: --namespace, --region, --profile, --json (see evertoken --help).';
-
-/** What was mistyped may hold a secret: of `--secret=…` only the name is repeated, of words too many nothing. */
-function withoutValues(text: string): string {
-  return text.replace(/(--?[\w-]+)=[^']*/g, '$1').replace(/( but got \d+): .*/s, '$1.\n');
-}

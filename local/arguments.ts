@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
+import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { createProgram, wholeNumber } from '../cli/program.ts';
 import { marginSeconds } from '../functions/connections/fit.ts';
-import { WrongUsage } from './wrong-usage.ts';
 
 /** What `npm start` was asked to do. */
 export interface LocalOptions {
@@ -21,123 +21,133 @@ export interface LocalOptions {
 
 export type Arguments =
   | { readonly kind: 'run'; readonly options: LocalOptions }
-  | { readonly kind: 'help' }
+  | { readonly kind: 'help'; readonly text: string }
   /** `message` is one line that names what is wrong. */
   | { readonly kind: 'wrong-usage'; readonly message: string };
 
-export const HELP = `Usage: npm start -- [options]
+/** The options as they are given. */
+interface Given {
+  readonly port: number;
+  readonly lifetime: number;
+  readonly tick?: number;
+  readonly for?: number;
+  readonly connections?: string;
+  readonly data?: string;
+  readonly json?: boolean;
+}
 
-Runs Evertoken on this machine: an AWS endpoint, three OAuth providers with short-lived
-tokens, the scheduled refreshes, and a reader that uses every token every second.
-Nothing leaves 127.0.0.1, and no AWS account is needed.
+const DESCRIPTION = `Runs Evertoken on this machine: an AWS endpoint, three OAuth providers with
+short-lived tokens, the scheduled refreshes, and a reader that uses every token
+every second. Nothing leaves 127.0.0.1, and no AWS account is needed.`;
 
-Options
-  --port N             port of the AWS endpoint (default 4566; 0: any free port)
-  --lifetime SECONDS   how long access tokens live (default 45)
-  --tick SECONDS       time between scheduled runs (default 5)
-  --for SECONDS        end after so long (default: run until Ctrl-C)
-  --connections FILE   run these connections in place of the demo's
-  --data DIR           keep secrets and state in DIR for the next run (default: in memory)
-  --json               print one event a line, in JSON
-  --help               print this
-
-Examples
+const EXAMPLES = `
+Examples:
   npm start
   npm start -- --lifetime 20 --tick 2 --for 60
   npm start -- --json --for 30 | grep refreshed
   aws --endpoint-url http://127.0.0.1:4566 secretsmanager get-secret-value \\
       --secret-id evertoken/tokens/kajabi-demo
 
-Exit code: 0 when every read found a token that works, 1 when one did not, 2 for wrong usage.
-`;
+Exit codes: 0 every read found a token that works, 1 one did not, 2 wrong usage.`;
 
-const FLAGS = {
-  port: { type: 'string' },
-  tick: { type: 'string' },
-  lifetime: { type: 'string' },
-  for: { type: 'string' },
-  json: { type: 'boolean' },
-  connections: { type: 'string' },
-  data: { type: 'string' },
-  help: { type: 'boolean' },
-} as const;
-type Flag = keyof typeof FLAGS;
-
+const DEFAULT_TICK_SECONDS = 5;
 const WEEK_SECONDS = 604_800;
 
 /** Reads the arguments after the script's name. Pure: prints nothing, opens nothing. */
 export function parseArguments(argv: readonly string[]): Arguments {
+  let printed = '';
+  const output = { write: (text: string) => (printed += text) };
+  const program = createProgram('npm start --', { stdout: output, stderr: output })
+    .description(DESCRIPTION)
+    .addHelpText('after', EXAMPLES)
+    // They are refused by name, in `readOptions`.
+    .allowExcessArguments();
+  for (const option of localOptions()) addOnce(program, option);
   try {
-    const given = readFlags(argv);
-    if (given.has('help')) return { kind: 'help' };
-    return { kind: 'run', options: readOptions(given) };
+    program.parse([...argv], { from: 'user' });
+    return { kind: 'run', options: readOptions(program) };
   } catch (error) {
-    if (error instanceof WrongUsage) return { kind: 'wrong-usage', message: error.message };
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: 'help', text: printed };
+    return { kind: 'wrong-usage', message: messageOf(error, printed, argv) };
   }
 }
 
-function readFlags(argv: readonly string[]): ReadonlyMap<Flag, string> {
-  // Not strict: what is wrong is said here, in one line each.
-  const { tokens } = parseArgs({ args: [...argv], options: FLAGS, strict: false, tokens: true });
-  const given = new Map<Flag, string>();
-  for (const token of tokens) {
-    if (token.kind === 'positional') throw new WrongUsage(`unexpected argument "${token.value}"; see --help`);
-    if (token.kind === 'option-terminator') continue;
-    const { name, rawName, value } = token;
-    if (!isFlag(name)) throw new WrongUsage(`unknown option ${rawName}; see --help`);
-    if (given.has(name)) throw new WrongUsage(`${rawName} is given twice`);
-    if (FLAGS[name].type === 'boolean') {
-      if (value !== undefined) throw new WrongUsage(`${rawName} takes no value`);
-      given.set(name, '');
-      continue;
-    }
-    if (value === undefined || value === '' || (!token.inlineValue && value.startsWith('--'))) {
-      throw new WrongUsage(`${rawName} needs a value; see --help`);
-    }
-    given.set(name, value);
-  }
-  return given;
+function localOptions(): Option[] {
+  const number = (least: number, most: number) => wholeNumber('a whole number', least, most);
+  return [
+    new Option('--port <n>', 'port of the AWS endpoint; 0: any free one')
+      .default(4566)
+      .argParser(number(0, 65_535)),
+    new Option('--lifetime <seconds>', 'how long access tokens live').default(45).argParser(number(4, 3600)),
+    new Option(
+      '--tick <seconds>',
+      `time between scheduled runs (default: ${DEFAULT_TICK_SECONDS})`,
+    ).argParser(number(1, 3600)),
+    new Option('--for <seconds>', 'end after so long (default: run until Ctrl-C)').argParser(
+      number(1, WEEK_SECONDS),
+    ),
+    new Option('--connections <file>', "run these connections in place of the demo's").argParser(path),
+    new Option(
+      '--data <dir>',
+      'keep secrets and state in it for the next run (default: in memory)',
+    ).argParser(path),
+    new Option('--json', 'print one event a line, in JSON'),
+  ];
 }
 
-function readOptions(given: ReadonlyMap<Flag, string>): LocalOptions {
-  const port = wholeNumber(given, 'port', 0, 65_535) ?? 4566;
-  const lifetimeSeconds = wholeNumber(given, 'lifetime', 4, 3600) ?? 45;
+/** Adds an option that is a mistake when it comes a second time: nothing tells which was meant. */
+function addOnce(program: Command, option: Option): void {
+  let isGiven = false;
+  program.on(`option:${option.name()}`, () => {
+    if (isGiven) program.error(`error: ${option.long} is given twice`);
+    isGiven = true;
+  });
+  program.addOption(option);
+}
+
+/** An option in place of the value means that the value was forgotten. */
+function path(value: string): string {
+  if (value === '' || value.startsWith('--')) throw new InvalidArgumentError('Expected a path.');
+  return value;
+}
+
+function readOptions(program: Command): LocalOptions {
+  const [unexpected] = program.args;
+  if (unexpected !== undefined) program.error(`error: unexpected argument "${unexpected}"; see --help`);
+  const { port, lifetime, tick, for: forSeconds, json = false, connections, data } = program.opts<Given>();
   // The margin is what is left of a token's life when its refresh falls due. A tick may come just before
   // that, and the next one may find its work not done yet.
-  const margin = marginSeconds(lifetimeSeconds);
+  const margin = marginSeconds(lifetime);
   const longestTick = Math.floor(margin / 2);
-  const tickSeconds = wholeNumber(given, 'tick', 1, 3600) ?? Math.min(5, longestTick);
+  const tickSeconds = tick ?? Math.min(DEFAULT_TICK_SECONDS, longestTick);
   if (tickSeconds > longestTick) {
-    throw new WrongUsage(
-      `--tick ${tickSeconds} is too long for --lifetime ${lifetimeSeconds}: tokens are replaced in their last ` +
+    program.error(
+      `error: --tick ${tickSeconds} is too long for --lifetime ${lifetime}: tokens are replaced in their last ` +
         `${margin} seconds, and two ticks must fit into that; use --tick ${longestTick} or less`,
     );
   }
   return {
     port,
     tickSeconds,
-    lifetimeSeconds,
-    forSeconds: wholeNumber(given, 'for', 1, WEEK_SECONDS),
-    json: given.has('json'),
-    connectionsFile: given.get('connections'),
-    dataDirectory: given.get('data'),
+    lifetimeSeconds: lifetime,
+    forSeconds,
+    json,
+    connectionsFile: connections,
+    dataDirectory: data,
   };
 }
 
-function wholeNumber(
-  given: ReadonlyMap<Flag, string>,
-  flag: Flag,
-  least: number,
-  most: number,
-): number | undefined {
-  const text = given.get(flag);
-  if (text === undefined) return undefined;
-  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  throw new WrongUsage(`--${flag} must be a whole number from ${least} to ${most}, not "${text}"`);
-}
+const WITHOUT_VALUE = ['--json', '--help'];
+const SEE_HELP = ['commander.unknownOption', 'commander.optionMissingArgument'];
 
-function isFlag(name: string): name is Flag {
-  return Object.hasOwn(FLAGS, name);
+function messageOf({ code }: CommanderError, printed: string, argv: readonly string[]): string {
+  // Of an option that takes no value, commander does not know the form with one.
+  const flag = WITHOUT_VALUE.find((each) => argv.some((argument) => argument.startsWith(`${each}=`)));
+  if (code === 'commander.unknownOption' && flag !== undefined) return `${flag} takes no value`;
+  const message = printed
+    .replace(/^error: /, '')
+    .trimEnd()
+    .replaceAll('\n', ' ');
+  return SEE_HELP.includes(code) ? `${message}; see --help` : message;
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { WrongUsage } from '../cli/command-failed.ts';
 import { compose } from '../functions/handlers/composition.ts';
 import { readAssembly } from './assembly/assembly.ts';
-import { AssemblyError } from './assembly/assembly-error.ts';
 import { createResources } from './assembly/create-resources.ts';
+import { declareOrigins } from './assembly/declared-origins.ts';
 import { Deployed, type DeployedFunction } from './assembly/deployed.ts';
 import { matchesPattern } from './assembly/event-pattern.ts';
 import { functionCreators } from './assembly/resources/function-resources.ts';
@@ -13,16 +14,15 @@ import { operationsCreators } from './assembly/resources/operation-resources.ts'
 import { storageCreators } from './assembly/resources/storage-resources.ts';
 import { RunningFunctions } from './assembly/running-functions.ts';
 import { type SynthesisOptions, synthesiseOnce } from './assembly/synthesis.ts';
+import { AssemblyError } from './assembly/template.ts';
 import type { BusEvent } from './aws/event-bus.ts';
-import { AwsError } from './aws/wire/aws-error.ts';
-import { declareOrigins } from './declared-origins.ts';
+import { AwsError } from './aws/wire/error-answer.ts';
 import { LOCAL_REGION } from './endpoint-clients.ts';
 import type { Account } from './iam/account.ts';
 import { Authorizer, type JudgedPermission } from './iam/authorizer.ts';
 import { quiet } from './in-process-deployment.ts';
 import type { DeployedFunctions, Deployment, DeployProps } from './local-deployment.ts';
 import { seedValues } from './seed.ts';
-import { WrongUsage } from './wrong-usage.ts';
 
 const ACCOUNT: Account = {
   partition: 'aws',

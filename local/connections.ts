@@ -1,7 +1,7 @@
+import { WrongUsage } from '../cli/command-failed.ts';
 import type { Connection } from '../functions/connections/connection.ts';
 import { REFRESH_TOKEN } from '../functions/oauth/grant-type.ts';
-import { DEMO_CREDENTIALS, type DemoProviders } from './demo-providers.ts';
-import { WrongUsage } from './wrong-usage.ts';
+import { DEMO_CREDENTIALS, type DemoProviders } from './demo/demo-providers.ts';
 
 /** A connection that this machine can serve. */
 export interface LocalConnection {

@@ -4,7 +4,7 @@ import type { Config } from '../functions/handlers/config.ts';
 import type { Clock } from '../functions/refresh/ports/outside.ts';
 import type { AwsEndpoint, AwsEndpointOptions } from './aws/endpoint.ts';
 import type { LocalSetup } from './connections.ts';
-import type { PermissionReport } from './permission-report.ts';
+import type { UnusedStatement } from './iam/authorizer.ts';
 
 /** How a deployment comes to an endpoint. */
 export interface Deployment extends Pick<AwsEndpointOptions, 'authorize'> {
@@ -46,4 +46,12 @@ export interface Schedule {
   readonly everyMs: number;
   /** @throws FunctionFailed */
   run(): Promise<void>;
+}
+
+/** What a run came to as to permissions. */
+export interface PermissionReport {
+  readonly allowed: number;
+  readonly refused: number;
+  /** Statements of roles that no call needed. */
+  readonly unused: readonly UnusedStatement[];
 }

@@ -1,16 +1,14 @@
-import { HELP, type LocalOptions, parseArguments } from './arguments.ts';
-import { WrongUsage } from './wrong-usage.ts';
-
-const FAILED = 1;
-const WRONG_USAGE = 2;
+import { CommandFailed } from '../cli/command-failed.ts';
+import { EXIT } from '../cli/exit-code.ts';
+import { type LocalOptions, parseArguments } from './arguments.ts';
 
 const parsed = parseArguments(process.argv.slice(2));
 switch (parsed.kind) {
   case 'help':
-    process.stdout.write(HELP);
+    process.stdout.write(parsed.text);
     break;
   case 'wrong-usage':
-    process.exitCode = complain(parsed.message, WRONG_USAGE);
+    process.exitCode = complain(parsed.message, EXIT.wrongUsage);
     break;
   case 'run': {
     // Loaded only now: help and mistakes are answered at once.
@@ -20,11 +18,11 @@ switch (parsed.kind) {
 }
 
 function explain(error: unknown, { port }: LocalOptions): number {
-  if (error instanceof WrongUsage) return complain(error.message, WRONG_USAGE);
+  if (error instanceof CommandFailed) return complain(error.message, error.exitCode);
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    return complain(`port ${port} is in use; choose another with --port, or 0 for any free one`, FAILED);
+    return complain(`port ${port} is in use; choose another with --port, or 0 for any free one`, EXIT.failed);
   }
-  return complain(error instanceof Error ? error.message : String(error), FAILED);
+  return complain(error instanceof Error ? error.message : String(error), EXIT.failed);
 }
 
 function complain(message: string, exitCode: number): number {

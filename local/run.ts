@@ -1,16 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { WrongUsage } from '../cli/command-failed.ts';
 import { wantsColour } from '../cli/text/colour.ts';
+import type { Connection } from '../functions/connections/connection.ts';
+import { fileProblemText, parseConnections } from '../functions/connections/parse/parse-connections.ts';
 import { systemClock as clock } from '../functions/handlers/composition.ts';
+import { presetIds } from '../functions/providers/presets.ts';
 import type { LocalOptions } from './arguments.ts';
 import { assemblyDeployment } from './assembly-deployment.ts';
 import { localSetup } from './connections.ts';
-import { readConnectionsFile } from './connections-file.ts';
-import type { DemoProviders } from './demo-providers.ts';
-import { awaitEndOfRun } from './end-of-run.ts';
-import { jsonReporter } from './json-reporter.ts';
-import { lineReporter } from './line-reporter.ts';
-import { liveReporter } from './live-reporter.ts';
-import type { Reporter } from './reporter.ts';
-import { exitCodeOf } from './summary.ts';
+import type { DemoProviders } from './demo/demo-providers.ts';
+import { awaitEndOfRun } from './demo/end-of-run.ts';
+import { liveReporter } from './demo/live-reporter.ts';
+import { jsonReporter, lineReporter } from './demo/plain-reporters.ts';
+import type { Reporter } from './demo/reporter.ts';
+import { exitCodeOf } from './demo/summary.ts';
 import { startLocalSystem } from './system.ts';
 import { startTicker } from './ticker.ts';
 
@@ -62,4 +65,14 @@ function reporterFor({ json, tickSeconds }: LocalOptions): Reporter {
     return liveReporter(process.stdout, { colour: wantsColour(process.stdout, process.env) });
   }
   return lineReporter(process.stdout, tickSeconds * 1000);
+}
+
+/** Reads a connections.json. @throws WrongUsage with a line for each problem */
+async function readConnectionsFile(file: string): Promise<ReadonlyMap<string, Connection>> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new WrongUsage(`${file} cannot be read (${error.code})`);
+  });
+  const parsed = parseConnections(text, { file, providers: await presetIds() });
+  if (!parsed.ok) throw new WrongUsage(parsed.problems.map(fileProblemText).join('\n'));
+  return parsed.connections;
 }

@@ -90,7 +90,7 @@ function nextInterval(error: unknown, intervalSeconds: number): number {
       throw tooLate();
   }
   // An answer that got lost is no reason to give up, and one to ask less often.
-  const isPassing = ['never-sent', 'no-answer', 'transient', 'throttled'].includes(error.kind);
+  const isPassing = ['never-sent', 'unanswered', 'unsure', 'throttled'].includes(error.kind);
   if (!isPassing) throw error;
   return intervalSeconds * 2;
 }

@@ -12,7 +12,6 @@ import {
 import { clientCredentials } from '../authorization/client-credentials.ts';
 import { signInByDevice } from '../authorization/device-sign-in.ts';
 import { finishSignIn } from '../authorization/finish-sign-in.ts';
-import { openSystemBrowser } from '../authorization/open-browser.ts';
 import { redirectUriProblem } from '../authorization/pasted-callback.ts';
 import type { ResultPage } from '../authorization/result-page.ts';
 import { findSignInProvider } from '../authorization/sign-in-provider.ts';
@@ -20,6 +19,7 @@ import type { CommandContext, CommandModule } from '../command-context.ts';
 import { CommandFailed } from '../command-failed.ts';
 import { registeredConnection } from '../connections/registered-connections.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { wholeNumber } from '../program.ts';
 import { refreshText } from '../text/refresh-text.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
@@ -46,12 +46,12 @@ export function createAuthorizeCommand(openBrowser: OpenBrowser): CommandModule 
       .argument('<connection>', 'name of the connection')
       .addOption(
         new Option('--port <port>', 'of http://127.0.0.1:<port>/callback (default: any free one)').argParser(
-          whole('a port', 1, 65_535),
+          wholeNumber('a port', 1, 65_535),
         ),
       )
       .addOption(
         new Option('--timeout <seconds>', `how long to wait (default: ${DEFAULT_TIMEOUT_SECONDS})`).argParser(
-          whole('a number of seconds', 1, 86_400),
+          wholeNumber('a number of seconds', 1, 86_400),
         ),
       )
       .option('--no-browser', 'print the address and open nothing')
@@ -77,7 +77,12 @@ export function createAuthorizeCommand(openBrowser: OpenBrowser): CommandModule 
   };
 }
 
-export const authorizeCommand = createAuthorizeCommand(openSystemBrowser);
+export const authorizeCommand = createAuthorizeCommand(async (url) => {
+  const { default: open } = await import('open');
+  const browser = await open(url);
+  // It may fail after it was started; the address is printed anyway.
+  browser.on('error', () => undefined);
+});
 
 async function authorize(
   name: string,
@@ -119,7 +124,7 @@ async function authorize(
           );
   }
   context.show({
-    text: `Signed in. The refresh token of "${name}" is stored.\n\n${refreshText([result], context.io.clock.now(), context.paint)}`,
+    text: `Signed in. The refresh token of "${name}" is stored.\n\n${refreshText([result], context.io.clock.now(), context)}`,
     json: { result },
   });
   return exitCodeOf(result);
@@ -144,14 +149,6 @@ function isDone(outcome: string): boolean {
 function exitCodeOf({ outcome, health }: RefreshResult): ExitCode {
   if (isDone(outcome)) return EXIT.done;
   return isWaiting(health ?? undefined) ? EXIT.needsHuman : EXIT.failed;
-}
-
-function whole(what: string, least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Expected ${what} from ${least} to ${most}.`);
-  };
 }
 
 function redirectUri(value: string): string {

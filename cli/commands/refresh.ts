@@ -35,7 +35,7 @@ export const refreshCommand: CommandModule = (program, run) => {
           const wanted = all ? await notPaused(deployment) : [...new Set(names)];
           const results = await refreshAll(wanted, force, context, deployment);
           context.show({
-            text: refreshText(results, context.io.clock.now(), context.paint),
+            text: refreshText(results, context.io.clock.now(), context),
             json: { results },
           });
           return exitCodeOf(results);

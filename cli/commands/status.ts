@@ -42,11 +42,12 @@ export const statusCommand: CommandModule = (program, run) => {
     );
 };
 
-async function lookAtAll({ io, options, paint }: CommandContext, deployment: Deployment): Promise<Shown> {
+async function lookAtAll(context: CommandContext, deployment: Deployment): Promise<Shown> {
+  const { io, options } = context;
   const states = await allConnections(deployment);
   const now = io.clock.now();
   const json = states.map((state) => statusOf(state, now, options.namespace));
-  return { text: statusTable(json, now, paint), json };
+  return { text: statusTable(json, now, context), json };
 }
 
 async function lookAt(

@@ -46,7 +46,7 @@ async function writeNowhere(
   const secretId = secretName.credentials(namespace, nobody);
   const write = { secretId, text: new Secret('{}'), versionId: random.uuid() };
   try {
-    await putVersion(clients.secretsManager, { turn: async () => {} }, write);
+    await putVersion(clients.secretsManager, { turn: async () => ({ takenAt: 0 }) }, write);
   } catch (error) {
     if (!(error instanceof StoreError && error.kind === 'missing')) throw error;
   }

@@ -1,10 +1,21 @@
 import { styleText } from 'node:util';
+import type { Health } from '../../functions/refresh/rules/health.ts';
 import type { Output } from '../io.ts';
 
 export type Style = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
 
 /** Colours text, or leaves it as it is. */
 export type Paint = (style: Style, text: string) => string;
+
+/** Red is what waits for a person. */
+export const HEALTH_STYLES: Readonly<Record<Health, Style>> = {
+  healthy: 'green',
+  retrying: 'yellow',
+  paused: 'yellow',
+  'awaiting-credentials': 'red',
+  misconfigured: 'red',
+  'needs-reauthorization': 'red',
+};
 
 /** Whether to colour what goes to `output`: only a terminal, and never against NO_COLOR (no-color.org). */
 export function wantsColour(
@@ -16,6 +27,9 @@ export function wantsColour(
 }
 
 export function paintFor(output: Output, env: Readonly<Record<string, string | undefined>>): Paint {
-  if (!wantsColour(output, env)) return (_, text) => text;
-  return (style, text) => styleText(style, text, { validateStream: false });
+  return wantsColour(output, env) ? inColour : plainly;
 }
+
+export const inColour: Paint = (style, text) => styleText(style, text, { validateStream: false });
+
+export const plainly: Paint = (_, text) => text;

@@ -8,8 +8,11 @@ export function durationText(ms: number): string {
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
 }
 
-/** How long until `at`, or that it has passed. Both in epoch milliseconds. */
-export function untilText(at: number | undefined, now: number, passed: string): string {
+/**
+ * How long until `at`, with `before` in front of it, or that it has `passed`. Both instants in epoch
+ * milliseconds; `before` is empty by default.
+ */
+export function untilText(at: number | undefined, now: number, passed: string, before = ''): string {
   if (at === undefined) return '-';
-  return at <= now ? passed : durationText(at - now);
+  return at <= now ? passed : `${before}${durationText(at - now)}`;
 }

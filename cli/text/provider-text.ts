@@ -2,7 +2,7 @@ import { type CredentialField, neededCredentials } from '../../functions/connect
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
 import type { Paint } from './colour.ts';
 import { inlineJson } from './inline-json.ts';
-import { pairsText, tableText } from './table.ts';
+import { type Column, pairsText, tableText } from './table.ts';
 
 const WIDTH = 78;
 
@@ -40,14 +40,17 @@ export function providerJson(preset: ProviderPreset): ProviderNeeds {
 }
 
 export function providerTable(presets: readonly ProviderPreset[], paint: Paint): string {
-  const head = ['id', 'name', 'grants', 'needs'].map((title) => paint('dim', title));
-  const rows = presets.map((preset) => [
-    preset.id,
-    preset.name,
-    preset.grants.join(', '),
-    [...neededCredentials(preset.grants, preset.request), ...Object.keys(preset.placeholders)].join(', '),
-  ]);
-  return tableText(head, rows);
+  const columns: readonly Column<ProviderPreset>[] = [
+    { title: 'id', text: ({ id }) => id },
+    { title: 'name', text: ({ name }) => name },
+    { title: 'grants', text: ({ grants }) => grants.join(', ') },
+    {
+      title: 'needs',
+      text: ({ grants, request, placeholders }) =>
+        [...neededCredentials(grants, request), ...Object.keys(placeholders)].join(', '),
+    },
+  ];
+  return tableText(columns, presets, { paint });
 }
 
 export function providerDetail(preset: ProviderPreset): string {

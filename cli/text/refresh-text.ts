@@ -1,24 +1,26 @@
 import type { Outcome } from '../../functions/refresh/connection-state.ts';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
 import { isWaiting } from '../../functions/refresh/rules/health.ts';
-import type { Paint, Style } from './colour.ts';
+import type { Style } from './colour.ts';
 import { untilText } from './duration.ts';
 import { troubleText } from './status-text.ts';
-import { countText, tableText } from './table.ts';
+import { type Column, countText, type TableOptions, tableText } from './table.ts';
 
 /** What came of each refresh, and for those that failed what to do. `now` in epoch milliseconds. */
-export function refreshText(results: readonly RefreshResult[], now: number, paint: Paint): string {
-  const table = tableText(
-    ['connection', 'outcome', 'expires in', 'next refresh'].map((title) => paint('dim', title)),
-    results.map(({ connection, outcome, expiresAt, nextDueAt }) => [
-      connection,
-      paint(styleOf(outcome), outcome),
-      untilText(instant(expiresAt), now, 'expired'),
-      untilText(instant(nextDueAt), now, 'due'),
-    ]),
-  );
+export function refreshText(results: readonly RefreshResult[], now: number, options: TableOptions): string {
+  const columns: readonly Column<RefreshResult>[] = [
+    { title: 'connection', text: ({ connection }) => connection },
+    { title: 'outcome', text: ({ outcome }) => outcome, style: ({ outcome }) => styleOf(outcome) },
+    { title: 'expires in', text: ({ expiresAt }) => untilText(instant(expiresAt), now, 'expired') },
+    {
+      title: 'next refresh',
+      text: ({ nextDueAt }) => untilText(instant(nextDueAt), now, 'due'),
+      dispensable: 0,
+    },
+  ];
+  const table = tableText(columns, results, options);
   const troubles = results.flatMap(({ connection, error }) =>
-    error === null ? [] : [troubleText(connection, error, undefined, now, paint)],
+    error === null ? [] : [troubleText(connection, error, undefined, now, options.paint)],
   );
   return [table, ...troubles, ...(results.length > 1 ? [summary(results)] : [])].join('\n\n');
 }

@@ -1,42 +1,28 @@
 import type { ConnectionState, RefreshFailure } from '../../functions/refresh/connection-state.ts';
-import { type Health, isWaiting } from '../../functions/refresh/rules/health.ts';
+import { isWaiting } from '../../functions/refresh/rules/health.ts';
 import type { ConnectionStatus } from '../connections/connection-status.ts';
-import type { Paint, Style } from './colour.ts';
+import { HEALTH_STYLES, type Paint } from './colour.ts';
 import { durationText, untilText } from './duration.ts';
-import { countText, pairsText, tableText } from './table.ts';
-
-const STYLES: Readonly<Record<Health, Style>> = {
-  healthy: 'green',
-  retrying: 'yellow',
-  paused: 'yellow',
-  'awaiting-credentials': 'red',
-  misconfigured: 'red',
-  'needs-reauthorization': 'red',
-};
-
-export function healthText(health: Health, paint: Paint): string {
-  return paint(STYLES[health], health);
-}
+import { type Column, countText, pairsText, type TableOptions, tableText } from './table.ts';
 
 /** All connections in a table, and below it what is the matter with each and what to do. `now` in epoch ms. */
-export function statusTable(all: readonly ConnectionStatus[], now: number, paint: Paint): string {
+export function statusTable(all: readonly ConnectionStatus[], now: number, options: TableOptions): string {
   if (all.length === 0) return 'No connection is registered yet.';
-  const head = ['connection', 'health', 'expires in', 'next refresh', 'last outcome'];
-  const rows = all.map((each) => [
-    each.connection,
-    healthText(each.health, paint),
-    untilText(instant(each.expiresAt), now, 'expired'),
-    untilText(instant(each.nextDueAt), now, 'due'),
-    each.lastOutcome ?? '-',
-  ]);
-  const table = tableText(
-    head.map((title) => paint('dim', title)),
-    rows,
-  );
+  const columns: readonly Column<ConnectionStatus>[] = [
+    { title: 'connection', text: ({ connection }) => connection },
+    { title: 'health', text: ({ health }) => health, style: ({ health }) => HEALTH_STYLES[health] },
+    { title: 'expires in', text: ({ expiresAt }) => untilText(instant(expiresAt), now, 'expired') },
+    {
+      title: 'next refresh',
+      text: ({ nextDueAt }) => untilText(instant(nextDueAt), now, 'due'),
+      dispensable: 0,
+    },
+    { title: 'last outcome', text: ({ lastOutcome }) => lastOutcome ?? '-', dispensable: 1 },
+  ];
   const troubles = all.flatMap(({ connection, error, failingSince }) =>
-    error === null ? [] : [troubleText(connection, error, instant(failingSince), now, paint)],
+    error === null ? [] : [troubleText(connection, error, instant(failingSince), now, options.paint)],
   );
-  return [table, ...troubles, summary(all)].join('\n\n');
+  return [tableText(columns, all, options), ...troubles, summary(all)].join('\n\n');
 }
 
 /** One connection with all that is known of it. */
@@ -49,7 +35,7 @@ export function statusDetail(
   const { credentials, provider, issuer, tokenUrl, grants, declaredBy } = definition;
   const pairs: (readonly [string, string])[] = [
     ['connection', status.connection],
-    ['health', healthText(status.health, paint)],
+    ['health', paint(HEALTH_STYLES[status.health], status.health)],
     ['expires in', withInstant(status.expiresAt, now, 'expired')],
     ['next refresh', withInstant(status.nextDueAt, now, 'due')],
     ['last outcome', status.lastOutcome ?? '-'],

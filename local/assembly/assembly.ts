@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AssemblyError } from './assembly-error.ts';
-import { readTemplate, type StackTemplate } from './template.ts';
+import { AssemblyError, readTemplate, type StackTemplate } from './template.ts';
 
 /** A cloud assembly: what `cdk synth` writes. */
 export interface Assembly {

@@ -1,8 +1,7 @@
 import type { Account } from '../iam/account.ts';
 import type { Assembly } from './assembly.ts';
-import { AssemblyError } from './assembly-error.ts';
 import { type References, referredResources, resolveValue } from './intrinsics.ts';
-import type { StackTemplate, TemplateResource } from './template.ts';
+import { AssemblyError, type StackTemplate, type TemplateResource } from './template.ts';
 
 /** What a resource came to: what `Ref` gives, and its attributes. */
 export interface Created {

@@ -1,4 +1,4 @@
-import { AssemblyError } from './assembly-error.ts';
+import { AssemblyError } from './template.ts';
 
 /** An event pattern of EventBridge: arrays of alternatives at its leaves. */
 export type EventPattern = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import type { Account } from '../iam/account.ts';
-import { AssemblyError } from './assembly-error.ts';
+import { AssemblyError } from './template.ts';
 
 /** What the intrinsic functions of one template refer to. */
 export interface References {

@@ -5,8 +5,8 @@ import { decide, matches } from '../iam/policy-evaluator.ts';
 import type { Role } from '../iam/role.ts';
 import { FunctionFailed } from '../local-deployment.ts';
 import { FunctionPool } from '../process/function-pool.ts';
-import { AssemblyError } from './assembly-error.ts';
 import type { Deployed, DeployedFunction, DeployedRule, DeployedSchedule } from './deployed.ts';
+import { AssemblyError } from './template.ts';
 
 export interface RunningFunctionsOptions {
   readonly deployed: Deployed;

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { AssemblyError } from './assembly-error.ts';
+import { AssemblyError } from './template.ts';
 
 /** All that decides what is synthesised, beside the connections and the Node that does it. */
 const SOURCES = ['infra', 'functions', 'cdk.json', 'package.json', 'package-lock.json'];

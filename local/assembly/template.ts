@@ -1,4 +1,7 @@
-import { AssemblyError } from './assembly-error.ts';
+/** What was synthesised holds something that local mode does not know. The message names it and where it is. */
+export class AssemblyError extends Error {
+  override readonly name = 'AssemblyError';
+}
 
 /** One resource of a template, its properties not resolved. */
 export interface TemplateResource {

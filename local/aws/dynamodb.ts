@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import type { Server } from 'node:http';
 import { promisify } from 'node:util';
 import dynalite from 'dynalite';
-import { AwsError, errorType, unknownOperation } from './wire/aws-error.ts';
+import { AwsError, errorType, unknownOperation } from './wire/error-answer.ts';
 import { targetOf } from './wire/json-service.ts';
 import type { Service, WireRequest, WireResponse } from './wire/message.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { arn, type Identity } from './caller-identity.ts';
-import { AwsError } from './wire/aws-error.ts';
+import { AwsError } from './wire/error-answer.ts';
 import { jsonOperation, jsonService } from './wire/json-service.ts';
 import type { Service } from './wire/message.ts';
 

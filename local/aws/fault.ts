@@ -1,4 +1,4 @@
-import type { AwsError } from './wire/aws-error.ts';
+import type { AwsError } from './wire/error-answer.ts';
 import type { ServiceName } from './wire/message.ts';
 
 /** `reset` cuts the connection, so that the caller cannot know what happened. */

@@ -3,8 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CallLog } from './call-log.ts';
 import type { Identity } from './caller-identity.ts';
 import type { Failure, FaultHook } from './fault.ts';
-import { AwsError, errorType, unknownOperation } from './wire/aws-error.ts';
 import { checkCredentialScope } from './wire/credential-scope.ts';
+import { AwsError, errorType, unknownOperation } from './wire/error-answer.ts';
 import type { Authorize, Service, WireRequest, WireResponse } from './wire/message.ts';
 import { readRequest, refuseBrowsers } from './wire/read-request.ts';
 

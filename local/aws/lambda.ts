@@ -1,6 +1,6 @@
 import type { BackgroundWork } from './background-work.ts';
 import type { LocalFunctions } from './function-registry.ts';
-import { AwsError, unknownOperation } from './wire/aws-error.ts';
+import { AwsError, unknownOperation } from './wire/error-answer.ts';
 import type { Service, WireRequest, WireResponse } from './wire/message.ts';
 
 const PATHS = '/2015-03-31/functions/';

@@ -36,7 +36,7 @@ describe('an error is explained', () => {
   it('of our own is said as it is, with its exit code', () => {
     expect(explain(new CommandFailed('No.'))).toEqual({ message: 'No.', exitCode: 1 });
     expect(explain(new WrongUsage('No.'))).toEqual({ message: 'No.', exitCode: 2 });
-    expect(explain(new TokenError('transient', 'http_503', 'Not now.'))).toEqual({
+    expect(explain(new TokenError('unanswered', 'http_503', 'Not now.'))).toEqual({
       message: 'Not now.',
       exitCode: 1,
     });

@@ -1,29 +1,63 @@
 import { describe, expect, it } from 'vitest';
-import { HELP, parseArguments } from '../../local/arguments.ts';
+import { parseArguments } from '../../local/arguments.ts';
 
 describe('wrong usage is named in one line', () => {
   it.each([
-    [['--prot', '1'], 'unknown option --prot; see --help'],
-    [['-p'], 'unknown option -p; see --help'],
-    [['--no-json'], 'unknown option --no-json; see --help'],
-    [['--constructor'], 'unknown option --constructor; see --help'],
+    [['--prot', '1'], "unknown option '--prot' (Did you mean --port?); see --help"],
+    [['-p'], "unknown option '-p'; see --help"],
+    [['--no-json'], "unknown option '--no-json' (Did you mean --json?); see --help"],
+    [['--constructor'], "unknown option '--constructor'; see --help"],
     [['demo'], 'unexpected argument "demo"; see --help'],
     [['--', 'demo'], 'unexpected argument "demo"; see --help'],
-    [['--port'], '--port needs a value; see --help'],
-    [['--port='], '--port needs a value; see --help'],
-    [['--connections', '--json'], '--connections needs a value; see --help'],
-    [['--port', '65536'], '--port must be a whole number from 0 to 65535, not "65536"'],
-    [['--port=-1'], '--port must be a whole number from 0 to 65535, not "-1"'],
-    [['--port', '80a'], '--port must be a whole number from 0 to 65535, not "80a"'],
-    [['--port', '1e3'], '--port must be a whole number from 0 to 65535, not "1e3"'],
-    [['--lifetime', '3'], '--lifetime must be a whole number from 4 to 3600, not "3"'],
-    [['--lifetime', '3601'], '--lifetime must be a whole number from 4 to 3600, not "3601"'],
-    [['--tick', '0'], '--tick must be a whole number from 1 to 3600, not "0"'],
-    [['--tick', '2.5'], '--tick must be a whole number from 1 to 3600, not "2.5"'],
-    [['--for', '0'], '--for must be a whole number from 1 to 604800, not "0"'],
-    [['--for', '9999999999'], '--for must be a whole number from 1 to 604800, not "9999999999"'],
+    [['--port'], "option '--port <n>' argument missing; see --help"],
+    [['--port='], "option '--port <n>' argument '' is invalid. Expected a whole number from 0 to 65535."],
+    [['--data'], "option '--data <dir>' argument missing; see --help"],
+    [['--data='], "option '--data <dir>' argument '' is invalid. Expected a path."],
+    [
+      ['--connections', '--json'],
+      "option '--connections <file>' argument '--json' is invalid. Expected a path.",
+    ],
+    [
+      ['--port', '65536'],
+      "option '--port <n>' argument '65536' is invalid. Expected a whole number from 0 to 65535.",
+    ],
+    [['--port=-1'], "option '--port <n>' argument '-1' is invalid. Expected a whole number from 0 to 65535."],
+    [
+      ['--port', '80a'],
+      "option '--port <n>' argument '80a' is invalid. Expected a whole number from 0 to 65535.",
+    ],
+    [
+      ['--port', '1e3'],
+      "option '--port <n>' argument '1e3' is invalid. Expected a whole number from 0 to 65535.",
+    ],
+    [
+      ['--lifetime', '3'],
+      "option '--lifetime <seconds>' argument '3' is invalid. Expected a whole number from 4 to 3600.",
+    ],
+    [
+      ['--lifetime', '3601'],
+      "option '--lifetime <seconds>' argument '3601' is invalid. Expected a whole number from 4 to 3600.",
+    ],
+    [
+      ['--tick', '0'],
+      "option '--tick <seconds>' argument '0' is invalid. Expected a whole number from 1 to 3600.",
+    ],
+    [
+      ['--tick', '2.5'],
+      "option '--tick <seconds>' argument '2.5' is invalid. Expected a whole number from 1 to 3600.",
+    ],
+    [
+      ['--for', '0'],
+      "option '--for <seconds>' argument '0' is invalid. Expected a whole number from 1 to 604800.",
+    ],
+    [
+      ['--for', '9999999999'],
+      "option '--for <seconds>' argument '9999999999' is invalid. Expected a whole number from 1 to 604800.",
+    ],
     [['--json=yes'], '--json takes no value'],
+    [['--help=yes'], '--help takes no value'],
     [['--port', '1', '--port', '2'], '--port is given twice'],
+    [['--json', '--json'], '--json is given twice'],
     [
       ['--tick', '12'],
       '--tick 12 is too long for --lifetime 45: tokens are replaced in their last 22.5 seconds, and two ticks must fit into that; use --tick 11 or less',
@@ -77,18 +111,30 @@ it.each([
 });
 
 describe('--help', () => {
-  it('wins over other options', () => {
-    expect(parseArguments(['--json', '--help'])).toEqual({ kind: 'help' });
+  const helpOf = (...argv: string[]) => {
+    const parsed = parseArguments(argv);
+    return parsed.kind === 'help' ? parsed.text : undefined;
+  };
+  const help = helpOf('--help') ?? '';
+
+  it('is what -h asks for, too', () => {
+    expect(help).toMatch(/^Usage: npm start -- \[options\]\n/);
+    expect(helpOf('-h')).toBe(help);
   });
 
-  it('fits a screen of 100 columns and 30 lines', () => {
-    const lines = HELP.split('\n');
+  it('wins over other options', () => {
+    expect(helpOf('--json', '--help')).toBe(help);
+    expect(helpOf('--tick', '12', '--help')).toBe(help);
+  });
+
+  it('fits a screen of 80 columns and 30 lines', () => {
+    const lines = help.split('\n');
     expect(lines.length).toBeLessThanOrEqual(30);
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
   it('names every option that is understood', () => {
-    const named = [...HELP.matchAll(/^ {2}--([a-z]+)/gm)].map((match) => match[1]);
+    const named = [...help.matchAll(/^ {2}(?:-h, )?--([a-z]+)/gm)].map((match) => match[1]);
     for (const flag of named) {
       const message = parseArguments([`--${flag}=`, `--${flag}=`]);
       expect(message).not.toMatchObject({ message: expect.stringContaining('unknown option') });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WrongUsage } from '../../cli/command-failed.ts';
 import { type Connection, connectionsFileSchema } from '../../functions/connections/connection.ts';
 import { demoSetup, localSetup } from '../../local/connections.ts';
-import { DEMO_CREDENTIALS, type DemoProviders, startDemoProviders } from '../../local/demo-providers.ts';
-import { WrongUsage } from '../../local/wrong-usage.ts';
+import { DEMO_CREDENTIALS, type DemoProviders, startDemoProviders } from '../../local/demo/demo-providers.ts';
 import { canarySecret } from '../support/canary.ts';
 import { HandClock } from './support/hand-clock.ts';
 import { basic, postForm } from './support/token-request.ts';

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { HELP } from '../../local/arguments.ts';
+import { parseArguments } from '../../local/arguments.ts';
 
 const main = new URL('../../local/main.ts', import.meta.url).pathname;
 let child: ChildProcessWithoutNullStreams | undefined;
@@ -53,12 +53,15 @@ async function end(run: Run) {
 }
 
 describe('usage', () => {
-  it('--help prints the help', async () => {
-    expect(await end(start('--help'))).toEqual({ exitCode: 0, stdout: HELP, stderr: '' });
+  it.each(['--help', '-h'])('%s prints the help', async (option) => {
+    const help = parseArguments([option]);
+    const { exitCode, stdout, stderr } = await end(start(option));
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(help).toEqual({ kind: 'help', text: stdout });
   });
 
   it('an unknown option is named in one line', async () => {
-    const stderr = 'unknown option --bogus; see --help\n';
+    const stderr = "unknown option '--bogus'; see --help\n";
     expect(await end(start('--bogus'))).toEqual({ exitCode: 2, stdout: '', stderr });
   });
 

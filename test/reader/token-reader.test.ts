@@ -7,7 +7,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { AwsError } from '../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../local/aws/wire/error-answer.ts';
 import { createTokenReader, type TokenReader, TokenReaderError } from '../../reader/index.ts';
 import { assertNoCanary, canarySecret } from '../support/canary.ts';
 import { HOUR_MS, readerWorld, START } from './support/published-token.ts';

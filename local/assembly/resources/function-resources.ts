@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { type Account, regionalArn } from '../../iam/account.ts';
 import type { Assembly } from '../assembly.ts';
-import { AssemblyError } from '../assembly-error.ts';
 import type { Creator, ResolvedResource } from '../create-resources.ts';
 import type { Deployed } from '../deployed.ts';
 import type { EventPattern } from '../event-pattern.ts';
-import { rateMs } from '../schedule-rate.ts';
+import { AssemblyError } from '../template.ts';
 import { creator, unheeded } from './properties.ts';
 
 const deadLetterConfig = z.strictObject({ Arn: z.string() }).optional();
@@ -156,3 +155,15 @@ export function functionCreators(
 /** As CloudFormation gives it: all of the group's streams. */
 export const logGroupArn = (account: Account, name: string) =>
   regionalArn(account, 'logs', `log-group:${name}:*`);
+
+const UNIT_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+const RATE = /^rate\((\d+) (minute|hour|day)s?\)$/;
+
+/** Milliseconds between two runs of a schedule. @throws AssemblyError for any expression but a rate */
+export function rateMs(expression: string): number {
+  const [, count, unit] = RATE.exec(expression) ?? [];
+  if (count === undefined || unit === undefined || Number(count) < 1) {
+    throw new AssemblyError(`local mode does not know the schedule ${expression}`);
+  }
+  return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
+}

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Account, iamArn, regionalArn } from '../../iam/account.ts';
 import type { Statement } from '../../iam/policy-evaluator.ts';
-import { AssemblyError } from '../assembly-error.ts';
 import type { Creator, ResolvedResource } from '../create-resources.ts';
 import type { Deployed } from '../deployed.ts';
+import { AssemblyError } from '../template.ts';
 import { creator, unheeded } from './properties.ts';
 
 const MOST_OF_A_ROLE_NAME = 64;

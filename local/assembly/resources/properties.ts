@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { AssemblyError } from '../assembly-error.ts';
 import type { Created, ResolvedResource } from '../create-resources.ts';
+import { AssemblyError } from '../template.ts';
 
 /** Properties that local mode pays no heed to, named so that no others are passed over. */
 export const unheeded = z.unknown().optional();

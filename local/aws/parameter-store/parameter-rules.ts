@@ -1,4 +1,4 @@
-import { AwsError } from '../wire/aws-error.ts';
+import { AwsError } from '../wire/error-answer.ts';
 import type { ParameterRecord } from './parameter-record.ts';
 
 const NAME_CHARACTERS = 1011;

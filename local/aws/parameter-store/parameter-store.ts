@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AwsError } from '../wire/aws-error.ts';
+import { AwsError } from '../wire/error-answer.ts';
 import { jsonOperation, jsonService } from '../wire/json-service.ts';
 import type { Service } from '../wire/message.ts';
 import { page } from '../wire/page.ts';

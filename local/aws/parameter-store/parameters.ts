@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { arn, epochSeconds, type Identity } from '../caller-identity.ts';
-import { AwsError } from '../wire/aws-error.ts';
+import { AwsError } from '../wire/error-answer.ts';
 import type {
   ParameterRecord,
   ParametersState,

@@ -3,7 +3,7 @@ import type { BackgroundWork } from '../background-work.ts';
 import type { Identity } from '../caller-identity.ts';
 import type { LocalFunctions } from '../function-registry.ts';
 import { functionName } from '../lambda.ts';
-import { AwsError } from '../wire/aws-error.ts';
+import { AwsError } from '../wire/error-answer.ts';
 import { type JsonOperation, jsonOperation } from '../wire/json-service.ts';
 import * as input from './secret-input.ts';
 import type { SecretRecord } from './secret-record.ts';

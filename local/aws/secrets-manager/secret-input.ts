@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AwsError } from '../wire/aws-error.ts';
+import { AwsError } from '../wire/error-answer.ts';
 import type { SecretRecord, SecretValue } from './secret-record.ts';
 
 const VALUE_BYTES = 65_536;

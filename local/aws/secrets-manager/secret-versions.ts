@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AwsError } from '../wire/aws-error.ts';
+import { AwsError } from '../wire/error-answer.ts';
 import { invalid } from './secret-input.ts';
 import type { SecretRecord, SecretValue, SecretVersion } from './secret-record.ts';
 

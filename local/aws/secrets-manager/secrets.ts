@@ -1,5 +1,5 @@
 import { arn, type Identity } from '../caller-identity.ts';
-import { AwsError } from '../wire/aws-error.ts';
+import { AwsError } from '../wire/error-answer.ts';
 import type { SecretRecord, SecretsState, SecretVersion } from './secret-record.ts';
 import { CURRENT, type NewVersion, putVersion } from './secret-versions.ts';
 

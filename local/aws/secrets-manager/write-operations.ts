@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { epochSeconds, type Identity } from '../caller-identity.ts';
-import { AwsError } from '../wire/aws-error.ts';
+import { AwsError } from '../wire/error-answer.ts';
 import { type JsonOperation, jsonOperation } from '../wire/json-service.ts';
 import * as input from './secret-input.ts';
 import { moveStage } from './secret-versions.ts';

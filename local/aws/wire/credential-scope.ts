@@ -1,4 +1,4 @@
-import { AwsError } from './aws-error.ts';
+import { AwsError } from './error-answer.ts';
 import type { ServiceName, WireRequest } from './message.ts';
 
 const CREDENTIAL = /^AWS4-HMAC-SHA256 .*\bCredential=([^,\s]+)/;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { AwsError } from './aws-error.ts';
+import { AwsError } from './error-answer.ts';
 
 /**
  * Checks what was sent against an operation's members.

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { AwsError, unknownOperation } from './aws-error.ts';
+import { AwsError, unknownOperation } from './error-answer.ts';
 import { parseInput } from './input.ts';
 import type { PreparedCall, Service, ServiceName, WireRequest } from './message.ts';
 

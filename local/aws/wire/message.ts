@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AwsError } from './aws-error.ts';
+import type { AwsError } from './error-answer.ts';
 
 export type ServiceName = 'secretsmanager' | 'ssm' | 'dynamodb' | 'events' | 'lambda';
 

@@ -1,4 +1,4 @@
-import { AwsError } from './aws-error.ts';
+import { AwsError } from './error-answer.ts';
 
 export interface Page<Item> {
   readonly items: readonly Item[];

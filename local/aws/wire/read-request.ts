@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { AwsError } from './aws-error.ts';
+import { AwsError } from './error-answer.ts';
 import type { WireRequest } from './message.ts';
 
 /** The largest request of any service here: DynamoDB's BatchWriteItem. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AwsError } from '../../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../../local/aws/wire/error-answer.ts';
 import { canarySecret } from '../../support/canary.ts';
 import { FetchBrowser } from './support/fetch-browser.ts';
 import { authorize, NAME, type SignInWorld, startSignInWorld } from './support/running-command.ts';

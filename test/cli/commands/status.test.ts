@@ -27,6 +27,19 @@ slashid-demo   healthy  60 min      67 s          refreshed
     });
   });
 
+  it('gives way to a narrow terminal, and to nothing else', async () => {
+    const options = { columns: 50, env: { NO_COLOR: '1' } };
+    const { stdout } = await deployment.run(['status'], { ...options, terminal: true });
+    expect(stdout).toBe(`connection     health   expires in  next refresh
+kajabi-demo    healthy  60 min      40 min
+rotating-demo  healthy  60 min      12 min
+slashid-demo   healthy  60 min      67 s
+
+3 connections; none needs a human.
+`);
+    expect((await deployment.run(['status'], options)).stdout).toContain('last outcome');
+  });
+
   it('shows one with all that is known of it', async () => {
     const { stdout, exitCode } = await deployment.run(['status', 'kajabi-demo']);
     expect(exitCode).toBe(0);

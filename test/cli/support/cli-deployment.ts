@@ -2,7 +2,7 @@ import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Connection } from '../../../functions/connections/connection.ts';
 import type { ConnectionState } from '../../../functions/refresh/connection-state.ts';
-import { AwsError } from '../../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../../local/aws/wire/error-answer.ts';
 import { createLocalAwsClients } from '../../../local/endpoint-clients.ts';
 import { type Deployment, startDeployment } from '../../support/deployment.ts';
 import { type CommandResult, type RunOptions, runCommand } from './run-command.ts';

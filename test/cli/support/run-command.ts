@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Colour and redrawing, as for a terminal. Default false. */
   readonly terminal?: boolean;
+  /** Of the terminal. Default 80. */
+  readonly columns?: number;
   /** What is printed may hold a secret: of `token` alone. Default false. */
   readonly printsSecret?: boolean;
   readonly onWrite?: (text: string) => void;
@@ -80,7 +82,7 @@ function useAws({ endpointUrl, awsEnv = {} }: RunOptions): void {
   }
 }
 
-function outputOf({ onWrite }: RunOptions, isTTY: boolean) {
+function outputOf({ onWrite, columns = 80 }: RunOptions, isTTY: boolean) {
   const written: string[] = [];
   const stream = new PassThrough();
   stream.on('data', (chunk: Buffer) => {
@@ -89,7 +91,7 @@ function outputOf({ onWrite }: RunOptions, isTTY: boolean) {
   });
   // A prompt ends its output with itself, but for a process's own streams.
   const end = () => stream;
-  const output = Object.assign(stream, { isTTY, columns: 80, rows: 24, end });
+  const output = Object.assign(stream, { isTTY, columns, rows: 24, end });
   return { output, text: () => written.join(''), stream };
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { paintFor } from '../../../cli/text/colour.ts';
+import { inColour, paintFor, plainly } from '../../../cli/text/colour.ts';
 import { durationText, untilText } from '../../../cli/text/duration.ts';
 import { inlineJson } from '../../../cli/text/inline-json.ts';
 import { barText, showProgress } from '../../../cli/text/progress.ts';
-import { countText, pairsText, tableText } from '../../../cli/text/table.ts';
+import { type Column, countText, pairsText, tableText } from '../../../cli/text/table.ts';
 
 describe('a length of time', () => {
   it.each([
@@ -24,27 +24,88 @@ describe('a length of time', () => {
     expect(untilText(1_000, 1_000, 'expired')).toBe('expired');
     expect(untilText(undefined, 0, 'expired')).toBe('-');
   });
+
+  it('until an instant may have words in front, but not once it has passed', () => {
+    expect(untilText(1_000, 0, 'due', 'in ')).toBe('in 1 s');
+    expect(untilText(1_000, 1_000, 'due', 'in ')).toBe('due');
+    expect(untilText(undefined, 0, 'due', 'in ')).toBe('-');
+  });
 });
 
 describe('a table', () => {
+  type Cells = readonly [string, string];
+  const first: Column<Cells> = { title: 'a', text: ([cell]) => cell };
+  const second: Column<Cells> = { title: 'b', text: ([, cell]) => cell };
+
   it('has columns as wide as their widest cell, and nothing at the ends of lines', () => {
-    expect(
-      tableText(
-        ['a', 'b'],
-        [
-          ['one', ''],
-          ['x', 'two'],
-        ],
-      ),
-    ).toBe('a    b\none\nx    two');
+    const rows: Cells[] = [
+      ['one', ''],
+      ['x', 'two'],
+    ];
+    expect(tableText([first, second], rows, { paint: plainly })).toBe('a    b\none\nx    two');
   });
 
   it('is not put out of line by colour', () => {
-    const rows = [
-      ['\u001b[32mok\u001b[39m', '1'],
+    const rows: Cells[] = [
+      ['ok', '1'],
       ['bad', '2'],
     ];
-    expect(tableText(['s', 'n'], rows)).toBe('s    n\n\u001b[32mok\u001b[39m   1\nbad  2');
+    const coloured: Column<Cells> = {
+      ...first,
+      title: 's',
+      style: ([cell]) => (cell === 'ok' ? 'green' : undefined),
+    };
+    expect(tableText([coloured, { ...second, title: 'n' }], rows, { paint: inColour })).toBe(
+      '\u001b[2ms\u001b[22m    \u001b[2mn\u001b[22m\n\u001b[32mok\u001b[39m   1\nbad  2',
+    );
+  });
+
+  it('aligns figures on the right', () => {
+    const rows: Cells[] = [
+      ['one', '7'],
+      ['x', '1,000'],
+    ];
+    const figures: Column<Cells> = { ...second, align: 'right', style: () => 'red' };
+    expect(tableText([first, figures], rows, { paint: plainly })).toBe('a        b\none      7\nx    1,000');
+    expect(tableText([first, figures], rows, { paint: inColour })).toContain(
+      'one      \u001b[31m7\u001b[39m',
+    );
+  });
+
+  describe('in a narrow terminal', () => {
+    const rows = ['first-connection', 'second'];
+    const columns: Column<string>[] = [
+      { title: 'name', text: (row) => row },
+      { title: 'length', text: (row) => String(row.length), dispensable: 0 },
+      { title: 'initial', text: (row) => row.charAt(0), dispensable: 1 },
+      { title: 'last', text: (row) => row.charAt(row.length - 1) },
+    ];
+    const heading = (width?: number) => tableText(columns, rows, { paint: plainly, width }).split('\n')[0];
+
+    it.each([
+      [undefined, 'name              length  initial  last'],
+      [39, 'name              length  initial  last'],
+      [38, 'name              length  last'],
+      [30, 'name              length  last'],
+      [29, 'name              last'],
+      [22, 'name              last'],
+    ])('of %s columns leaves out what can be spared', (width, text) => {
+      expect(heading(width)).toBe(text);
+    });
+
+    it.each([
+      [21, 'first-connecti…  n'],
+      [11, 'firs…  n'],
+      [10, 'fir…  n'],
+      [1, 'fir…  n'],
+    ])('of %i columns cuts names then, down to 4 columns', (width, text) => {
+      expect(tableText(columns, rows, { paint: plainly, width }).split('\n')[1]).toBe(text);
+    });
+  });
+
+  it('holds as many rows as a fleet has', () => {
+    const rows = Array.from({ length: 200_000 }, (): Cells => ['x', 'y']);
+    expect(tableText([first, second], rows, { paint: plainly })).toHaveLength(200_001 * 5 - 1);
   });
 
   it('of pairs stands in line', () => {

@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateSecretCommand, DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, it } from 'vitest';
-import { AwsError } from '../../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../../local/aws/wire/error-answer.ts';
 import { runningEndpoint } from './support/running-endpoint.ts';
 
 it('a call that is refused is answered so, and has no effect', async () => {

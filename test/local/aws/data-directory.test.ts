@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { openDataDirectory } from '../../../local/aws/data-directory.ts';
 import { startAwsEndpoint } from '../../../local/aws/endpoint.ts';
-import { openDataDirectory } from '../../../local/data-directory.ts';
 import { canarySecret } from '../../support/canary.ts';
 import { createTable, runningEndpoint, token } from './support/running-endpoint.ts';
 

@@ -12,7 +12,7 @@ import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it, vi } from 'vitest';
 import type { AwsCall } from '../../../local/aws/call-log.ts';
 import { startAwsEndpoint } from '../../../local/aws/endpoint.ts';
-import { AwsError } from '../../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../../local/aws/wire/error-answer.ts';
 import { canarySecret } from '../../support/canary.ts';
 import { clientSettings, createTable, runningEndpoint, START, token } from './support/running-endpoint.ts';
 

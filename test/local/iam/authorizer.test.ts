@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Authorizer, type JudgedPermission } from '../../../local/iam/authorizer.ts';
 import type { ServiceCall } from '../../../local/iam/needed-permissions.ts';
 import type { Statement } from '../../../local/iam/policy-evaluator.ts';
-import { lostWithout } from '../../../local/iam/without-statement.ts';
+import { lostWithout } from './support/without-statement.ts';
 
 const ACCOUNT = {
   partition: 'aws',

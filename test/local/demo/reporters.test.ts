@@ -1,12 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { jsonReporter } from '../../local/json-reporter.ts';
-import { lineReporter } from '../../local/line-reporter.ts';
-import { liveReporter, renderFrame } from '../../local/live-reporter.ts';
-import type { Reporter, StartReport } from '../../local/reporter.ts';
-import type { ConnectionSummary } from '../../local/summary.ts';
-import type { Row } from '../../local/view.ts';
+import { plainly } from '../../../cli/text/colour.ts';
+import { liveReporter, renderFrame } from '../../../local/demo/live-reporter.ts';
+import { jsonReporter, lineReporter } from '../../../local/demo/plain-reporters.ts';
+import type { Reporter, StartReport } from '../../../local/demo/reporter.ts';
+import type { ConnectionSummary } from '../../../local/demo/summary.ts';
+import type { Row } from '../../../local/demo/view.ts';
 
 process.env['TZ'] = 'UTC';
 const at = Date.UTC(2030, 0, 1, 12, 0, 5);
@@ -88,7 +88,14 @@ it('plain output is a line for each event and each connection', () => {
 });
 
 describe('the live view', () => {
-  const frame = { start, rows: [row], recent: ['12:00:05 crm refreshed'], now: at, width: 80, colour: false };
+  const frame = {
+    start,
+    rows: [row],
+    recent: ['12:00:05 crm refreshed'],
+    now: at,
+    width: 80,
+    paint: plainly,
+  };
 
   it('has the endpoint, the connections and the latest events', () => {
     expect(renderFrame(frame)).toBe(

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { type Row, renderLine, renderTable } from '../../local/view.ts';
+import { inColour, plainly } from '../../../cli/text/colour.ts';
+import { type Row, renderLine, renderTable } from '../../../local/demo/view.ts';
 
 process.env['TZ'] = 'UTC';
 const now = Date.UTC(2030, 0, 1, 12, 0, 5);
@@ -27,7 +28,7 @@ const rows: Row[] = [
   },
   { connection: 'new', grants: ['refresh_token'], health: 'paused', refreshes: 0, reads: 0, rejected: 0 },
 ];
-const table = (width: number, colour = false) => renderTable(rows, { now, width, colour });
+const table = (width: number, paint = plainly) => renderTable(rows, now, { paint, width });
 
 describe('the table', () => {
   it('shows how every connection stands', () => {
@@ -53,7 +54,7 @@ describe('the table', () => {
   });
 
   it('has everything but the grant in 80 columns while all is well', () => {
-    const text = renderTable(rows.slice(0, 1), { now, width: 80, colour: false });
+    const text = renderTable(rows.slice(0, 1), now, { paint: plainly, width: 80 });
     expect(text.split('\n')[0]).toBe(
       'connection   health   expires in  next refresh  refreshes  reads  rejected',
     );
@@ -68,13 +69,13 @@ describe('the table', () => {
   });
 
   it('is coloured without a change of layout', () => {
-    expect(table(120, true)).toContain('\u001b[');
-    expect(stripVTControlCharacters(table(120, true)).replaceAll(/ +$/gm, '')).toBe(table(120));
+    expect(table(120, inColour)).toContain('\u001b[');
+    expect(stripVTControlCharacters(table(120, inColour)).replaceAll(/ +$/gm, '')).toBe(table(120));
     expect(table(120)).not.toContain('\u001b[');
   });
 
   it('is a heading when there are no connections', () => {
-    expect(renderTable([], { now, width: 120, colour: false }).split('\n')).toHaveLength(1);
+    expect(renderTable([], now, { paint: plainly, width: 120 }).split('\n')).toHaveLength(1);
   });
 });
 

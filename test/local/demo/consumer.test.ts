@@ -2,9 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Consumer, type ConsumerEvent, startConsumer } from '../../local/consumer.ts';
-import { CANARY, canarySecret } from '../support/canary.ts';
-import { HandClock } from './support/hand-clock.ts';
+import { type Consumer, type ConsumerEvent, startConsumer } from '../../../local/demo/consumer.ts';
+import { CANARY, canarySecret } from '../../support/canary.ts';
+import { HandClock } from '../support/hand-clock.ts';
 
 // One server is both AWS, which answers POST, and the provider, which answers GET.
 let server: Server;

@@ -1,5 +1,5 @@
-import { type Call, isAllowed, mayUseKey, type Statement } from './policy-evaluator.ts';
-import type { Role } from './role.ts';
+import { type Call, isAllowed, mayUseKey, type Statement } from '../../../../local/iam/policy-evaluator.ts';
+import type { Role } from '../../../../local/iam/role.ts';
 
 /**
  * What a role could not do any more without one of its statements.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { jsonLine, typeOfDetail } from '../../local/json-lines.ts';
+import { jsonLine, typeOfDetail } from '../../../local/demo/json-lines.ts';
 
 it('writes one event a line, the instant first', () => {
   const line = jsonLine({ type: 'refreshed', connection: 'demo', expiresAt: null }, Date.UTC(2030, 0, 1));

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type ConnectionSummary, exitCodeOf, renderSummary } from '../../local/summary.ts';
+import {
+  type ConnectionSummary,
+  exitCodeOf,
+  renderPermissions,
+  renderSummary,
+} from '../../../local/demo/summary.ts';
 
 const summary = (change: Partial<ConnectionSummary> = {}): ConnectionSummary => ({
   connection: 'demo',
@@ -42,5 +47,26 @@ describe('in words', () => {
   it('claims nothing when nothing was read', () => {
     expect(renderSummary([summary({ reads: 0 })], 1000)).toMatch(/No token was read\.$/);
     expect(renderSummary([], 1000)).toBe('No token was read.');
+  });
+});
+
+describe('the permissions of a run', () => {
+  it('names the statements that nothing needed, a line for each role', () => {
+    const unused = [
+      { role: 'a', statement: 'One' },
+      { role: 'b', statement: 'Two' },
+      { role: 'a', statement: 'logs:PutLogEvents' },
+    ];
+    expect(renderPermissions({ allowed: 12, refused: 1, unused })).toBe(
+      '12 permissions were needed and granted, 1 refused. Not used in this run:\n' +
+        '  a: One; logs:PutLogEvents\n' +
+        '  b: Two',
+    );
+  });
+
+  it('says when all were', () => {
+    expect(renderPermissions({ allowed: 2, refused: 0, unused: [] })).toBe(
+      '2 permissions were needed and granted, 0 refused. Every statement of every role was used.',
+    );
   });
 });

@@ -1,5 +1,5 @@
+import type { PermissionReport } from '../local-deployment.ts';
 import type { JsonEvent } from './json-lines.ts';
-import type { PermissionReport } from './permission-report.ts';
 import type { ConnectionSummary } from './summary.ts';
 import type { Row } from './view.ts';
 
@@ -24,9 +24,4 @@ export interface Reporter {
   show(rows: readonly Row[], at: number): void;
   /** `permissions` where they were enforced. */
   ended(summaries: readonly ConnectionSummary[], at: number, permissions?: PermissionReport): void;
-}
-
-/** The part of standard output that a reporter needs. */
-export interface Output {
-  write(text: string): unknown;
 }

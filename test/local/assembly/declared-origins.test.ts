@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { LocalSetup } from '../../local/connections.ts';
-import { declareOrigins } from '../../local/declared-origins.ts';
+import { declareOrigins } from '../../../local/assembly/declared-origins.ts';
+import type { LocalSetup } from '../../../local/connections.ts';
 
 const setup = (origins: readonly string[]): LocalSetup => ({
   connections: origins.map((origin, index) => ({

@@ -1,8 +1,8 @@
-import type { Clock } from '../functions/refresh/ports/outside.ts';
-import { startKajabi } from './providers/kajabi.ts';
-import type { ProviderServer } from './providers/provider-server.ts';
-import { type RotatingServer, startRotating } from './providers/rotating.ts';
-import { type SlashIdServer, startSlashId } from './providers/slashid.ts';
+import type { Clock } from '../../functions/refresh/ports/outside.ts';
+import { startKajabi } from '../providers/kajabi.ts';
+import type { ProviderServer } from '../providers/provider-server.ts';
+import { type RotatingServer, startRotating } from '../providers/rotating.ts';
+import { type SlashIdServer, startSlashId } from '../providers/slashid.ts';
 
 /** The client that each local provider knows, by the name of its credentials. All of it is made up. */
 export const DEMO_CREDENTIALS = {

@@ -3,8 +3,8 @@ import {
   ResourceNotFoundException,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { Secret } from '../functions/oauth/secret.ts';
-import type { Clock } from '../functions/refresh/ports/outside.ts';
+import { Secret } from '../../functions/oauth/secret.ts';
+import type { Clock } from '../../functions/refresh/ports/outside.ts';
 
 /** A token that is read and used, as a service of yours would. */
 export interface ConsumedToken {

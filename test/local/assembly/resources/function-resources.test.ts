@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { rateMs } from '../../../local/assembly/schedule-rate.ts';
+import { rateMs } from '../../../../local/assembly/resources/function-resources.ts';
 
 it.each([
   ['rate(1 minute)', 60_000],

@@ -1,4 +1,4 @@
-import type { LocalSetup } from './connections.ts';
+import type { LocalSetup } from '../connections.ts';
 
 export interface DeclaredOrigins {
   /** For synthesis: the same in every run. */

@@ -1,9 +1,8 @@
 import { createLogUpdate } from 'log-update';
-import { eventText } from './event-text.ts';
-import { renderPermissions } from './permission-report.ts';
+import { inColour, type Paint, plainly } from '../../cli/text/colour.ts';
 import type { Reporter, StartReport } from './reporter.ts';
-import { renderSummary } from './summary.ts';
-import { type Row, renderTable } from './view.ts';
+import { renderPermissions, renderSummary } from './summary.ts';
+import { type Row, renderEvent, renderTable } from './view.ts';
 
 const RECENT_EVENTS = 6;
 
@@ -14,6 +13,7 @@ export interface LiveReporterOptions {
 /** A view that redraws itself in place, for a terminal. */
 export function liveReporter(terminal: NodeJS.WriteStream, { colour }: LiveReporterOptions): Reporter {
   const draw = createLogUpdate(terminal);
+  const paint = colour ? inColour : plainly;
   let start: StartReport | undefined;
   let startedAt = 0;
   const recent: string[] = [];
@@ -25,10 +25,10 @@ export function liveReporter(terminal: NodeJS.WriteStream, { colour }: LiveRepor
       startedAt = at;
     },
     event: (event, at) => {
-      recent.push(eventText(event, at));
+      recent.push(renderEvent(event, at));
       if (recent.length > RECENT_EVENTS) recent.shift();
     },
-    show: (rows, at) => draw(renderFrame({ start, rows, recent, now: at, width: terminal.columns, colour })),
+    show: (rows, at) => draw(renderFrame({ start, rows, recent, now: at, width: terminal.columns, paint })),
     ended: (summaries, at, permissions) => {
       draw.done();
       terminal.write(`\n${renderSummary(summaries, at - startedAt)}\n`);
@@ -45,11 +45,11 @@ export interface Frame {
   readonly recent: readonly string[];
   readonly now: number;
   readonly width: number;
-  readonly colour: boolean;
+  readonly paint: Paint;
 }
 
 /** The whole view as text. */
-export function renderFrame({ start, rows, recent, now, width, colour }: Frame): string {
+export function renderFrame({ start, rows, recent, now, width, paint }: Frame): string {
   const cut = (line: string) => (line.length > width ? `${line.slice(0, width - 1)}…` : line);
   const head = start && [
     cut(`AWS endpoint ${start.endpointUrl}`),
@@ -57,5 +57,5 @@ export function renderFrame({ start, rows, recent, now, width, colour }: Frame):
     '',
   ];
   const events = recent.length === 0 ? [] : ['', ...recent.map(cut)];
-  return [...(head ?? []), renderTable(rows, { now, width, colour }), ...events].join('\n');
+  return [...(head ?? []), renderTable(rows, now, { paint, width }), ...events].join('\n');
 }

@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DataDirectory } from './aws/endpoint.ts';
+import type { DataDirectory } from './endpoint.ts';
 
 /**
  * Opens a directory for one endpoint at a time, created with mode 0700 where it does not exist.

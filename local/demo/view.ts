@@ -1,0 +1,87 @@
+import { HEALTH_STYLES } from '../../cli/text/colour.ts';
+import { untilText } from '../../cli/text/duration.ts';
+import { type Column, type TableOptions, tableText } from '../../cli/text/table.ts';
+import type { Health } from '../../functions/refresh/rules/health.ts';
+import type { JsonEvent } from './json-lines.ts';
+
+/** One connection as it stands. Instants are epoch milliseconds. */
+export interface Row {
+  readonly connection: string;
+  /** The grant types that it may use, in order. */
+  readonly grants: readonly string[];
+  readonly health: Health;
+  /** Absent before the first token. */
+  readonly expiresAt?: number | undefined;
+  /** Absent while paused. */
+  readonly nextRefreshAt?: number | undefined;
+  /** Refreshes of this run. */
+  readonly refreshes: number;
+  readonly reads: number;
+  readonly rejected: number;
+}
+
+/** The connections as a table of lines no wider than the terminal. `now` in epoch milliseconds. */
+export function renderTable(rows: readonly Row[], now: number, options: TableOptions): string {
+  const columns: readonly Column<Row>[] = [
+    { title: 'connection', text: ({ connection }) => connection },
+    { title: 'grant', text: grantText, dispensable: 4 },
+    { title: 'health', text: ({ health }) => health, style: ({ health }) => HEALTH_STYLES[health] },
+    {
+      title: 'expires in',
+      align: 'right',
+      text: ({ expiresAt }) => untilText(expiresAt, now, 'expired'),
+      style: ({ expiresAt }) => (expiresAt !== undefined && expiresAt <= now ? 'red' : undefined),
+    },
+    {
+      title: 'next refresh',
+      align: 'right',
+      text: ({ nextRefreshAt }) => untilText(nextRefreshAt, now, 'due', 'in '),
+      dispensable: 1,
+    },
+    { title: 'refreshes', align: 'right', text: ({ refreshes }) => String(refreshes), dispensable: 2 },
+    { title: 'reads', align: 'right', text: ({ reads }) => String(reads), dispensable: 3 },
+    {
+      title: 'rejected',
+      align: 'right',
+      text: ({ rejected }) => String(rejected),
+      style: ({ rejected }) => (rejected > 0 ? 'red' : undefined),
+      dispensable: 0,
+    },
+  ];
+  return tableText(columns, rows, options);
+}
+
+/** One connection in one line, for output that is no terminal. `now` in epoch milliseconds. */
+export function renderLine(row: Row, now: number): string {
+  const { expiresAt, nextRefreshAt } = row;
+  const expiry =
+    expiresAt === undefined ? 'no token yet' : untilText(expiresAt, now, 'expired', 'expires in ');
+  const next =
+    nextRefreshAt === undefined ? 'no refresh' : `refresh ${untilText(nextRefreshAt, now, 'due', 'in ')}`;
+  return (
+    `${clockText(now)} ${row.connection}: ${row.health}, ${expiry}, ${next}, ` +
+    `refreshes ${row.refreshes}, reads ${row.reads}, rejected ${row.rejected}`
+  );
+}
+
+/** One event in one line for a person. `at` in epoch milliseconds. */
+export function renderEvent(event: JsonEvent, at: number): string {
+  const words = event.type.replaceAll('-', ' ');
+  const details = [event['code'], event['detail']].filter((detail) => typeof detail === 'string');
+  const until =
+    event.type === 'refreshed' && typeof event['expiresAt'] === 'string'
+      ? `, good until ${clockText(Date.parse(event['expiresAt']))}`
+      : '';
+  const about = event.connection === undefined ? '' : `${event.connection} `;
+  return `${clockText(at)} ${about}${words}${until}${details.length > 0 ? `: ${details.join(', ')}` : ''}`;
+}
+
+/** The time of day where this machine is. `at` in epoch milliseconds. */
+function clockText(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8);
+}
+
+function grantText({ grants }: Row): string {
+  const [first = '-', ...others] = grants;
+  return others.length === 0 ? first : `${first} +${others.length}`;
+}
