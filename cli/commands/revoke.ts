@@ -1,5 +1,4 @@
 import type { ConnectionState, StateChange } from '../../functions/refresh/connection-state.ts';
-import type { StoredRefreshToken, Version } from '../../functions/refresh/ports/stores.ts';
 import { STEPS } from '../../functions/refresh/rules/timing.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
@@ -11,11 +10,12 @@ import {
   type Revoked,
   revokeTokens,
 } from '../connections/revoke-tokens.ts';
+import { REVOKED, readTokens, type TokensAtHand } from '../connections/tokens-at-hand.ts';
 import type { Deployment } from '../deployment.ts';
+import { EXIT } from '../exit-code.ts';
+import { explainError } from '../explain-error.ts';
 import { confirm, isInteractive } from '../prompts.ts';
-
-/** Between the end of the lease and the pause, no tick may refresh what was just revoked. */
-const OUT_OF_THE_WAY_MS = 3_600_000;
+import { isUnfinished, type Revocation, revocationText } from '../text/revocation-text.ts';
 
 /** `evertoken revoke`: has the provider take the tokens back, and pauses the connection. */
 export const revokeCommand: CommandModule = (program, run) => {
@@ -23,7 +23,7 @@ export const revokeCommand: CommandModule = (program, run) => {
     .command('revoke')
     .summary('have the provider take the tokens back')
     .description(
-      "Revokes a connection's refresh token, then its access token, and pauses the connection. It takes the permission to read its secrets, which the operator's policy does not have.",
+      "Pauses a connection, then revokes its refresh token and its access token; it is safe to repeat. It takes the permission to read its secrets, which the operator's policy does not have.",
     )
     .argument('<connection>', 'name of the connection')
     .option('--yes', 'do not ask')
@@ -32,19 +32,13 @@ export const revokeCommand: CommandModule = (program, run) => {
       run(async (context, name: string, { yes = false }: { yes?: boolean }) => {
         const deployment = await context.deployment();
         const state = await registeredConnection(name, deployment);
-        const plan = await planRevocation(state, deployment);
-        await makeSure(name, yes, context);
-        const revoked = await revokeUnderLease(name, plan, context, deployment);
-        await patiently(
-          name,
-          context,
-          async () => (await deployment.state.setPaused(name, true, deployment.clock.now())) || undefined,
-        );
-        context.show({
-          text: revokedText(name, revoked),
-          json: { connection: name, paused: true, ...revoked },
+        const plan = await planRevocation(state, deployment).catch((error: unknown) => {
+          throw nothingRevoked(error, deployment);
         });
-        return undefined;
+        await makeSure(name, yes, context);
+        const revocation = await revoke(name, plan, context, deployment);
+        context.show({ text: revocationText(revocation), json: revocationJson(revocation) });
+        return isUnfinished(revocation) ? EXIT.failed : undefined;
       }),
     );
 };
@@ -56,65 +50,146 @@ async function makeSure(name: string, yes: boolean, { io }: CommandContext): Pro
   if (!sure) throw new CommandFailed('Nothing was changed.');
 }
 
-/** A paused connection needs no lease: nobody acts on it. */
-async function revokeUnderLease(
+/**
+ * Under the lease: pauses, sends, notes what came of it. Wherever this is cut off once something was sent, the
+ * connection is paused, and the command can be repeated.
+ * @throws CommandFailed when nothing was revoked; the connection is as it was then
+ */
+async function revoke(
   name: string,
   plan: RevocationPlan,
   context: CommandContext,
   deployment: Deployment,
-): Promise<Revoked> {
-  const { state: table, clock, random } = deployment;
-  const owner = random.uuid();
-  const attempt = random.uuid();
-  const answer = await patiently(name, context, async () => {
-    const now = clock.now();
-    const leased = await table.lease(name, { owner, now, endsAt: now + STEPS.leaseMs, attempt, force: true });
-    return leased.kind === 'busy' ? undefined : leased;
+): Promise<Revocation> {
+  const held = await hold(name, context, deployment).catch((error: unknown) => {
+    throw nothingRevoked(error, deployment);
   });
-  if (answer.kind === 'unknown') throw new CommandFailed(`There is no connection "${name}" any more.`);
-  const { state } = answer;
-  const release = async (change: StateChange) => {
-    if (answer.kind !== 'acquired') return;
-    const unused = state.attempt === attempt ? { attempt: null, attemptAt: null } : {};
-    await table.commit(name, owner, { ...unused, ...change });
-  };
-  let refreshToken: Version<StoredRefreshToken> | undefined;
+  const wasPaused = held.state.paused === true;
+  let tokens: TokensAtHand;
   let revoked: Revoked;
+  let isPausing = false;
   try {
-    refreshToken = await currentRefreshToken(state, deployment);
-    revoked = await revokeTokens(state, plan, refreshToken?.value.refresh_token, deployment);
+    if (context.io.signal.aborted) throw new CommandFailed('Interrupted; nothing was revoked.');
+    tokens = await readTokens(held.state, deployment);
+    isPausing = !wasPaused;
+    if (isPausing) await setPaused(held, true, deployment);
+    revoked = await revokeTokens(plan, tokens, deployment);
   } catch (error) {
-    await release({});
-    throw error;
+    const failure = nothingRevoked(error, deployment);
+    await letGo(held, isPausing, deployment).catch(() => {
+      if (!isPausing) return;
+      throw new CommandFailed(`${failure.message} It may stay paused: evertoken resume ${name} goes on.`);
+    });
+    throw failure;
   }
-  await release({
-    dueAt: clock.now() + OUT_OF_THE_WAY_MS,
-    ...(refreshToken && {
-      refusedRefreshTokenVersionId: refreshToken.versionId,
-      lastErrorCode: 'revoked',
+  const trouble = await note(held, revoked, deployment);
+  return { name, wasPaused, accessTokenEndsAt: tokens.accessTokenEndsAt, ...revoked, trouble };
+}
+
+/** The lease of a connection, paused or not, and how the connection stood. */
+interface Held {
+  readonly owner: string;
+  readonly endsAt: number;
+  readonly state: ConnectionState;
+  /** Closes the attempt that comes with the lease, and spends nothing here. */
+  readonly unused: StateChange;
+}
+
+/** Waits for a refresh in flight. @throws CommandFailed when it does not end, StoreError */
+async function hold(
+  name: string,
+  context: CommandContext,
+  { state: table, clock, random }: Deployment,
+): Promise<Held> {
+  const [owner, attempt] = [random.uuid(), random.uuid()];
+  return patiently(name, context, async () => {
+    const now = clock.now();
+    const endsAt = now + STEPS.leaseMs;
+    const request = { owner, now, endsAt, attempt, force: true, evenPaused: true };
+    const answer = await table.lease(name, request);
+    if (answer.kind === 'unknown') throw new CommandFailed(`There is no connection "${name}" any more.`);
+    if (answer.kind !== 'acquired') return undefined;
+    const { state } = answer;
+    const unused = state.attempt === attempt ? { attempt: null, attemptAt: null } : {};
+    return { owner, endsAt, state, unused };
+  });
+}
+
+/** As of the end of our own lease nobody holds the connection, unless we have lost it. */
+async function setPaused(
+  { state: { name }, endsAt }: Held,
+  paused: boolean,
+  { state: table }: Deployment,
+): Promise<void> {
+  if (await table.setPaused(name, paused, endsAt)) return;
+  throw new CommandFailed(`"${name}" was taken over by another command: try again in a minute.`);
+}
+
+/** Leaves the connection as it was. @throws StoreError, CommandFailed */
+async function letGo(held: Held, isPausing: boolean, deployment: Deployment): Promise<void> {
+  const { owner, state, unused } = held;
+  if (!isPausing) {
+    await deployment.state.commit(state.name, owner, unused);
+    return;
+  }
+  await setPaused(held, false, deployment);
+  // To resume is to try again what was given up, and nobody has asked for that.
+  const { dueAt, lastOutcome, refusedRefreshTokenVersionId, refusedUnder, refusedAt, refusals } = state;
+  await deployment.state.commit(state.name, owner, {
+    ...unused,
+    dueAt,
+    lastOutcome: lastOutcome ?? null,
+    refusedRefreshTokenVersionId: refusedRefreshTokenVersionId ?? null,
+    refusedUnder: refusedUnder ?? null,
+    refusedAt: refusedAt ?? null,
+    refusals: refusals ?? null,
+  });
+}
+
+/** Notes what was taken back; why it could not, in a sentence. */
+async function note(
+  { owner, state: { name }, unused }: Held,
+  { refreshToken, accessToken, deadVersionId }: Revoked,
+  deployment: Deployment,
+): Promise<string | undefined> {
+  const now = deployment.clock.now();
+  const isAnyDead = [refreshToken, accessToken].some(({ fate }) => fate === 'revoked' || fate === 'unknown');
+  const change: StateChange = {
+    ...unused,
+    // What is published is dead: resumed, the connection is not to wait.
+    ...(isAnyDead && { dueAt: now }),
+    ...(deadVersionId !== undefined && {
+      refusedRefreshTokenVersionId: deadVersionId,
+      refusedUnder: null,
+      refusedAt: now,
+      refusals: null,
+      lastErrorCode: REVOKED,
       lastErrorMessage: 'its refresh token was revoked with the evertoken command',
     }),
-  });
-  return revoked;
+  };
+  try {
+    if ((await deployment.state.commit(name, owner, change)) || !isAnyDead) return undefined;
+    return 'What was taken back could not be noted: another command took the connection over meanwhile.';
+  } catch (error) {
+    return `What was taken back could not be noted: ${explainError(error, deployment).message}`;
+  }
 }
 
-/** The version that the state names, or the current one. */
-async function currentRefreshToken(
-  { name, refreshTokenVersionId: versionId }: ConnectionState,
-  { refreshTokens }: Deployment,
-): Promise<Version<StoredRefreshToken> | undefined> {
-  const named = versionId === undefined ? undefined : await refreshTokens.read(name, { versionId });
-  return named ?? (await refreshTokens.read(name, {}));
+/** The error in words that say that nothing was revoked. */
+function nothingRevoked(error: unknown, deployment: Deployment): CommandFailed {
+  const { message, exitCode } = explainError(error, deployment);
+  const says = /nothing was (revoked|changed)/i.test(message);
+  return new CommandFailed(says ? message : `${message.replace(/\.$/, '')}; nothing was revoked.`, exitCode);
 }
 
-function revokedText(name: string, { refreshToken, accessToken }: Revoked): string {
-  const done = [
-    ...(refreshToken === 'revoked' ? ['its refresh token'] : []),
-    ...(accessToken === 'revoked' ? ['its access token'] : []),
-  ];
-  const kept =
-    accessToken === 'kept'
-      ? ' The provider takes back no access tokens: the last one lives until it expires.'
-      : '';
-  return `Revoked ${done.join(' and ')}, and paused "${name}".${kept}`;
+function revocationJson(revocation: Revocation) {
+  const { name, refreshToken, accessToken, accessTokenEndsAt, trouble } = revocation;
+  return {
+    connection: name,
+    paused: true,
+    refreshToken: refreshToken.fate,
+    accessToken: accessToken.fate,
+    accessTokenEndsAt: accessTokenEndsAt === undefined ? null : new Date(accessTokenEndsAt).toISOString(),
+    problems: [refreshToken.reason, accessToken.reason, trouble].filter((each) => each !== undefined),
+  };
 }

@@ -1,4 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
+import type { Credentials } from '../../../../functions/oauth/credentials.ts';
 import { errorRulesSchema, requestRulesSchema } from '../../../../functions/oauth/endpoint-rules.ts';
 import {
   buildRevocationRequest,
@@ -6,6 +9,7 @@ import {
   type RevocationInput,
 } from '../../../../functions/oauth/request/revocation-request.ts';
 import { Secret } from '../../../../functions/oauth/secret.ts';
+import { TokenError } from '../../../../functions/oauth/token-error.ts';
 import { canarySecret } from '../../../support/canary.ts';
 
 const errors = errorRulesSchema.parse({});
@@ -14,23 +18,29 @@ const token = new Secret(canarySecret('token'));
 const accessToken = new Secret(canarySecret('access'));
 const client = { client_id: 'me', client_secret: new Secret(canarySecret('client')) };
 
-const input = (more: Partial<RevocationInput> & { readonly rules?: object }): RevocationInput => ({
-  style: 'rfc7009',
-  url: 'https://idp.example.com/revoke',
-  token,
-  tokenType: 'refresh_token',
-  request: requestRulesSchema.parse(more.rules ?? {}),
-  errors,
-  credentials: client,
-  ...more,
-});
+const URLS = { url: 'https://idp.example.com/revoke', tokenUrl: 'https://idp.example.com/token' };
 
-const built = async (more: Parameters<typeof input>[0]) => {
-  const request = await buildRevocationRequest(input(more), context);
-  const { authorization } = request.headers;
+const built = async ({
+  rules = {},
+  style = 'rfc7009',
+  credentials = client,
+}: Partial<{
+  rules: object;
+  style: RevocationInput['style'];
+  credentials: Credentials;
+}>) => {
+  const request = requestRulesSchema.parse(rules);
+  const { url, tokenUrl } = URLS;
+  const httpRequest = await buildRevocationRequest(
+    style === 'rfc7009'
+      ? { style, url, tokenUrl, token, tokenType: 'refresh_token', request, errors, credentials }
+      : { style, url, token, accessToken, request, errors },
+    context,
+  );
+  const { authorization } = httpRequest.headers;
   return {
-    ...request,
-    form: Object.fromEntries(new URLSearchParams(request.body?.reveal())),
+    ...httpRequest,
+    form: Object.fromEntries(new URLSearchParams(httpRequest.body?.reveal())),
     authorization: authorization instanceof Secret ? authorization.reveal() : authorization,
   };
 };
@@ -58,17 +68,33 @@ describe('a revocation request', () => {
     expect(form).toEqual({ token: token.reveal(), token_type_hint: 'refresh_token', client_id: 'me' });
   });
 
+  it.each([
+    ['the token endpoint', {}, URLS.tokenUrl],
+    [
+      'what the provider wants in its place',
+      { assertionAudience: 'https://idp.example.com' },
+      'https://idp.example.com',
+    ],
+  ])(
+    'addresses a client assertion to %s, never to itself (RFC 7523 section 3)',
+    async (_, more, audience) => {
+      const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const private_key = new Secret(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+      const rules = { clientAuthentication: 'private_key_jwt', ...more };
+      const { form } = await built({ rules, credentials: { client_id: 'me', private_key } });
+      expect(decodeJwt(form['client_assertion'] ?? '').aud).toBe(audience);
+    },
+  );
+
+  it('cannot be built without what authenticates the client', async () => {
+    await expect(built({ credentials: {} })).rejects.toMatchObject({ code: 'missing_client_id' });
+  });
+
   it('bears the access token and sends `token` alone, where that is the provider’s way', async () => {
-    const { form, authorization, identifiesClient } = await built({ style: 'bearer-and-token', accessToken });
+    const { form, authorization, identifiesClient } = await built({ style: 'bearer-and-token' });
     expect(form).toEqual({ token: token.reveal() });
     expect(authorization).toBe(`Bearer ${accessToken.reveal()}`);
     expect(identifiesClient).toBe(false);
-  });
-
-  it('cannot be built without the access token that it should bear', async () => {
-    await expect(built({ style: 'bearer-and-token' })).rejects.toMatchObject({
-      code: 'missing_access_token',
-    });
   });
 });
 
@@ -90,13 +116,38 @@ describe('the answer to a revocation', () => {
   });
 
   it.each([
-    [400, '{"error": "unsupported_token_type"}', { code: 'unsupported_token_type' }],
-    [401, '{"error": "invalid_client"}', { code: 'invalid_client', kind: 'configuration' }],
-    [503, '', { kind: 'transient' }],
+    [400, '{"error": "unsupported_token_type"}', { code: 'unsupported_token_type', kind: 'unsure' }],
+    [401, '{"error": "invalid_client"}', { code: 'invalid_client', kind: 'client-refused' }],
+    [401, '{"error": "invalid_token"}', { kind: 'client-refused' }],
+    [403, '{"error": "invalid_token"}', { kind: 'unsure' }],
+    [403, '{"error": "invalid_grant"}', { kind: 'unsure' }],
+    [400, '{"error": "invalid_request", "error_description": "invalid token"}', { kind: 'configuration' }],
+    [400, '{"message": "Invalid token type"}', { kind: 'unsure' }],
+    [503, '', { kind: 'unanswered' }],
+    [503, '{"error": "invalid_token"}', { kind: 'unanswered' }],
     [429, '', { kind: 'throttled' }],
-    [200, '{"ok": false, "error": "not_authed"}', { code: 'not_authed' }],
+    [200, '{"ok": false, "error": "not_authed"}', { code: 'not_authed', kind: 'unsure' }],
   ])('%i with %j is none', (status, body, error) => {
     expect(() => judge(status, body)).toThrow(expect.objectContaining(error));
+  });
+
+  it.each([
+    [200, '{"error": "invalid_token", "error_description": "Invalid token"}'],
+    [400, '{"error": "invalid_token", "error_description": "Token expired or revoked"}'],
+    [400, '{"error": "invalid_grant"}'],
+    [400, '{"error": "token_not_found"}'],
+    [200, '{"ok": false, "error": "token_revoked"}'],
+    [400, '{"status": 400, "message": "Invalid token"}'],
+    [400, '{"message": "The access token is not active."}'],
+  ])('%i with %j says that there is no such token, which is as good', (status, body) => {
+    expect(() => judge(status, body)).toThrow(expect.objectContaining({ kind: 'refused' }));
+  });
+
+  it('is none that can be relied on when it was cut off before an error could be seen', () => {
+    const cutOff = new TokenError('unanswered', 'truncated_answer', 'The request was answered in part.');
+    const response = { status: 200, headers: {}, body: new Secret('{"err'), cutOff };
+    const judged = { now: 0, secrets: [token], identifiesClient: true };
+    expect(() => processRevocationResponse(response, errors, judged)).toThrow(cutOff);
   });
 
   it('speaks of the revocation endpoint, and repeats no token', () => {

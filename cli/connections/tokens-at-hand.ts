@@ -1,0 +1,106 @@
+import type { Secret } from '../../functions/oauth/secret.ts';
+import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
+import type {
+  RescuedRefreshToken,
+  StoredRefreshToken,
+  Version,
+} from '../../functions/refresh/ports/stores.ts';
+import { CommandFailed } from '../command-failed.ts';
+import type { Deployment } from '../deployment.ts';
+import { publishedToken } from './published-token.ts';
+
+/** `lastErrorCode` of a connection whose refresh token the command has had taken back. */
+export const REVOKED = 'revoked';
+
+/** A refresh token, and the version that a refresh would know it by. */
+export interface HeldRefreshToken {
+  readonly versionId: string;
+  readonly token: Secret;
+}
+
+/** What is stored of a connection's tokens, as far as it may be alive. */
+export interface TokensAtHand {
+  /** Each once, the youngest first, without the one that the state marks as taken back. */
+  readonly refreshTokens: readonly HeldRefreshToken[];
+  /** The youngest is marked so. */
+  readonly wasRevoked: boolean;
+  readonly accessToken: Secret | undefined;
+  /** Epoch milliseconds, where known. */
+  readonly accessTokenEndsAt: number | undefined;
+}
+
+/** As a refresh waits: what was written seconds ago may not be there yet. */
+const WAITS_MS = [500, 1_500, 3_000];
+
+/**
+ * Reads the tokens of a connection that nobody refreshes meanwhile.
+ * @throws CommandFailed when the refresh token that counts cannot be seen; StoreError
+ */
+export async function readTokens(state: ConnectionState, deployment: Deployment): Promise<TokensAtHand> {
+  const held = await heldRefreshTokens(state, deployment);
+  const isMarked = ({ versionId }: HeldRefreshToken) =>
+    state.lastErrorCode === REVOKED && versionId === state.refusedRefreshTokenVersionId;
+  const published = await publishedToken(state.name, state.definition, deployment);
+  return {
+    refreshTokens: held.filter((each) => !isMarked(each)),
+    wasRevoked: held[0] !== undefined && isMarked(held[0]),
+    accessToken: published?.access_token,
+    accessTokenEndsAt: published?.expiresAt ?? (published && state.expiresAt),
+  };
+}
+
+/**
+ * The current version, the one that the state names, and what a refresh may have left that was cut off. One of
+ * them counts, and each may be alive: a person may have stored another, or a commit may be missing.
+ */
+async function heldRefreshTokens(
+  state: ConnectionState,
+  deployment: Deployment,
+): Promise<HeldRefreshToken[]> {
+  const { name, attempt } = state;
+  const { refreshTokens } = deployment;
+  const current = await refreshTokens.read(name, {});
+  const named = await namedVersion(state, current, deployment);
+  const cutOff = attempt === undefined ? undefined : await refreshTokens.read(name, { versionId: attempt });
+  const versions = [current, cutOff, named]
+    .filter((version) => version !== undefined)
+    .sort((one, other) => other.createdAt - one.createdAt)
+    .map(({ versionId, value }) => ({ versionId, token: value.refresh_token }));
+  const rescued = cutOff ? undefined : await rescueOf(state, deployment);
+  const all = rescued ? [...versions, heldAs(rescued)] : versions;
+  // It takes the place of what it replaces, unless somebody has stored another since.
+  if (rescued && current?.versionId === rescued.replaces) all.unshift(heldAs(rescued));
+  return all.filter(({ token }, index) => all.findIndex((other) => other.token.equals(token)) === index);
+}
+
+/** A refresh stores it under the id of its attempt. */
+function heldAs({ attempt, token }: RescuedRefreshToken): HeldRefreshToken {
+  return { versionId: attempt, token: token.refresh_token };
+}
+
+/** Without an open attempt a rescue is unlikely: a person who may not look need not. @throws StoreError */
+async function rescueOf(
+  { name, attempt }: ConnectionState,
+  { rescues }: Deployment,
+): Promise<RescuedRefreshToken | undefined> {
+  if (attempt !== undefined) return rescues.get(name);
+  return (await rescues.mayExist(name)) ? rescues.get(name).catch(() => undefined) : undefined;
+}
+
+async function namedVersion(
+  { name, refreshTokenVersionId: versionId, obtainedAt = 0 }: ConnectionState,
+  current: Version<StoredRefreshToken> | undefined,
+  { refreshTokens, clock }: Deployment,
+): Promise<Version<StoredRefreshToken> | undefined> {
+  if (versionId === undefined || versionId === current?.versionId) return current;
+  for (const waitMs of [...WAITS_MS, undefined]) {
+    const named = await refreshTokens.read(name, { versionId });
+    if (named) return named;
+    // Whoever stored a younger one needs no older one.
+    if (current && current.createdAt > obtainedAt) return undefined;
+    if (waitMs !== undefined) await clock.sleep(waitMs);
+  }
+  throw new CommandFailed(
+    `The refresh token of "${name}" cannot be seen yet (version ${versionId}); nothing was revoked. Try again in a minute.`,
+  );
+}
