@@ -1,55 +1,39 @@
 /**
- * Takes each safeguard out in turn and runs the tests that should notice: a mutation that no named test
- * fails for is a safeguard that nothing guards. The tree itself is never changed.
+ * Changes the sources of the core, one small change at a time, and runs the tests that cover the change: one
+ * that no test fails for is a line that nothing guards. The tree itself is never changed. See docs/mutations.md.
  *
- *   npm run test:mutations
+ *   npm run test:mutations                                           what changed, or a share of all files
+ *   npm run test:mutations -- --changed-since REV                    what changed since then
+ *   npm run test:mutations -- --all                                  every file; half an hour or more
+ *   npm run test:mutations -- functions/refresh/attempt-ledger.ts    these files
  */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { MUTATIONS, type Mutation } from './mutations.ts';
+import { parseArgs } from 'node:util';
+import { ACCEPTED } from './accepted.ts';
+import { judge } from './judge.ts';
+import { report } from './report.ts';
+import { affordable, allSources, changedSince, named, type Selection } from './selection.ts';
 
-interface Report {
-  readonly testResults: readonly {
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
-  }[];
+const { values, positionals } = parseArgs({
+  options: { all: { type: 'boolean', default: false }, 'changed-since': { type: 'string' } },
+  allowPositionals: true,
+});
+
+function select(): Selection {
+  const revision = values['changed-since'];
+  if (values.all) return { files: allSources(), leftOut: [] };
+  if (positionals.length > 0) return { files: named(positionals), leftOut: [] };
+  return revision === undefined ? affordable() : changedSince(revision);
 }
 
-let noticed = 0;
-for (const mutation of MUTATIONS) {
-  const source = await readFile(mutation.file, 'utf8');
-  if (source.split(mutation.find).length !== 2) {
-    console.log(`NOT APPLIED  ${mutation.name}: ${mutation.file} does not hold the text exactly once`);
-    continue;
-  }
-  const failed = await failuresOf(mutation);
-  const isNoticed = failed.some((name) => name.includes(mutation.fails));
-  if (isNoticed) noticed += 1;
-  const verdict = isNoticed ? 'noticed ' : 'SURVIVED';
-  console.log(`${verdict}  without ${mutation.name}: ${failed.length} tests fail, "${mutation.fails}…"`);
-}
-console.log(`${noticed} of ${MUTATIONS.length} mutations were noticed by the named test`);
-process.exitCode = noticed === MUTATIONS.length ? 0 : 1;
+const startedAt = Date.now();
+const { files, leftOut } = select();
+console.log(files.length === 0 ? 'no source to judge' : 'judging:');
+for (const file of files) console.log(`  ${file}`);
+for (const file of leftOut) console.log(`  not ${file}, which would take too long`);
 
-/** Names of the tests that fail when the source is read with the mutation in it. */
-async function failuresOf({ name, tests }: Mutation): Promise<string[]> {
-  const directory = await mkdtemp(join(tmpdir(), 'evertoken-mutation-'));
-  const report = join(directory, 'report.json');
-  const args = ['vitest', 'run', tests, '--config', 'test/suites/mutations/vitest.config.ts'];
-  const env = { ...process.env, MUTATION: name };
-  try {
-    // Failing is what is expected; the report says of what.
-    await promisify(execFile)('npx', [...args, '--reporter=json', `--outputFile=${report}`], { env }).catch(
-      () => undefined,
-    );
-    const { testResults } = JSON.parse(await readFile(report, 'utf8')) as Report;
-    return testResults
-      .flatMap(({ assertionResults }) => assertionResults)
-      .filter(({ status }) => status === 'failed')
-      .map(({ fullName }) => fullName);
-  } finally {
-    await rm(directory, { recursive: true });
-  }
+if (files.length > 0) {
+  const { lines, passed } = report(await judge(files), ACCEPTED, values.all);
+  for (const line of lines) console.log(line);
+  console.log(`${passed ? 'passed' : 'failed'} after ${Math.round((Date.now() - startedAt) / 1000)} s`);
+  process.exitCode = passed ? 0 : 1;
 }

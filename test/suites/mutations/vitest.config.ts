@@ -1,25 +1,31 @@
-import { resolve } from 'node:path';
-import { defineConfig, mergeConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import base from '../../../vitest.config.ts';
-import { MUTATIONS } from './mutations.ts';
 
-const mutation = MUTATIONS.find(({ name }) => name === process.env['MUTATION']);
-if (!mutation) throw new Error('MUTATION must name a mutation');
-const mutated = resolve(mutation.file);
+/** Thousands of schedules, and real sockets: a mutant that a quicker test notices need not wait for them. */
+const SLOW = /\/(?:interleavings|token-endpoint|issuer-discovery)\.test\.ts$/;
 
-/** The suite with one source file read as if a safeguard had been taken out of it. */
-export default mergeConfig(
-  base,
-  defineConfig({
-    plugins: [
-      {
-        name: 'mutation',
-        enforce: 'pre',
-        transform: (code, id) =>
-          id.split('?')[0] === mutated ? code.replace(mutation.find, () => mutation.replace) : undefined,
-      },
+/** One order for all mutants, since the first failure ends the run. */
+class QuickFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => `${Number(SLOW.test(moduleId))} ${moduleId}`;
+    return files.toSorted((one, other) => (place(one) < place(other) ? -1 : 1));
+  }
+}
+
+/** The tests that judge mutants: those of the two folders, and the quick ones of what is built on them. */
+export default defineConfig({
+  // Kept with the sandbox and gone with it: the ordinary tests have their own.
+  cacheDir: '.cache/vite',
+  test: {
+    ...base.test,
+    include: [
+      'test/functions/{refresh,oauth,providers,connections}/**/*.test.ts',
+      'test/functions/aws/aws-error.test.ts',
+      'test/cli/authorization/pkce.test.ts',
     ],
-    // A transformed file must not outlive its mutation.
-    test: { fsModuleCache: false, exclude: ['**/interleavings.test.ts', '**/node_modules/**'] },
-  }),
-);
+    // Virtual clocks never wait: a mutant that hangs a test is noticed after this.
+    testTimeout: 5_000,
+    sequence: { sequencer: QuickFirst },
+  },
+});
