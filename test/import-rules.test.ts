@@ -72,7 +72,7 @@ describe('refused', () => {
     ['functions/aws/x.ts', `import { canarySecret } from '../../test/support/canary.ts';`],
     ['local/aws/x.ts', `import type { A } from '../../functions/oauth/a.ts';`],
     ['local/aws/x.ts', `import { a } from '../clock.ts';`],
-    ['local/x.ts', `import { a } from './support/a.ts';`],
+    ['local/x.ts', `import { a } from '../test/support/a.ts';`],
     ['reader/x.ts', `import type { A } from '../functions/oauth/a.ts';`],
     ['cli/x.ts', `import { a } from '../local/a.ts';`],
     ['infra/x.ts', `import { a } from '../functions/aws/a.ts';`],

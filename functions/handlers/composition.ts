@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
-import pLimit from 'p-limit';
 import { type AwsClients, createAwsClients } from '../aws/clients.ts';
 import { createEvents } from '../aws/events.ts';
 import { type BufferedMetrics, createMetrics } from '../aws/metrics.ts';
@@ -15,13 +14,14 @@ import { createStateTable } from '../aws/state-table/create-state-table.ts';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../oauth/transport/token-endpoint.ts';
 import { loadPreset } from '../providers/presets.ts';
 import { Cooldowns } from '../refresh/cooldowns.ts';
+import { FairLimit } from '../refresh/fair-limit.ts';
 import type { Clock, Log, Random } from '../refresh/ports/outside.ts';
 import type { RotationPorts } from '../refresh/rotate-secret.ts';
 import { scaleTiming, TIMING } from '../refresh/rules/timing.ts';
 import { type Config, readConfig } from './config.ts';
 
 /** Exchanges that spend a refresh token in flight at once in one process: what a kill could cost. */
-const SPENDING_AT_ONCE = 8;
+const SPENDING = { overall: 8, perKey: 6 };
 
 /** A process's adapters, wired. They live as long as the process, so that clients and caches stay warm. */
 export interface Composition {
@@ -63,7 +63,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     refreshTokens: createRefreshTokenStore(secrets),
     tokens: createTokenStore(secrets),
     rotation: createRotationSecrets(secrets),
-    rescues: createRescueStore({ client: clients.ssm, namespace }),
+    rescues: createRescueStore({ client: clients.ssm, namespace, clock }),
     declared: createDeclaredConnections({ client: clients.ssm, namespace }),
     presets: loadPreset,
     tokenEndpoint: createTokenEndpoint({
@@ -73,7 +73,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
       allowedOrigins: config.allowedTokenOrigins,
     }),
     cooldowns: new Cooldowns(state, clock, timing),
-    limitSpending: pLimit(SPENDING_AT_ONCE),
+    spending: new FairLimit(SPENDING),
     events: createEvents({ client: clients.eventBridge, namespace, log }),
     metrics,
     log,

@@ -61,8 +61,8 @@ export const responseRulesSchema = z.strictObject({
   refreshTokenExpiresInField: z.string().optional(),
   /** Further fields that are published with the token. Never a refresh token. */
   extras: z.array(z.string()).default([]),
-  /** RFC 6749 section 5.1 has 200; several providers answer 201. */
-  successStatus: z.array(z.number().int().min(200).max(299)).default([200, 201]),
+  /** The only statuses of a success, where a provider answers others to what failed. Default: any 2xx. */
+  successStatus: z.array(z.number().int().min(200).max(299)).optional(),
 });
 export type ResponseRules = z.infer<typeof responseRulesSchema>;
 

@@ -1,21 +1,24 @@
 /**
- * What a failed exchange means for the connection:
- * - `invalid-grant`: the refresh token, code or password is dead;
- * - `configuration`: a person must change credentials or the connection;
+ * What a failed exchange is evidence of:
+ * - `refused`: an explicit code in a readable 4xx says that the refresh token, code or password is dead;
+ * - `client-refused`: the client is refused, under any code for it;
+ * - `configuration`: a person must change the request or what it needs, as an explicit code or a check of our
+ *   own says; nothing was spent;
  * - `throttled`: too many requests;
- * - `transient`: the provider answered that it cannot now; nothing was spent;
+ * - `unsure`: refused, and nothing says for sure what was: a block page, a route that is gone, a code that
+ *   nobody knows, words that speak of a moment;
  * - `never-sent`: the request provably never left (name lookup, connect);
- * - `no-answer`: sent, and no trustworthy answer came: a refresh token may have been spent;
- * - `unknown`: an error that no rule explains.
+ * - `unanswered`: sent, and no trustworthy answer came (time-out, reset, any 5xx, a 2xx that is no success): a
+ *   refresh token may have been spent.
  */
 export type TokenErrorKind =
-  | 'invalid-grant'
+  | 'refused'
+  | 'client-refused'
   | 'configuration'
   | 'throttled'
-  | 'transient'
+  | 'unsure'
   | 'never-sent'
-  | 'no-answer'
-  | 'unknown';
+  | 'unanswered';
 
 /** A failed exchange in words that are safe to log: no body, no header, no request. */
 export class TokenError extends Error {
@@ -39,5 +42,12 @@ export class TokenError extends Error {
     this.code = code;
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
+  }
+
+  /** Whether a refresh token that was sent may have been spent: no answer, or a success that is an error. */
+  get mayHaveSpent(): boolean {
+    if (this.kind === 'unanswered') return true;
+    const isSuccess = this.status !== undefined && this.status >= 200 && this.status < 300;
+    return this.kind === 'throttled' && isSuccess;
   }
 }

@@ -1,13 +1,14 @@
 import type { ConnectionState, StateChange } from './connection-state.ts';
+import type { Refusal } from './rules/refusal.ts';
 import type { Timing } from './rules/timing.ts';
-import { countWrite, mayWrite, nextWriteAt } from './rules/write-quota.ts';
+import { countWrite, mayWrite, nextWriteAt, type WritesByHour } from './rules/write-quota.ts';
 
-/** How far the exchange of one refresh has come. All but `ready` and `closed` leave its attempt open. */
+/** How far the exchange of one refresh has come. */
 type Phase =
   /** An earlier refresh left its attempt open; nothing may be sent before that is settled. */
   | 'inherited'
-  /** The attempt stands in the state, and nothing of its exchange is in flight. */
-  | 'ready'
+  /** Nothing that this attempt could have spent is in flight. */
+  | 'idle'
   /** A refresh token was sent, or is about to be: it may have been spent. */
   | 'sent'
   /** An answer is in hand that may hold the only copy of a refresh token. */
@@ -15,38 +16,66 @@ type Phase =
   /** What the answer brought is stored, or it brought nothing to store. */
   | 'closed';
 
+/** One send of a refresh token, as it is written down before it leaves. */
+export interface WrittenSend {
+  readonly attempt: string;
+  readonly versionId: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Sends of this version so far that had no answer, and this one. */
+  readonly sends: number;
+}
+
 type Changed = {
   -readonly [Key in
     | 'credentialsVersionId'
     | 'refreshTokenVersionId'
     | 'refusedRefreshTokenVersionId'
-    | 'writesByHour']?: StateChange[Key];
+    | 'refusedUnder'
+    | 'refusedAt'
+    | 'refusals'
+    | 'writesByHour'
+    | 'tokenWritesByHour'
+    | 'exchangedAt'
+    | 'refreshTokenSentAt'
+    | 'unpublished']?: StateChange[Key];
 };
 
 /**
  * What a refresh has done so far with the refresh token of its connection, and the change of state that
- * follows from it. The only writer of `attempt`, `attemptAt` and the version ids in a state. Two things hold
- * whatever is called in whatever order:
+ * follows from it. The only writer of the attempt, the version ids and the counts of writes in a state. Three
+ * things hold whatever is called in whatever order:
  *
- * - nothing that may spend a refresh token is sent before its attempt stands in the state;
+ * - nothing that may spend a refresh token is sent before that send is written down: which version, when, how
+ *   often;
  * - an attempt stays in the state from the sending until the provider refused for sure, or what it answered
- *   is stored in its secret. A rescue does not count: the attempt is what leads back to it.
+ *   is stored in its secret. A rescue does not count: the attempt is what leads back to it;
+ * - a send without an answer stays one, whatever is answered to a later send of the same attempt, unless that
+ *   answer brings a token.
  */
 export class AttemptLedger {
   readonly #state: ConnectionState;
   readonly #timing: Timing;
   #attempt: string;
   #phase: Phase;
-  #grantType: string | undefined;
+  /** The send that is written down and has not left; the lease writes the usual one. */
+  #permit: WrittenSend | undefined;
+  /** The send that is written down last. */
+  #written: WrittenSend | undefined;
+  #isUnanswered = false;
   #isRescued = false;
-  #change: Changed = {};
+  #grantType: string | undefined;
+  readonly #change: Changed = {};
 
   /** @param attempt the id that the lease offered; the state holds it unless an earlier attempt was open */
   constructor(state: ConnectionState, attempt: string, timing: Timing) {
     this.#state = state;
     this.#timing = timing;
     this.#attempt = attempt;
-    this.#phase = state.attempt === attempt ? 'ready' : 'inherited';
+    const isOwn = state.attempt === attempt;
+    this.#phase = isOwn || state.attempt === undefined ? 'idle' : 'inherited';
+    const { refreshTokenVersionId: versionId, attemptAt: at = 0 } = state;
+    if (isOwn && versionId !== undefined) this.#permit = { attempt, versionId, at, sends: 1 };
   }
 
   /** The id that the exchange of this refresh goes by: its refresh token's version, and its token's. */
@@ -56,13 +85,19 @@ export class AttemptLedger {
 
   /** Whether the commit leaves an attempt open. */
   get isOpen(): boolean {
-    return this.#phase !== 'ready' && this.#phase !== 'closed';
+    return this.#phase !== 'idle' && this.#phase !== 'closed';
   }
 
   /** The attempt that an earlier refresh left open, until it is settled; `undefined` when there is none. */
-  get inherited(): { readonly attempt: string; readonly attemptAt: number } | undefined {
-    const { attempt, attemptAt = 0 } = this.#state;
-    return this.#phase === 'inherited' && attempt !== undefined ? { attempt, attemptAt } : undefined;
+  get inherited(): WrittenSend | undefined {
+    const { attempt, attemptAt = 0, refreshTokenVersionId = '', unansweredSends = 1 } = this.#state;
+    if (this.#phase !== 'inherited' || attempt === undefined) return undefined;
+    return { attempt, versionId: refreshTokenVersionId, at: attemptAt, sends: unansweredSends };
+  }
+
+  /** Sends without an answer of the version that the open attempt may have spent. */
+  get unansweredSends(): number | undefined {
+    return this.inherited?.sends ?? (this.#phase === 'sent' ? this.#written?.sends : undefined);
   }
 
   /** The version of the refresh token that counts, as far as is known. */
@@ -80,23 +115,16 @@ export class AttemptLedger {
     return this.#isRescued;
   }
 
-  /** The earlier attempt's refresh token was found in this version: its write succeeded at `at`. */
+  /** The earlier attempt's refresh token is stored in this version; its write was at `at`. */
   recovered(versionId: string, at: number): void {
-    if (this.#state.refreshTokenVersionId === versionId) return;
+    if (this.#state.refreshTokenVersionId !== versionId) this.wrote(at);
     this.#change.refreshTokenVersionId = versionId;
-    this.wrote(at);
+    if (this.#phase === 'inherited') this.#phase = 'idle';
   }
 
-  /** The earlier attempt is settled, and one of this refresh's own stands in the state in its place. */
-  opened(attempt: string): void {
-    if (this.#phase !== 'inherited') throw new Error('an attempt is opened once, in place of an earlier one');
-    this.#attempt = attempt;
-    this.#phase = 'ready';
-  }
-
-  /** The connection spends nothing any more that an earlier attempt could have lost. */
-  forgone(): void {
-    if (this.#phase === 'inherited') this.#phase = 'closed';
+  /** The earlier attempt can no longer take effect, and another refresh token counts by now. */
+  overtaken(): void {
+    if (this.#phase === 'inherited') this.#phase = 'idle';
   }
 
   trying(grantType: string): void {
@@ -113,23 +141,64 @@ export class AttemptLedger {
     this.#change.refreshTokenVersionId = versionId;
   }
 
+  /**
+   * What must be written down before this version may be sent; `undefined` when it is. An earlier attempt that
+   * is not settled is counted on: `attempt` is then the new one that takes its place.
+   */
+  toWriteDown(versionId: string, at: number, newAttempt: () => string): WrittenSend | undefined {
+    if (this.#permit?.versionId === versionId) return undefined;
+    const before = this.inherited ?? this.#written;
+    const sends = before?.versionId === versionId ? before.sends + 1 : 1;
+    const attempt = this.#phase === 'inherited' ? newAttempt() : this.#attempt;
+    return { attempt, versionId, at, sends };
+  }
+
+  /** That stands in the state now. */
+  writtenDown(send: WrittenSend): void {
+    if (this.#phase === 'in-hand' || this.#phase === 'closed') {
+      throw new Error(`nothing more may be sent: the attempt is ${this.#phase}`);
+    }
+    this.#attempt = send.attempt;
+    this.#permit = send;
+    this.#change.refreshTokenVersionId = send.versionId;
+    if (this.#phase === 'inherited') this.#phase = 'idle';
+  }
+
   /** A refresh token that the exchange may spend leaves now. */
-  sending(): void {
-    if (this.#phase !== 'ready' && this.#phase !== 'sent') {
-      throw new Error(`a refresh token may not be sent: the attempt is ${this.#phase}`);
+  sending(versionId: string, at: number): void {
+    const permit = this.#permit;
+    if (permit?.versionId !== versionId || (this.#phase !== 'idle' && this.#phase !== 'sent')) {
+      throw new Error(`a refresh token may not be sent that is not written down: ${this.#phase}`);
     }
     this.#phase = 'sent';
+    this.#written = { ...permit, at };
+    this.#permit = undefined;
+  }
+
+  /** No trustworthy answer came until `at`: the send may have left no earlier than this. */
+  unanswered(at: number): void {
+    this.#isUnanswered = true;
+    if (this.#written) this.#written = { ...this.#written, at };
   }
 
   /** The exchange came to an end that spent nothing: an answer in which nothing was issued, or never sent. */
   spentNothing(): void {
-    if (this.#phase === 'sent') this.#phase = 'ready';
+    if (this.#phase !== 'sent' || this.#isUnanswered) return;
+    this.#phase = 'idle';
+    this.#permit = this.#written;
   }
 
-  /** The provider refused this version for sure. */
-  refused(versionId: string): void {
+  /** The provider refused for sure. Says nothing where an earlier send of the attempt had no answer. */
+  refused(refusal: Refusal): void {
+    if (this.#isUnanswered) return;
     this.spentNothing();
-    this.#change.refusedRefreshTokenVersionId = versionId;
+    Object.assign(this.#change, refusal);
+  }
+
+  /** The token endpoint was asked, with a refresh token or without. */
+  exchanged(at: number, sendsRefreshToken: boolean): void {
+    this.#change.exchangedAt = at;
+    if (sendsRefreshToken) this.#change.refreshTokenSentAt = at;
   }
 
   /** An answer brought a refresh token, which nobody else has. */
@@ -139,14 +208,24 @@ export class AttemptLedger {
 
   /** A write of the refresh token's secret was tried at `at`: whatever became of it, it may have made a version. */
   wrote(at: number): void {
-    const writes = this.#change.writesByHour ?? this.#state.writesByHour;
-    this.#change.writesByHour = countWrite(writes, at, this.#timing);
+    this.#change.writesByHour = countWrite(this.#writes, at, this.#timing);
+  }
+
+  /** The same of the token's secret. */
+  wroteToken(at: number): void {
+    this.#change.tokenWritesByHour = countWrite(this.#tokenWrites, at, this.#timing);
+  }
+
+  /** Whether a token that was obtained could be published. */
+  published(isPublished: boolean): void {
+    this.#change.unpublished = isPublished ? null : true;
   }
 
   /** The refresh token of this attempt is stored, under the attempt's id. */
   persisted(): void {
     this.#phase = 'closed';
     this.#change.refreshTokenVersionId = this.#attempt;
+    this.#forgetRefusal();
   }
 
   /** It lies in the rescue; the attempt leads back to it. */
@@ -156,20 +235,20 @@ export class AttemptLedger {
 
   /** The answer brought no refresh token to store. */
   broughtNothing(): void {
-    this.#phase = 'closed';
+    if (this.#phase !== 'inherited') this.#phase = 'closed';
   }
 
   /** The refresh token of a grant that can be repeated is stored: what was refused before it is history. */
   minted(): void {
     this.#change.refreshTokenVersionId = this.#attempt;
-    this.#change.refusedRefreshTokenVersionId = null;
+    this.#forgetRefusal();
   }
 
   /** A person's refresh token took the place of all that was before it. */
   replaced(versionId: string): void {
     this.#phase = 'closed';
     this.#change.refreshTokenVersionId = versionId;
-    this.#change.refusedRefreshTokenVersionId = null;
+    this.#forgetRefusal();
   }
 
   /** Whether Secrets Manager takes one more version of the refresh token's secret. `now` in epoch milliseconds. */
@@ -177,17 +256,41 @@ export class AttemptLedger {
     return mayWrite(this.#writes, now, this.#timing);
   }
 
-  /** When it will. */
+  /** Whether it takes one more of the token's secret. */
+  mayPublish(now: number): boolean {
+    return mayWrite(this.#tokenWrites, now, this.#timing);
+  }
+
+  /** When it takes one more of both. */
   nextWriteAt(now: number): number {
-    return nextWriteAt(this.#writes, now, this.#timing);
+    const next = (writes: WritesByHour) => nextWriteAt(writes, now, this.#timing);
+    return Math.max(next(this.#writes), next(this.#tokenWrites));
   }
 
   /** What of all this the state must keep, whether the refresh succeeds or fails. */
   toChange(): StateChange {
-    return { ...(!this.isOpen && { attempt: null, attemptAt: null }), ...this.#change };
+    return { ...this.#attemptChange(), ...this.#change };
   }
 
-  get #writes(): Readonly<Record<string, number>> {
+  get #writes(): WritesByHour {
     return this.#change.writesByHour ?? this.#state.writesByHour;
+  }
+
+  get #tokenWrites(): WritesByHour {
+    return this.#change.tokenWritesByHour ?? this.#state.tokenWritesByHour ?? {};
+  }
+
+  #attemptChange(): StateChange {
+    if (!this.isOpen) return { attempt: null, attemptAt: null, unansweredSends: null };
+    if (this.#written === undefined) return {};
+    const { attempt, at, sends } = this.#written;
+    return { attempt, attemptAt: at, unansweredSends: sends };
+  }
+
+  #forgetRefusal(): void {
+    this.#change.refusedRefreshTokenVersionId = null;
+    this.#change.refusedUnder = null;
+    this.#change.refusedAt = null;
+    this.#change.refusals = null;
   }
 }

@@ -9,29 +9,54 @@ export interface ConnectionState {
   readonly dueAt: number;
   readonly leaseOwner?: string;
   readonly leaseEndsAt?: number;
-  /** The exchange that may have spent a refresh token and is not settled. */
+  /** The exchange that may have spent `refreshTokenVersionId` and is not settled. */
   readonly attempt?: string;
+  /** When it was sent at the latest. */
   readonly attemptAt?: number;
+  /** How often that version was sent without an answer, the open attempt included. Absent: once. */
+  readonly unansweredSends?: number;
   readonly refreshTokenVersionId?: string;
-  /** The version that the provider refused for good: it is not sent again. */
+  /** The version that the provider refused for sure, and under what: see `Refusal`. */
   readonly refusedRefreshTokenVersionId?: string;
+  readonly refusedUnder?: string;
+  readonly refusedAt?: number;
+  /** How often it was refused under the same. */
+  readonly refusals?: number;
   readonly tokenVersionId?: string;
   readonly credentialsVersionId?: string;
   readonly expiresAt?: number;
   readonly refreshTokenExpiresAt?: number;
   readonly obtainedAt?: number;
+  /** A digest of the access token, to know it again. */
+  readonly tokenDigest?: string;
+  /** When a refresh token was sent last, whatever came of it. */
+  readonly refreshTokenSentAt?: number;
+  /** When the token endpoint was asked last, whatever came of it. */
+  readonly exchangedAt?: number;
   /** Successful refreshes so far. */
   readonly generation: number;
   /** Failures in a row. */
   readonly failures: number;
+  /** The same by kind: outages say nothing about a refusal. */
+  readonly failuresByKind?: Readonly<Record<string, number>>;
   /** Writes of the refresh-token secret, by hour since the epoch, of the last day. */
   readonly writesByHour: Readonly<Record<string, number>>;
+  /** The same of the token's secret. */
+  readonly tokenWritesByHour?: Readonly<Record<string, number>>;
+  /** The last token that was obtained could not be published. */
+  readonly unpublished?: boolean;
   readonly lastOutcome?: LastingOutcome;
   readonly lastErrorCode?: string;
   readonly lastErrorMessage?: string;
   readonly lastErrorSource?: FailureSource;
   /** Since when the connection has been failing with this outcome. */
   readonly lastErrorAt?: number;
+  /** Since when every try has failed. */
+  readonly failingSince?: number;
+  /** Notices that may not have been told yet; the connection is due sooner for their sake. */
+  readonly untold?: readonly string[];
+  /** When it is due for its token's sake, while notices are untold. */
+  readonly dueAfterTold?: number;
   readonly paused?: boolean;
   readonly removedAt?: number;
 }
@@ -71,4 +96,14 @@ export interface RefreshFailure {
   readonly message: string;
   /** What to do about it. */
   readonly remedy: string;
+}
+
+/** The state with a change applied, as the table has it after the commit. */
+export function applyChange(state: ConnectionState, change: StateChange): ConnectionState {
+  const next: Record<string, unknown> = { ...state };
+  for (const [key, value] of Object.entries(change)) {
+    if (value === null) delete next[key];
+    else next[key] = value;
+  }
+  return next as unknown as ConnectionState;
 }

@@ -2,11 +2,13 @@ import type { ResolvedConnection } from '../connections/resolve-connection.ts';
 import { TokenError } from '../oauth/token-error.ts';
 import type { CallOptions, Clock } from './ports/outside.ts';
 import type { Cooldown, StateTable } from './ports/state-table.ts';
-import { retryDelayMs } from './rules/schedule.ts';
+import { retryDelayMs } from './rules/retry-schedule.ts';
 import type { Timing } from './rules/timing.ts';
 
 /** An origin may answer "cannot now" this often in a row before it is left alone. */
 const TRANSIENT_FAILURES = 3;
+
+const CLIENT_REFUSED = 'client_refused';
 
 /** The keys under which an endpoint's troubles are shared: the whole origin, and one client there. */
 export interface CooldownKeys {
@@ -24,6 +26,11 @@ export function cooldownKeys(connection: ResolvedConnection): CooldownKeys | und
     origin,
     client: `${origin}#${typeof credentials === 'string' ? credentials : credentials.secretArn}`,
   };
+}
+
+/** Whose share of what is limited a connection uses: its origin's, or that of what it has no origin yet. */
+export function originOf(connection: ResolvedConnection): string {
+  return cooldownKeys(connection)?.origin ?? '';
 }
 
 /**
@@ -67,6 +74,12 @@ export class Cooldowns {
     return ends.length > 0 ? Math.max(...ends) : undefined;
   }
 
+  /** The same, where the whole origin is left alone: never for long. */
+  originBlockedUntil({ origin }: CooldownKeys): number | undefined {
+    const endsAt = this.#known.get(origin)?.endsAt ?? 0;
+    return endsAt > this.#clock.now() ? endsAt : undefined;
+  }
+
   /** Whether the origin has failed of late and has not answered since: one connection should try first. */
   isSuspect(keys: CooldownKeys): boolean {
     return [keys.origin, keys.client].some((key) => this.#known.has(key));
@@ -77,11 +90,11 @@ export class Cooldowns {
     if (!(error instanceof TokenError)) return;
     if (error.kind === 'throttled') {
       await this.#cool(keys.client, error.code, 'client', error.retryAfterMs, options);
-    } else if (error.code === 'invalid_client') {
-      await this.#cool(keys.client, error.code, 'client', undefined, options);
+    } else if (error.kind === 'client-refused') {
+      await this.#cool(keys.client, CLIENT_REFUSED, 'client', undefined, options);
     } else if (error.kind === 'never-sent' && error.code !== 'aborted') {
       await this.#cool(keys.origin, error.code, 'origin', undefined, options);
-    } else if (error.kind === 'transient' || error.kind === 'no-answer') {
+    } else if (error.kind === 'unanswered') {
       const failures = (this.#transientFailures.get(keys.origin) ?? 0) + 1;
       this.#transientFailures.set(keys.origin, failures);
       if (failures >= TRANSIENT_FAILURES || this.isSuspect(keys)) {
@@ -110,7 +123,7 @@ export class Cooldowns {
     const failures = (this.#known.get(key)?.failures ?? 0) + 1;
     const { originCooldownMs, clientCooldownMs } = this.#timing;
     const ms =
-      retryAfterMs !== undefined || (scope === 'client' && reason !== 'invalid_client')
+      retryAfterMs !== undefined || (scope === 'client' && reason !== CLIENT_REFUSED)
         ? Math.max(clientCooldownMs, retryDelayMs({ failures, retryAfterMs, outage: false }, 1, this.#timing))
         : scope === 'client'
           ? clientCooldownMs

@@ -4,7 +4,8 @@ import type { ConnectionState } from './connection-state.ts';
 import { type DeclaredConnections, StoreError } from './ports/stores.ts';
 import type { RefreshPorts } from './refresh-run.ts';
 import { health, isWaiting } from './rules/health.ts';
-import { refreshEvent, warnsOfEnd } from './steps/announce.ts';
+import { warnsOfEnd } from './rules/refresh-token-end.ts';
+import { refreshEvent } from './steps/announce.ts';
 
 /** Reconciling runs this often: what it warns of once a day it looks at once a run. */
 const EVERY_MS = 3_600_000;

@@ -2,22 +2,23 @@ import { ConnectionError } from '../connections/connection.ts';
 import { storedDefinition } from '../connections/parse/parse-connection.ts';
 import { type ResolvedConnection, resolveConnection } from '../connections/resolve-connection.ts';
 import { AttemptLedger } from './attempt-ledger.ts';
-import type { ConnectionState, StateChange } from './connection-state.ts';
-import { cooldownKeys } from './cooldowns.ts';
+import { applyChange, type ConnectionState, type StateChange } from './connection-state.ts';
+import { cooldownKeys, originOf } from './cooldowns.ts';
 import type { Presets } from './ports/outside.ts';
-import { applyChange, type RefreshResult, resultOf, unknownConnection } from './refresh-result.ts';
+import { type RefreshResult, resultOf, unknownConnection } from './refresh-result.ts';
 import type { ExchangedToken, HeldLease, PublishTarget, RefreshPorts, RefreshRun } from './refresh-run.ts';
 import { retryUntil, withDeadline } from './retry-until.ts';
 import { classifyFailure } from './rules/classify-failure.ts';
+import { refusalOfForce } from './rules/force.ts';
 import { type Conclusion, stateAfterFailure, stateAfterSuccess } from './rules/next-state.ts';
+import { isLastChance, lastChanceAt } from './rules/retry-schedule.ts';
 import { STEPS } from './rules/timing.ts';
-import { announce } from './steps/announce.ts';
+import { announce, tellAgain, withNotices } from './steps/announce.ts';
 import { exchangeGrant, readCredentials } from './steps/exchange-grant.ts';
 import { GrantChain } from './steps/grant-chain.ts';
 import { persistRefreshToken } from './steps/persist-refresh-token.ts';
 import { proveWritable } from './steps/prove-writable.ts';
 import { publishToken } from './steps/publish-token.ts';
-import { openOwnAttempt } from './steps/recover-open-attempt.ts';
 import { lookAgain, stillWaiting } from './steps/wait-for-person.ts';
 
 export interface RefreshRequest {
@@ -47,27 +48,34 @@ export async function refreshConnection(
   const [owner, attempt] = [random.uuid(), random.uuid()];
 
   // 1. Lease.
-  const answer = await ports.state.lease(name, { owner, now, endsAt: now + STEPS.leaseMs, attempt, force });
+  const leaseEndsAt = now + STEPS.leaseMs;
+  const wanted = {
+    owner,
+    now,
+    endsAt: leaseEndsAt,
+    attempt,
+    attemptAt: leaseEndsAt - STEPS.sentBeforeEndMs,
+    force,
+  };
+  const answer = await ports.state.lease(name, wanted);
   if (answer.kind === 'unknown') return unknownConnection(name, namespace);
   const { state } = answer;
   if (answer.kind !== 'acquired') {
     return resultOf(state, answer.kind === 'not-due' ? 'fresh' : answer.kind, now, namespace);
   }
 
-  const endsAt = Math.min(now + STEPS.leaseMs, request.functionEndsAt);
+  const endsAt = Math.min(leaseEndsAt, request.functionEndsAt);
   return withDeadline(endsAt - STEPS.abortBeforeEndMs, { clock }, async (signal) => {
     const lease: HeldLease = { name, owner, state, endsAt, signal };
     const ledger = new AttemptLedger(state, attempt, timing);
     let conclusion: Conclusion;
     try {
       const connection = await registeredConnection(state, ports.presets);
-      const run: RefreshRun = { lease, connection, ports, ledger, publishTo };
+      const run: RefreshRun = { lease, connection, ports, ledger, force, publishTo };
       const early = await reasonNotToTry(request, run);
       if (early !== undefined) {
         conclusion = early;
       } else {
-        await openOwnAttempt(run);
-
         // 2. Read: the credentials, and for each grant the refresh token that counts.
         const grants = new GrantChain(run, await readCredentials(run, { fresh: state.failures > 0 }));
         let exchanged: ExchangedToken | undefined;
@@ -75,15 +83,15 @@ export async function refreshConnection(
           try {
             const grant = await grants.read();
             const spend = async () => {
-              // 3. Prove that a successor could be stored.
-              await proveWritable(run, grant);
+              // 3. Prove that a successor could be stored, and have the turn to do so.
+              const turn = await proveWritable(run, grant);
               // 4. Exchange.
               const token = await exchangeGrant(run, grant);
               // 5. Persist the refresh token, before another exchange may spend something.
-              await persistRefreshToken(run, token);
+              await persistRefreshToken(run, token, turn);
               return token;
             };
-            exchanged = await (grant.spends ? ports.limitSpending(spend) : spend());
+            exchanged = await (grant.spends ? ports.spending.run(originOf(connection), spend) : spend());
           } catch (error) {
             await grants.moveOn(error);
           }
@@ -98,38 +106,39 @@ export async function refreshConnection(
       conclusion = conclusionOfFailure(error, lease, ledger, ports);
     }
 
-    // 7. Commit.
-    const after = applyChange(state, conclusion.change);
-    const isCommitted = await commit(lease, conclusion.change, ports);
+    // 7. Commit, with the notices that must outlive this process.
+    const change = withNotices(state, conclusion, clock.now());
+    const isCommitted = await commit(lease, change, ports);
     // 8. Announce. When the lease was lost, whoever has it now does.
+    const after = applyChange(state, change);
     if (isCommitted) announce(state, after, conclusion, ports);
-    return resultOf(after, conclusion.outcome, clock.now(), namespace);
+    const result = resultOf(after, conclusion.outcome, clock.now(), namespace);
+    return conclusion.error ? { ...result, error: conclusion.error } : result;
   });
 }
 
 /** Why nothing is tried now; `undefined` when it should be. */
 async function reasonNotToTry(request: RefreshRequest, run: RefreshRun): Promise<Conclusion | undefined> {
   const { lease, connection, ports, ledger } = run;
+  const { state } = lease;
+  const now = ports.clock.now();
+  const told = request.force ? undefined : tellAgain(state, ledger, now);
+  if (told !== undefined) return told;
   if (request.force) {
-    if (isNewEnough(lease.state, request, ports)) return { outcome: 'fresh', change: ledger.toChange() };
+    const refusal = refusalOfForce(state, request, now, ports.timing);
+    if (refusal !== undefined) return { ...refusal, change: ledger.toChange() };
   } else if (await stillWaiting(connection, lease, ports)) {
-    return lookAgain(lease.state, ledger, ports);
+    return lookAgain(connection, lease, ledger, ports);
   }
   const keys = cooldownKeys(connection);
   const cooledUntil = keys && ports.cooldowns.blockedUntil(keys);
-  if (cooledUntil === undefined) return undefined;
-  return { outcome: 'retry-later', change: { ...ledger.toChange(), dueAt: cooledUntil } };
-}
-
-/** A forced refresh meets a token that was obtained after the request, or too short a time ago. */
-function isNewEnough(
-  { obtainedAt }: ConnectionState,
-  { requestedAt }: RefreshRequest,
-  { clock, timing }: RefreshPorts,
-): boolean {
-  return (
-    obtainedAt !== undefined && (obtainedAt >= requestedAt || clock.now() - obtainedAt < timing.forceGapMs)
-  );
+  if (keys === undefined || cooledUntil === undefined) return undefined;
+  const isOrigin = ports.cooldowns.originBlockedUntil(keys) !== undefined;
+  if (!isOrigin && isLastChance(state, now)) return undefined;
+  const dueAt = isOrigin
+    ? cooledUntil
+    : Math.min(cooledUntil, lastChanceAt(state.expiresAt, now) ?? cooledUntil);
+  return { outcome: 'retry-later', change: { ...ledger.toChange(), dueAt } };
 }
 
 /** The connection as registered, with its preset. @throws ConnectionError when it cannot be used */
@@ -148,7 +157,8 @@ function conclusionOfFailure(
   ledger: AttemptLedger,
   { clock, random, timing, log }: RefreshPorts,
 ): Conclusion {
-  const failure = classifyFailure(error, ledger.grantType, state.failures);
+  const { failuresByKind = {} } = state;
+  const failure = classifyFailure(error, { grantType: ledger.grantType, failuresByKind });
   if (failure.code === 'unexpected_error') log.error(failure.message, { connection: name });
   const change = stateAfterFailure(state, failure, ledger.toChange(), clock.now(), random.fraction(), timing);
   return { outcome: failure.outcome, change };

@@ -1,17 +1,20 @@
-import pLimit from 'p-limit';
 import { resolveConnection } from '../connections/resolve-connection.ts';
 import { type CooldownKeys, cooldownKeys } from './cooldowns.ts';
+import { FairLimit } from './fair-limit.ts';
 import type { DueConnection } from './ports/state-table.ts';
 import { StoreError } from './ports/stores.ts';
 import { refreshConnection } from './refresh-connection.ts';
 import type { RefreshResult } from './refresh-result.ts';
 import type { RefreshPorts } from './refresh-run.ts';
 import { STEPS } from './rules/timing.ts';
+import { withTickLease } from './tick-lease.ts';
 
-/** Refreshes under way at once in one tick. */
-const AT_ONCE = 32;
+/** Refreshes under way at once: most of one wait for their provider, so that a slow one must not use them up. */
+const AT_ONCE = 256;
 /** Refreshes under way at once at one origin. */
 const AT_ONCE_PER_ORIGIN = 8;
+/** How often a tick that is still at work looks for what has become due meanwhile. */
+const LOOK_EVERY_MS = 6_000;
 
 /** What one tick came to. */
 export interface TickResult {
@@ -29,45 +32,137 @@ interface Candidate {
 }
 
 /**
- * One tick: refreshes what is due, the longest due first, a few at a time, fewer at one origin. An origin
- * that has failed of late is probed by one connection before the others follow.
+ * One tick: refreshes what is due, the longest due first, and what becomes due while it is at work. Each origin
+ * has a share of its own, so that none makes the connections of another wait; one that has failed of late is
+ * probed by one connection before its others follow.
  * @throws StoreError when the state table cannot be read
  */
 export async function refreshDue(
   { functionEndsAt }: { readonly functionEndsAt: number },
   ports: RefreshPorts,
 ): Promise<TickResult> {
-  const { clock } = ports;
-  const done = await withTickLease(ports, async () => {
-    const candidates = await candidatesOf(ports);
-    ports.metrics.gauge('ConnectionsDue', candidates.length);
-    await ports.cooldowns.load(candidates.flatMap(({ keys }) => keys ?? []));
-    const overall = pLimit(AT_ONCE);
-    const results: RefreshResult[] = [];
-    let left = 0;
-    const refresh = ({ due }: Candidate) =>
-      overall(async () => {
-        const now = clock.now();
-        if (functionEndsAt - now < STEPS.spendMs) {
-          left += 1;
-          return;
-        }
-        const request = { name: due.name, force: false, requestedAt: now, functionEndsAt };
-        const result = await isolated(due.name, ports, () => refreshConnection(request, ports));
-        if (result) results.push(result);
-      });
-    await Promise.all([...byOrigin(candidates)].map((group) => refreshGroup(group, refresh, ports)));
-    return { skipped: false, due: candidates.length, left, results };
-  });
-  return done ?? { skipped: true, due: 0, left: 0, results: [] };
+  const result = await withTickLease(ports, (release) => new Tick(ports, functionEndsAt).run(release));
+  return result ?? { skipped: true, due: 0, left: 0, results: [] };
 }
 
-async function candidatesOf(ports: RefreshPorts): Promise<Candidate[]> {
-  const candidates: Candidate[] = [];
-  for await (const due of ports.state.due(ports.clock.now())) {
-    candidates.push({ due, keys: await keysOf(due, ports) });
+class Tick {
+  readonly #ports: RefreshPorts;
+  readonly #functionEndsAt: number;
+  readonly #limit = new FairLimit({ overall: AT_ONCE, perKey: AT_ONCE_PER_ORIGIN });
+  readonly #results: RefreshResult[] = [];
+  readonly #running = new Set<Promise<void>>();
+  /** The due instant at which each connection was taken up: an index that lags would bring it again. */
+  readonly #takenUp = new Map<string, number>();
+  /** The one connection that tries an origin before its others do. */
+  readonly #probes = new Map<string, Promise<void>>();
+  #lookedAt: number | undefined;
+  #left = 0;
+
+  constructor(ports: RefreshPorts, functionEndsAt: number) {
+    this.#ports = ports;
+    this.#functionEndsAt = functionEndsAt;
   }
-  return candidates;
+
+  /** @param release lets the next tick begin, while this one ends what it has begun */
+  async run(release: () => Promise<void>): Promise<TickResult> {
+    const first = await this.#takeUpDue();
+    this.#ports.metrics.gauge('ConnectionsDue', first);
+    while (this.#running.size > 0) {
+      await this.#sleepWhileRunning();
+      if (this.#isLate()) {
+        await release();
+        await Promise.all(this.#running);
+        break;
+      }
+      await this.#takeUpDue();
+    }
+    return { skipped: false, due: this.#takenUp.size, left: this.#left, results: this.#results };
+  }
+
+  /** Takes up what is due now and was not before. @returns how many */
+  async #takeUpDue(): Promise<number> {
+    const { state, clock, cooldowns } = this.#ports;
+    const now = clock.now();
+    const candidates: Candidate[] = [];
+    const after = this.#lookedAt === undefined ? {} : { after: this.#lookedAt };
+    for await (const due of state.due(now, after)) {
+      if ((this.#takenUp.get(due.name) ?? Number.NEGATIVE_INFINITY) >= due.dueAt) continue;
+      this.#takenUp.set(due.name, due.dueAt);
+      candidates.push({ due, keys: await keysOf(due, this.#ports) });
+    }
+    this.#lookedAt = now;
+    if (candidates.length > 0) await cooldowns.load(candidates.flatMap(({ keys }) => keys ?? []));
+    for (const group of Map.groupBy(candidates, ({ keys }) => keys?.origin ?? '').values()) {
+      this.#begin(group);
+    }
+    return candidates.length;
+  }
+
+  #begin(group: readonly Candidate[]): void {
+    const origin = group[0]?.keys?.origin ?? '';
+    const suspect = group.filter(({ keys }) => keys && this.#ports.cooldowns.isSuspect(keys));
+    const probing = this.#probes.get(origin);
+    const probe =
+      probing === undefined ? suspect[Math.floor(this.#ports.random.fraction() * suspect.length)] : undefined;
+    const first = probe === undefined ? probing : this.#start(probe);
+    if (probe !== undefined && first !== undefined) {
+      this.#probes.set(origin, first);
+      void first.then(() => this.#probes.delete(origin));
+    }
+    for (const candidate of group) if (candidate !== probe) this.#start(candidate, first);
+  }
+
+  /** Refreshes a candidate in its turn, after `first`. */
+  #start(candidate: Candidate, first?: Promise<void>): Promise<void> {
+    const origin = candidate.keys?.origin ?? candidate.due.name;
+    const refreshed = (first ?? Promise.resolve()).then(() =>
+      this.#limit.run(origin, () => this.#isolated(candidate)),
+    );
+    const running = refreshed.finally(() => this.#running.delete(running));
+    this.#running.add(running);
+    return running;
+  }
+
+  /**
+   * One connection's trouble with the state table must not end the tick: the refreshes of the others are
+   * under way, and a handler that returned now would leave them unsettled.
+   */
+  async #isolated({ due: { name }, keys }: Candidate): Promise<void> {
+    const { clock, cooldowns, state, log } = this.#ports;
+    if (this.#isLate()) {
+      this.#left += 1;
+      return;
+    }
+    try {
+      const until = keys && cooldowns.originBlockedUntil(keys);
+      if (until !== undefined) {
+        await state.postpone(name, until);
+        return;
+      }
+      const request = {
+        name,
+        force: false,
+        requestedAt: clock.now(),
+        functionEndsAt: this.#functionEndsAt,
+      };
+      this.#results.push(await refreshConnection(request, this.#ports));
+    } catch (error) {
+      const code = error instanceof StoreError ? error.code : (error as Error).name;
+      log.error('a connection could not be handled in this tick', { connection: name, code });
+    }
+  }
+
+  async #sleepWhileRunning(): Promise<void> {
+    const done = new AbortController();
+    const all = Promise.all(this.#running).then(() => done.abort());
+    await this.#ports.clock.sleep(LOOK_EVERY_MS, done.signal);
+    if (done.signal.aborted) await all;
+  }
+
+  /** Whether too little time is left to begin anything. */
+  #isLate(): boolean {
+    return this.#functionEndsAt - this.#ports.clock.now() < STEPS.spendMs;
+  }
 }
 
 /** A definition that cannot be used has no keys; its refresh says what is wrong with it. */
@@ -80,102 +175,5 @@ async function keysOf(
     return cooldownKeys(resolveConnection(name, definition, preset));
   } catch {
     return undefined;
-  }
-}
-
-function byOrigin(candidates: readonly Candidate[]): Iterable<readonly Candidate[]> {
-  return Map.groupBy(candidates, ({ keys }) => keys?.origin).values();
-}
-
-async function refreshGroup(
-  group: readonly Candidate[],
-  refresh: (candidate: Candidate) => Promise<void>,
-  ports: RefreshPorts,
-): Promise<void> {
-  const ready = await withoutCooled(group, ports);
-  const suspect = ready.filter(({ keys }) => keys && ports.cooldowns.isSuspect(keys));
-  const probe = suspect[Math.floor(ports.random.fraction() * suspect.length)];
-  if (probe) await refresh(probe);
-  const rest = ready.filter((candidate) => candidate !== probe);
-  const limit = pLimit(AT_ONCE_PER_ORIGIN);
-  await Promise.all(
-    (probe ? await withoutCooled(rest, ports) : rest).map((candidate) => limit(() => refresh(candidate))),
-  );
-}
-
-/** Those that may be refreshed now; the due instants of the others move to the end of their cooldown. */
-async function withoutCooled(group: readonly Candidate[], ports: RefreshPorts): Promise<Candidate[]> {
-  const ready: Candidate[] = [];
-  const limit = pLimit(AT_ONCE);
-  await Promise.all(
-    group.map((candidate) =>
-      limit(async () => {
-        const { due, keys } = candidate;
-        const until = keys && ports.cooldowns.blockedUntil(keys);
-        if (until === undefined) ready.push(candidate);
-        else await isolated(due.name, ports, () => ports.state.postpone(due.name, until));
-      }),
-    ),
-  );
-  return ready;
-}
-
-/**
- * One connection's trouble with the state table must not end the tick: the refreshes of the others are
- * under way, and a handler that returned now would leave them unsettled.
- */
-async function isolated<T>(
-  name: string,
-  { log }: RefreshPorts,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    const code = error instanceof StoreError ? error.code : (error as Error).name;
-    log.error('a connection could not be handled in this tick', { connection: name, code });
-    return undefined;
-  }
-}
-
-const TICK_LEASE_MS = 90_000;
-const RENEW_EVERY_MS = 30_000;
-
-/**
- * Runs `work` as the only tick; `undefined` when another tick is running. The lease is renewed while the
- * work lasts; connections have leases of their own, so that losing this one costs work and never a token.
- * @throws StoreError when the lease cannot be asked for; whatever `work` throws
- */
-export async function withTickLease<T>(
-  { clock, random, state, log }: Pick<RefreshPorts, 'clock' | 'random' | 'state' | 'log'>,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  const owner = random.uuid();
-  const lease = () => state.leaseTick(owner, clock.now(), clock.now() + TICK_LEASE_MS);
-  if (!(await lease())) return undefined;
-  const done = new AbortController();
-  const renewing = renew();
-  try {
-    return await work();
-  } finally {
-    done.abort();
-    await renewing;
-    await state.releaseTick(owner).catch(noted('released'));
-  }
-
-  async function renew(): Promise<void> {
-    for (;;) {
-      await clock.sleep(RENEW_EVERY_MS, done.signal);
-      if (done.signal.aborted) return;
-      await lease().catch(noted('renewed'));
-    }
-  }
-
-  function noted(what: string) {
-    return (error: unknown) => {
-      log.warn(`the lease of the tick could not be ${what}`, {
-        error: error instanceof Error ? error.name : 'unknown',
-      });
-    };
   }
 }

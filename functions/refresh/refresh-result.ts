@@ -1,4 +1,4 @@
-import type { ConnectionState, Outcome, RefreshFailure, StateChange } from './connection-state.ts';
+import type { ConnectionState, Outcome, RefreshFailure } from './connection-state.ts';
 import { type Failure, remedy } from './rules/classify-failure.ts';
 import { type Health, health } from './rules/health.ts';
 
@@ -27,7 +27,7 @@ export function resultOf(
     outcome,
     health: health(state, now),
     expiresAt: iso(state.expiresAt),
-    nextDueAt: state.paused ? null : iso(state.dueAt),
+    nextDueAt: state.paused ? null : iso(state.dueAfterTold ?? state.dueAt),
     error: failureOf(state, namespace),
   };
 }
@@ -46,16 +46,6 @@ export function unknownConnection(name: string, namespace: string): RefreshResul
       remedy: 'Check the spelling, or declare the connection in connections.json and deploy.',
     },
   };
-}
-
-/** The state with a change applied, as the table has it after the commit. */
-export function applyChange(state: ConnectionState, change: StateChange): ConnectionState {
-  const next: Record<string, unknown> = { ...state };
-  for (const [key, value] of Object.entries(change)) {
-    if (value === null) delete next[key];
-    else next[key] = value;
-  }
-  return next as unknown as ConnectionState;
 }
 
 function failureOf(state: ConnectionState, namespace: string): RefreshFailure | null {

@@ -5,6 +5,7 @@ import type { Exchange } from '../oauth/token-set.ts';
 import type { AttemptLedger } from './attempt-ledger.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { Cooldowns } from './cooldowns.ts';
+import type { FairLimit } from './fair-limit.ts';
 import type {
   CallOptions,
   Clock,
@@ -44,8 +45,8 @@ export interface RefreshPorts extends RefreshStores {
   readonly presets: Presets;
   readonly tokenEndpoint: TokenEndpoint;
   readonly cooldowns: Cooldowns;
-  /** Runs `work` when fewer than 8 exchanges that spend something are in flight in this process. */
-  readonly limitSpending: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Exchanges that spend something: 8 in flight in one process, and fewer at one origin. */
+  readonly spending: FairLimit;
   readonly events: Events;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -69,6 +70,8 @@ export interface RefreshRun {
   readonly connection: ResolvedConnection;
   readonly ports: RefreshPorts;
   readonly ledger: AttemptLedger;
+  /** Somebody asked for a token at or after a certain instant. */
+  readonly force: boolean;
   readonly publishTo?: PublishTarget | undefined;
 }
 
@@ -80,6 +83,8 @@ export interface Grant {
   readonly refreshToken?: Version<StoredRefreshToken>;
   /** Whether the exchange may spend it: then its way back is proved first, and it is sent once. */
   readonly spends: boolean;
+  /** Whether a refresh token that the answer brings may take the place of the stored one. */
+  readonly mayReplaceRefreshToken: boolean;
 }
 
 /** A token that came of an exchange, and what was used for it. */
@@ -88,6 +93,7 @@ export interface ExchangedToken {
   readonly grantType: string;
   /** The refresh token that was sent. */
   readonly sent?: Version<StoredRefreshToken> | undefined;
+  readonly mayReplaceRefreshToken: boolean;
 }
 
 /** How a rotation wants the new token published. An ordinary refresh publishes under its attempt's id. */

@@ -1,7 +1,8 @@
 import type { Connection } from '../connections/connection.ts';
 import { probeOf } from '../connections/preset-endpoints.ts';
-import type { HttpResponse, SingleRequest } from '../oauth/request/http-request.ts';
+import type { SingleRequest } from '../oauth/request/http-request.ts';
 import { buildProbe, type Probe, probeProblem } from '../oauth/request/probe.ts';
+import type { HttpResponse } from '../oauth/response/response-body.ts';
 import type { Secret } from '../oauth/secret.ts';
 import { TokenError } from '../oauth/token-error.ts';
 import type { CallOptions, TokenEndpoint } from './ports/outside.ts';

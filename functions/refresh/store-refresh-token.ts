@@ -1,4 +1,5 @@
 import type { Secret } from '../oauth/secret.ts';
+import { AttemptLedger } from './attempt-ledger.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { RefreshPorts } from './refresh-run.ts';
 import { isWaiting } from './rules/health.ts';
@@ -13,7 +14,10 @@ export interface BroughtRefreshToken {
   readonly expiresAt?: number | undefined;
 }
 
-export type StoringPorts = Pick<RefreshPorts, 'clock' | 'random' | 'state' | 'refreshTokens' | 'rescues'>;
+export type StoringPorts = Pick<
+  RefreshPorts,
+  'clock' | 'random' | 'timing' | 'state' | 'refreshTokens' | 'rescues'
+>;
 
 /** `busy`: a refresh held the lease for all of its time. `unknown`: no such connection is registered. */
 export type StoringOutcome = 'stored' | 'busy' | 'unknown';
@@ -21,7 +25,7 @@ export type StoringOutcome = 'stored' | 'busy' | 'unknown';
 /**
  * Stores a refresh token under the connection's lease, so that no refresh in flight can overwrite it, and
  * makes the connection due. Waits while a refresh holds the lease; `waiting` is called once then. What an
- * earlier refresh left open is overtaken by this token.
+ * earlier refresh left open is overtaken by this token. A paused connection stays paused.
  * @throws StoreError; nothing has been replaced then, or the new token is current already
  */
 export async function storeRefreshToken(
@@ -30,19 +34,19 @@ export async function storeRefreshToken(
   ports: StoringPorts,
   waiting: () => void = () => undefined,
 ): Promise<StoringOutcome> {
-  const { clock, random, state: table } = ports;
+  const { clock, random, timing, state: table } = ports;
   const owner = random.uuid();
   const giveUpAt = clock.now() + STEPS.leaseMs + LOOK_EVERY_MS;
   let told = false;
   for (;;) {
     const now = clock.now();
-    const request = { owner, now, endsAt: now + STEPS.leaseMs, attempt: random.uuid(), force: true };
+    const attempt = random.uuid();
+    const request = { owner, now, endsAt: now + STEPS.leaseMs, attempt, force: true, evenPaused: true };
     const answer = await table.lease(name, request);
     if (answer.kind === 'unknown') return 'unknown';
-    // Nobody refreshes a paused connection, so that there is nothing to hold off.
-    if (answer.kind !== 'busy') {
-      const held = answer.kind === 'acquired' ? owner : undefined;
-      await replace(answer.state, { owner: held, attempt: request.attempt }, token, ports);
+    if (answer.kind === 'acquired') {
+      const { state } = answer;
+      await replace(state, { owner, ledger: new AttemptLedger(state, attempt, timing) }, token, ports);
       return 'stored';
     }
     if (now >= giveUpAt) return 'busy';
@@ -54,10 +58,11 @@ export async function storeRefreshToken(
 
 async function replace(
   state: ConnectionState,
-  { owner, attempt }: { readonly owner: string | undefined; readonly attempt: string },
+  { owner, ledger }: { readonly owner: string; readonly ledger: AttemptLedger },
   { refresh_token, expiresAt }: BroughtRefreshToken,
   { clock, random, state: table, refreshTokens, rescues }: StoringPorts,
 ): Promise<void> {
+  const { name } = state;
   const now = clock.now();
   const versionId = random.uuid();
   const obtained_at = Math.floor(now / 1000);
@@ -67,24 +72,23 @@ async function replace(
     ...(expiresAt !== undefined && { expires_at: Math.floor(expiresAt / 1000) }),
   };
   try {
-    await refreshTokens.put(state.name, stored, versionId);
+    // A rescue is kept as a version behind the new one: it may be all that lives, should that be refused.
+    const rescued = await rescues.get(name);
+    if (rescued) await refreshTokens.put(name, rescued.token, rescued.attempt);
+    await refreshTokens.put(name, stored, versionId);
+    if (rescued) await rescues.delete(name);
   } catch (error) {
     // Released, so that the next refresh finds what is current; a lease that stays would end by itself. The
     // attempt that came with the lease spent nothing.
-    const unused = state.attempt === attempt ? { attempt: null, attemptAt: null } : {};
-    if (owner !== undefined) await table.commit(state.name, owner, unused).catch(() => false);
+    await table.commit(name, owner, ledger.toChange()).catch(() => false);
     throw error;
   }
-  if (owner === undefined) return;
-  await table.commit(state.name, owner, {
-    attempt: null,
-    attemptAt: null,
-    refreshTokenVersionId: versionId,
-    refusedRefreshTokenVersionId: null,
+  ledger.replaced(versionId);
+  await table.commit(name, owner, {
+    ...ledger.toChange(),
     refreshTokenExpiresAt: expiresAt ?? null,
     dueAt: now,
     // It waited for a person, who has done something: a refresh looks no more whether anything changed.
     ...(isWaiting(state.lastOutcome) && { lastOutcome: 'retry-later' }),
   });
-  await rescues.delete(state.name);
 }

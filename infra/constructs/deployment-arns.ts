@@ -35,6 +35,7 @@ export function deploymentArns(scope: IConstruct, namespace: string, place: Plac
     /** What GetParametersByPath is granted on: the path itself. */
     connectionsPath: parameter(parameterName.connection(namespace, '').slice(0, -1)),
     rescues: parameter(parameterName.rescue(namespace, '*')),
+    rescuesPath: parameter(parameterName.rescue(namespace, '').slice(0, -1)),
     /** Secrets Manager adds a hyphen and six characters to the name. */
     token: (name: string) => secret(`${secretName.token(namespace, name)}-??????`),
     eventBus: stack.formatArn({

@@ -19,7 +19,10 @@ const USE_OF_STATE = [
 
 /** What refreshing needs: credentials, refresh tokens, tokens, the rescue, and the state. */
 export function refreshStatements(scope: IConstruct, storage: TokenStorage): PolicyStatement[] {
-  const { credentials, refreshTokens, tokens, rescues } = deploymentArns(scope, storage.namespace);
+  const { credentials, refreshTokens, tokens, rescues, rescuesPath } = deploymentArns(
+    scope,
+    storage.namespace,
+  );
   return [
     allow('ReadCredentials', secretsManager('DescribeSecret', 'GetSecretValue'), [credentials]),
     allow('ReplaceRefreshTokens', secretsManager('DescribeSecret', 'GetSecretValue', 'PutSecretValue'), [
@@ -27,6 +30,7 @@ export function refreshStatements(scope: IConstruct, storage: TokenStorage): Pol
     ]),
     allow('PublishTokens', secretsManager('PutSecretValue'), [tokens]),
     allow('RescueRefreshTokens', ssm('DeleteParameter', 'GetParameter', 'PutParameter'), [rescues]),
+    allow('ListRescues', ssm('GetParametersByPath'), [rescuesPath]),
     ...useOfKeyForSecrets(scope, storage, [credentials, refreshTokens, tokens]),
     ...stateStatements(scope, storage, ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']),
     tellStatement(scope, storage),

@@ -11,9 +11,9 @@ import { systemClock } from '../../functions/handlers/composition.ts';
 import { type SynthesisOptions, synthesiseOnce } from '../../local/assembly/synthesis.ts';
 import { assemblyDeployment } from '../../local/assembly-deployment.ts';
 import { demoSetup, type LocalSetup } from '../../local/connections.ts';
-import type { DemoProviders } from '../../local/demo-providers.ts';
+import type { DemoProviders } from '../../local/demo/demo-providers.ts';
+import type { JsonEvent } from '../../local/demo/json-lines.ts';
 import { createLocalAwsClients, LOCAL_REGION } from '../../local/endpoint-clients.ts';
-import type { JsonEvent } from '../../local/json-lines.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { canarySecret } from '../support/canary.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../functions/connections/connection.ts';
 import type { Fault } from '../../local/aws/fault.ts';
-import { AwsError } from '../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../local/aws/wire/error-answer.ts';
 import type { ServiceName } from '../../local/aws/wire/message.ts';
 import { TestAws } from '../support/aws.ts';
 import { ComposedRefresher, type StoredSecret } from '../support/composed-refresher.ts';
@@ -333,18 +333,24 @@ describe('between the exchange and its refresh token in the secret', () => {
     expect(refresher.endpoint.requests[sent]?.refreshToken).toBe(rescued);
   });
 
-  it('a rescue that a person has overtaken is dropped, and theirs is used', async () => {
-    await leaveRescue();
+  it('a rescue that a person has overtaken is kept, theirs is used, and it is tried when theirs is refused', async () => {
+    const rescued = await leaveRescue();
     const authorized = await refresher.authorize();
     const { versionId } = await refresher.stored();
     clock.advance(MINUTE);
     expect(await refresher.refresh()).toMatchObject({ outcome: 'refreshed' });
-    expect(await refresher.rescue()).toBeUndefined();
     expect(refresher.endpoint.requests.slice(sent).map(({ refreshToken }) => refreshToken)).toEqual([
       authorized,
     ]);
-    expect((await refresher.stored()).versionId).not.toBe(versionId);
+    const theirs = await refresher.stored();
+    expect(theirs.versionId).not.toBe(versionId);
     expect(refresher.endpoint.doubleSpends).toBe(0);
+    expect(await refresher.rescue()).toBeDefined();
+    refresher.endpoint.revoke(theirs.refreshToken);
+    await refresher.untilDue();
+    expect(await refresher.refresh()).toMatchObject({ outcome: 'refreshed' });
+    expect(refresher.endpoint.requests.at(-1)?.refreshToken).toBe(rescued);
+    expect(await refresher.rescue()).toBeUndefined();
   });
 
   it.each([
@@ -432,13 +438,16 @@ describe('the state table', () => {
     await expectHealed({ ticks: 2 });
   });
 
-  it('that grants the lease and does not say so blocks for no longer than the lease lasts', async () => {
+  it('that grants the lease and does not say so blocks for no longer than what it might have sent takes effect', async () => {
     fail({ operation: 'UpdateItem' }, { afterEffect: 'reset' }, { times: 1 });
     await expect(refresher.refresh()).rejects.toMatchObject({ name: 'StoreError', kind: 'transient' });
     clock.advance(119 * SECOND);
     await refresher.tick();
     expect(sends()).toBe(0);
-    clock.advance(SECOND);
+    clock.advance(40 * SECOND);
+    await refresher.tick();
+    expect(sends()).toBe(0);
+    clock.advance(12 * SECOND);
     await refresher.tick();
     expect(sends()).toBe(1);
     await expectHealed();

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { AwsError } from '../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../local/aws/wire/error-answer.ts';
 import { TestAws } from '../support/aws.ts';
 import { canarySecret } from '../support/canary.ts';
 import { ComposedRefresher, type RefresherOptions } from '../support/composed-refresher.ts';
@@ -50,7 +50,7 @@ describe('a name that tries to leave its place', () => {
     ]);
     // Whatever was asked for lies where it belongs.
     const place =
-      /^(ns-\d+\/(credentials\/client|(refresh-tokens|tokens)\/crm)|\/ns-\d+\/connections\/[a-z]+)$/;
+      /^(ns-\d+\/(credentials\/client|(refresh-tokens|tokens)\/crm)|\/ns-\d+\/(connections\/[a-z]+|rescue))$/;
     const asked = aws.endpoint.calls.all.filter(
       ({ service }) => service === 'secretsmanager' || service === 'ssm',
     );

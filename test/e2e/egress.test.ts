@@ -143,7 +143,7 @@ describe('a redirect', () => {
       await begin({});
       refresher.endpoint.break(fault);
       expect(await refresher.refresh()).toMatchObject({
-        outcome: 'misconfigured',
+        outcome: 'retry-later',
         error: { code: `http_${fault.slice(0, 3)}` },
       });
       expect(refresher.endpoint.strays).toBe(0);

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
 import { GetParametersByPathCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AwsError } from '../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../local/aws/wire/error-answer.ts';
 import { TestAws } from '../support/aws.ts';
 import { assertNoCanary, canarySecret } from '../support/canary.ts';
 import { ComposedRefresher } from '../support/composed-refresher.ts';

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { demoSetup } from '../../local/connections.ts';
-import type { DemoProviders } from '../../local/demo-providers.ts';
+import type { DemoProviders } from '../../local/demo/demo-providers.ts';
 import { createLocalAwsClients } from '../../local/endpoint-clients.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 

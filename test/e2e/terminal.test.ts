@@ -1,11 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
-import { DEMO_CREDENTIALS } from '../../local/demo-providers.ts';
-import { jsonReporter } from '../../local/json-reporter.ts';
-import { lineReporter } from '../../local/line-reporter.ts';
-import { liveReporter } from '../../local/live-reporter.ts';
-import type { Reporter } from '../../local/reporter.ts';
+import { DEMO_CREDENTIALS } from '../../local/demo/demo-providers.ts';
+import { liveReporter } from '../../local/demo/live-reporter.ts';
+import { jsonReporter, lineReporter } from '../../local/demo/plain-reporters.ts';
+import type { Reporter } from '../../local/demo/reporter.ts';
 import { startLocalSystem } from '../../local/system.ts';
 import { assertNoCanary, canarySecret } from '../support/canary.ts';
 import { quietOutput } from '../support/quiet-output.ts';

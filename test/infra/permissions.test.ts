@@ -7,7 +7,7 @@ import {
   type Statement,
 } from '../../local/iam/policy-evaluator.ts';
 import { statementName } from '../../local/iam/role.ts';
-import { lostWithout } from '../../local/iam/without-statement.ts';
+import { lostWithout } from '../local/iam/support/without-statement.ts';
 import { startDeployment } from '../support/deployment.ts';
 import { ACCOUNT, REGION, ResolvedTemplates, SECRET_SUFFIX } from '../support/resolved-template.ts';
 import { synthesise } from '../support/synthesised.ts';
@@ -127,6 +127,7 @@ const REFRESHING: { allowed: Row[]; denied: Row[] } = {
       ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
       [parameter('/evertoken/rescue/books/acme')],
     ),
+    ['ssm:GetParametersByPath', parameter('/evertoken/rescue')],
     ...STATE,
     ['dynamodb:BatchGetItem', table],
     ['dynamodb:DeleteItem', table],

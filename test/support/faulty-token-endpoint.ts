@@ -36,6 +36,7 @@ export class FaultyTokenEndpoint implements AsyncDisposable {
   readonly #tokens = new Map<string, { readonly family: number; spent: boolean }>();
   readonly #revoked = new Set<number>();
   #issued = 0;
+  #lastAccessToken: string | undefined;
   #fault: Fault | undefined;
 
   private constructor(server: ReturnType<typeof createServer>, clock: Pick<Clock, 'now'>) {
@@ -81,6 +82,12 @@ export class FaultyTokenEndpoint implements AsyncDisposable {
   authorize(): string {
     this.#issued += 1;
     return this.#issue(this.#issued);
+  }
+
+  /** Ends the family of one refresh token. */
+  revoke(refreshToken: string): void {
+    const known = this.#tokens.get(refreshToken);
+    if (known) this.#revoked.add(known.family);
   }
 
   isAlive(refreshToken: string): boolean {
@@ -139,11 +146,16 @@ export class FaultyTokenEndpoint implements AsyncDisposable {
       now: this.#clock.now(),
       elsewhere: new URL('/elsewhere', this.url).href,
       refreshToken: refreshToken ?? undefined,
+      lastAccessToken: this.#lastAccessToken,
       answer,
     };
-    if (this.#fault) this.#fault(exchange);
-    else
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(exchange.answer()));
+    if (this.#fault) {
+      this.#fault(exchange);
+      return;
+    }
+    const good = exchange.answer();
+    this.#lastAccessToken = String(good['access_token']);
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(good));
   }
 
   /** A spent one that comes again revokes its family. */

@@ -1,5 +1,9 @@
 import type { Connection } from '../../functions/connections/connection.ts';
-import type { ConnectionState, StateChange } from '../../functions/refresh/connection-state.ts';
+import {
+  applyChange,
+  type ConnectionState,
+  type StateChange,
+} from '../../functions/refresh/connection-state.ts';
 import type {
   AttemptOpening,
   Cooldown,
@@ -9,7 +13,7 @@ import type {
   StateTable,
 } from '../../functions/refresh/ports/state-table.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
-import { applyChange } from '../../functions/refresh/refresh-result.ts';
+import { isWaiting } from '../../functions/refresh/rules/health.ts';
 
 type Item = ConnectionState & { readonly leaseOwner?: string; readonly leaseEndsAt?: number };
 
@@ -22,22 +26,21 @@ export class MemoryState implements StateTable {
   async lease(name: string, request: LeaseRequest): Promise<LeaseAnswer> {
     const item = this.items.get(name);
     if (!item || item.removedAt !== undefined) return { kind: 'unknown' };
-    if (item.paused) return { kind: 'paused', state: item };
-    const { owner, now, endsAt, attempt, force } = request;
+    const { owner, now, endsAt, attempt, attemptAt = now, force, evenPaused } = request;
+    if (item.paused && !evenPaused) return { kind: 'paused', state: item };
     const held = item.leaseOwner !== undefined && item.leaseOwner !== owner && (item.leaseEndsAt ?? 0) > now;
     if (held) return { kind: 'busy', state: item };
     if (!force && item.dueAt > now) return { kind: 'not-due', state: item };
-    const state: Item = { attempt, attemptAt: now, ...item, leaseOwner: owner, leaseEndsAt: endsAt };
+    const state: Item = { attempt, attemptAt, ...item, leaseOwner: owner, leaseEndsAt: endsAt };
     this.items.set(name, state);
     return { kind: 'acquired', state };
   }
 
   async openAttempt(name: string, owner: string, opening: AttemptOpening): Promise<boolean> {
-    const { attempt, now, refreshTokenVersionId } = opening;
+    const { attempt, versionId: refreshTokenVersionId, at: attemptAt, sends: unansweredSends } = opening;
     const item = this.items.get(name);
     if (item?.leaseOwner !== owner) return false;
-    const found = refreshTokenVersionId === undefined ? {} : { refreshTokenVersionId };
-    this.items.set(name, { ...item, attempt, attemptAt: now, ...found });
+    this.items.set(name, { ...item, attempt, attemptAt, refreshTokenVersionId, unansweredSends });
     return true;
   }
 
@@ -56,9 +59,9 @@ export class MemoryState implements StateTable {
     return this.items.get(name);
   }
 
-  async *due(now: number): AsyncIterable<DueConnection> {
+  async *due(now: number, { after = -1 }: { readonly after?: number } = {}): AsyncIterable<DueConnection> {
     const due = [...this.items.values()].filter(
-      (item) => item.dueAt <= now && !item.paused && item.removedAt === undefined,
+      (item) => item.dueAt <= now && item.dueAt >= after && !item.paused && item.removedAt === undefined,
     );
     yield* due.sort((one, other) => one.dueAt - other.dueAt);
   }
@@ -94,9 +97,23 @@ export class MemoryState implements StateTable {
     const item = this.items.get(name);
     if (!item) throw new StoreError('missing', 'not_registered', `"${name}" is not registered`);
     if (item.leaseOwner !== undefined && (item.leaseEndsAt ?? 0) > now) return false;
-    const { paused: _, ...rest } = item;
-    this.items.set(name, paused ? { ...rest, paused } : rest);
+    if (paused) {
+      this.items.set(name, { ...item, paused });
+      return true;
+    }
+    const refusal = ['refusedRefreshTokenVersionId', 'refusedUnder', 'refusedAt', 'refusals'];
+    const forgotten = ['paused', ...(item.lastErrorCode === 'revoked' ? [] : refusal)];
+    const rest = Object.fromEntries(Object.entries(item).filter(([key]) => !forgotten.includes(key)));
+    const again = isWaiting(item.lastOutcome) ? { lastOutcome: 'retry-later', dueAt: now } : {};
+    this.items.set(name, { ...(rest as unknown as Item), ...(again as Partial<Item>) });
     return true;
+  }
+
+  async told(name: string, dueAfterTold: number): Promise<void> {
+    const item = this.items.get(name);
+    if (item?.dueAfterTold !== dueAfterTold || item.leaseOwner !== undefined) return;
+    const { untold: _, dueAfterTold: dueAt, ...rest } = item;
+    this.items.set(name, { ...rest, dueAt });
   }
 
   async postpone(name: string, dueAt: number): Promise<void> {

@@ -1,3 +1,5 @@
+import { TIMING } from '../../functions/refresh/rules/timing.ts';
+import { unansweredWaitMs } from '../../functions/refresh/steps/recover-open-attempt.ts';
 import { type Aftermath, CONNECTION } from './refresh-scenario.ts';
 
 /** What must hold after every schedule; answers with what does not, in words. */
@@ -34,13 +36,17 @@ function spentTwice(aftermath: Aftermath): string[] {
   const killed = killedIn(aftermath);
   const found: string[] = [];
   const again = new Map<string, number>();
-  const spent = new Set<string>();
+  const sends = new Map<string, number[]>();
   for (const { index, answered, process } of [...exchanges].sort((one, other) => one.index - other.index)) {
-    const token = world.provider.exchanges[index]?.refreshToken;
+    const { refreshToken: token, at = 0 } = world.provider.exchanges[index] ?? {};
     if (token === undefined) continue;
-    if (!spent.has(token)) {
-      spent.add(token);
-      continue;
+    const before = sends.get(token) ?? [];
+    sends.set(token, [...before, at]);
+    if (before.length === 0) continue;
+    if (at - (before.at(-1) ?? 0) < unansweredWaitMs(before.length, TIMING)) {
+      found.push(
+        `a refresh token was sent again before the wait was over: ${at - (before.at(-1) ?? 0)} ms after ${before.length}`,
+      );
     }
     const successor = world.provider.successors.get(token);
     if (successor !== undefined && stored.has(successor)) {

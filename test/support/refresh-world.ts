@@ -1,10 +1,10 @@
-import pLimit from 'p-limit';
 import type { Connection } from '../../functions/connections/connection.ts';
 import { providerPresetSchema } from '../../functions/connections/provider-preset.ts';
 import type { TokenRequestInput } from '../../functions/oauth/request/token-request.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import type { Exchange } from '../../functions/oauth/token-set.ts';
 import { Cooldowns } from '../../functions/refresh/cooldowns.ts';
+import { FairLimit } from '../../functions/refresh/fair-limit.ts';
 import type { Clock, RefreshEvent } from '../../functions/refresh/ports/outside.ts';
 import type {
   CredentialsStore,
@@ -87,8 +87,14 @@ export class RefreshWorld {
       }),
       presets: async (id) => PRESETS.get(id),
       cooldowns: new Cooldowns(state, clock, TIMING),
-      limitSpending: pLimit(8),
-      events: { add: (event) => this.events.push(event), flush: async () => undefined },
+      spending: new FairLimit({ overall: 8, perKey: 6 }),
+      events: {
+        add: (event, confirm) => {
+          this.events.push(event);
+          void confirm?.().catch(() => undefined);
+        },
+        flush: async () => undefined,
+      },
       metrics: { count: (name) => this.counted.push(name), gauge: () => undefined },
       log: { info: log('info'), warn: log('warn'), error: log('error') },
     };
@@ -194,6 +200,7 @@ export class RefreshWorld {
       currentVersionId: async (name) => this.secrets.get(`refresh-tokens/${name}`, {})?.versionId,
       put: async (name, token, versionId) =>
         this.secrets.put(`refresh-tokens/${name}`, serialise(token), versionId),
+      turn: async () => ({ takenAt: this.clock.now() }),
       prove: async (name, { versionId }) => {
         const content = this.secrets.get(`refresh-tokens/${name}`, { versionId })?.content ?? '';
         return this.secrets.put(`refresh-tokens/${name}`, content, versionId);
@@ -208,11 +215,13 @@ export class RefreshWorld {
         if (!versions.some((version) => version.versionId === versionId)) versions.push({ token, versionId });
         this.published.set(name, versions);
       },
+      prove: async () => undefined,
     };
   }
 
   #rescueStore(): RescueStore {
     return {
+      mayExist: async (name) => this.rescues.has(name),
       put: async (name, rescued) => void this.rescues.set(name, rescued),
       get: async (name) => this.rescues.get(name),
       delete: async (name) => void this.rescues.delete(name),

@@ -41,6 +41,12 @@ export class RotatingProvider {
     for (const { family } of this.#families.values()) this.#revoked.add(family);
   }
 
+  /** Ends the family of one refresh token. */
+  revoke(refreshToken: string): void {
+    const known = this.#families.get(refreshToken);
+    if (known) this.#revoked.add(known.family);
+  }
+
   /** Which sign-in a refresh token descends from. */
   familyOf(refreshToken: string): number | undefined {
     return this.#families.get(refreshToken)?.family;
@@ -60,7 +66,7 @@ export class RotatingProvider {
       ...(refreshToken !== undefined && { refreshToken }),
     });
     if (input.credentials.client_secret?.reveal() !== this.clientSecret) {
-      throw new TokenError('configuration', 'invalid_client', 'client authentication failed', {
+      throw new TokenError('client-refused', 'invalid_client', 'client authentication failed', {
         status: 401,
       });
     }
@@ -74,7 +80,7 @@ export class RotatingProvider {
         this.doubleSpends.push(refreshToken ?? '');
         this.#revoked.add(known.family);
       }
-      throw new TokenError('invalid-grant', 'invalid_grant', 'the refresh token is not valid', {
+      throw new TokenError('refused', 'invalid_grant', 'the refresh token is not valid', {
         status: 400,
       });
     }

@@ -233,7 +233,7 @@ function late<T>(
 function failure(call: Call, sent: boolean): Error {
   if (call.port !== 'tokenEndpoint') return new StoreError('transient', 'TimeoutError', 'no answer came');
   return sent
-    ? new TokenError('no-answer', 'timeout', 'the provider did not answer in time')
+    ? new TokenError('unanswered', 'timeout', 'the provider did not answer in time')
     : new TokenError('never-sent', 'connect_refused', 'the connection was refused');
 }
 

@@ -9,6 +9,7 @@ const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
 
 const CRM: Connection = { provider: 'kajabi', credentials: 'kajabi-main' };
+const SEND = { attempt: 'second', versionId: 'version-2', at: NOW, sends: 1 };
 const CHANGED: Connection = { ...CRM, scope: 'contacts.read' };
 
 function request(owner: string, overrides: Partial<LeaseRequest> = {}): LeaseRequest {
@@ -124,18 +125,20 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
         await table.register('crm', CRM, NOW);
         await table.lease('crm', request('a'));
         for (let times = 0; times < 2; times += 1) {
-          expect(await table.openAttempt('crm', 'a', { attempt: 'second', now: NOW + 5 })).toBe(true);
+          expect(await table.openAttempt('crm', 'a', { ...SEND, at: NOW + 5 })).toBe(true);
         }
         expect(await table.get('crm')).toMatchObject({ attempt: 'second', attemptAt: NOW + 5 });
       });
 
-      it('keeps what was learned of the attempt before, since that attempt is forgotten', async () => {
+      it('writes down which version is sent, and how often it was', async () => {
         const table = await open();
         await table.register('crm', CRM, NOW);
         await table.lease('crm', request('a'));
-        const opening = { attempt: 'second', now: NOW, refreshTokenVersionId: 'found' };
-        expect(await table.openAttempt('crm', 'a', opening)).toBe(true);
-        expect(await table.get('crm')).toMatchObject({ attempt: 'second', refreshTokenVersionId: 'found' });
+        expect(await table.openAttempt('crm', 'a', { ...SEND, sends: 2 })).toBe(true);
+        expect(await table.get('crm')).toMatchObject({
+          refreshTokenVersionId: SEND.versionId,
+          unansweredSends: 2,
+        });
       });
 
       it('is refused without the lease', async () => {
@@ -143,7 +146,7 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
         await table.register('crm', CRM, NOW);
         const asked = request('a');
         await table.lease('crm', asked);
-        expect(await table.openAttempt('crm', 'b', { attempt: 'second', now: NOW })).toBe(false);
+        expect(await table.openAttempt('crm', 'b', SEND)).toBe(false);
         expect(await table.get('crm')).toMatchObject({ attempt: asked.attempt });
       });
     });

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { gzipSync } from 'node:zlib';
+import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { canarySecret } from './canary.ts';
 
 /** The fields of a good answer, RFC 6749 section 5.1. */
@@ -15,6 +15,8 @@ export interface FaultyExchange {
   readonly elsewhere: string;
   /** What the request brought. */
   readonly refreshToken: string | undefined;
+  /** The access token that was issued last. */
+  readonly lastAccessToken: string | undefined;
   /**
    * Acts on the request, once: spends its refresh token and issues another, or, where refresh tokens do not
    * rotate, leaves it alive.
@@ -48,6 +50,7 @@ export const FAULTS = {
   '500': status(500),
   '502': status(502, { 'content-type': 'text/html' }, '<h1>Bad Gateway</h1>'),
   '503': status(503),
+  '503 invalid_grant': status(503, {}, '{"error":"invalid_grant"}'),
   '503 with Retry-After': status(503, { 'retry-after': '90' }),
   '504': status(504),
   'HTML with 200': status(200, { 'content-type': 'text/html' }, HTML),
@@ -61,6 +64,50 @@ export const FAULTS = {
     response.writeHead(200, { 'content-type': 'application/x-www-form-urlencoded' });
     response.end(new URLSearchParams(fields).toString());
   },
+  'status 203': ({ response, answer }) => void response.writeHead(203).end(JSON.stringify(answer())),
+  'an access token that ends in a line break': changed((answer) => ({
+    ...answer,
+    access_token: `${String(answer['access_token'])}\r\n`,
+  })),
+  'error_code OK': altered({ error_code: 'OK', error: null }),
+  'warnings beside the token': altered({
+    errors: [{ message: 'this version is deprecated' }],
+    warnings: ['x'],
+  }),
+  'a coding that is none': coded('UTF-8', (body) => body),
+  zstd: coded('zstd', zstdCompressSync),
+  'raw deflate': coded('deflate', deflateRawSync),
+  'gzip without its trailer': coded('gzip', (body) => gzipSync(body).subarray(0, -8)),
+  'gzip that nobody names': coded(undefined, gzipSync),
+  '64 KB of headers': ({ response, answer }) => {
+    response.setHeader('content-security-policy', 'x'.repeat(32_000));
+    response.setHeader('report-to', 'x'.repeat(32_000));
+    json(response, JSON.stringify(answer()));
+  },
+  'a body shorter than its length': ({ request, response, answer }) => {
+    const body = JSON.stringify(answer());
+    response.writeHead(200, { 'content-length': body.length + 100 });
+    response.write(body, () => request.socket.end());
+  },
+  'an array around the answer': ({ response, answer }) => json(response, JSON.stringify([answer()])),
+  'truncated behind the refresh token': ({ response, answer }) => {
+    const { refresh_token, ...others } = answer();
+    json(response, JSON.stringify({ refresh_token, ...others }).slice(0, -12));
+  },
+  'access_token missing': without('access_token'),
+  'access_token null': altered({ access_token: null }),
+  'ok false beside the tokens': altered({ ok: false }),
+  'an error beside the tokens': altered({ error: 'invalid_scope' }),
+  'a connection lost in mid-body': ({ request, response, answer }) => {
+    const { access_token, ...others } = answer();
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const body = JSON.stringify({ ...others, access_token });
+    response.write(body.slice(0, -20), () => setTimeout(() => request.socket.resetAndDestroy(), 20));
+  },
+  'the same access token with no lifetime': ({ response, answer, lastAccessToken }) =>
+    json(response, JSON.stringify({ ...answer(), access_token: lastAccessToken, expires_in: undefined })),
+  'refresh_expires_in 1800': altered({ refresh_expires_in: 1800 }),
+  'refresh_expires_in 0': altered({ refresh_expires_in: 0 }),
   'an empty body': status(200),
   'truncated JSON': ({ response, answer }) => json(response, JSON.stringify(answer()).slice(0, -12)),
   null: status(200, {}, 'null'),
@@ -92,6 +139,10 @@ export const FAULTS = {
   'expires_in 0': altered({ expires_in: 0 }),
   'expires_in huge': altered({ expires_in: 1e12 }),
   'expires_in in milliseconds': altered({ expires_in: 5_400_000 }),
+  'expires_in in milliseconds beside expires_in_sec': altered({
+    expires_in: 4_321_000,
+    expires_in_sec: 4321,
+  }),
   'refresh_token omitted': keeping(() => ({})),
   'refresh_token null': keeping(() => ({ refresh_token: null })),
   'refresh_token empty': keeping(() => ({ refresh_token: '' })),
@@ -113,7 +164,20 @@ function status(code: number, headers: Record<string, string> = {}, body = ''): 
 }
 
 function altered(change: object): Fault {
-  return ({ response, answer }) => json(response, JSON.stringify({ ...answer(), ...change }));
+  return changed((answer) => ({ ...answer, ...change }));
+}
+
+function changed(change: (answer: TokenAnswer) => TokenAnswer): Fault {
+  return ({ response, answer }) => json(response, JSON.stringify(change(answer())));
+}
+
+/** A body in a coding that nobody asked for. */
+function coded(coding: string | undefined, encode: (body: Buffer) => Buffer): Fault {
+  return ({ response, answer }) => {
+    const headers = coding === undefined ? {} : { 'content-encoding': coding };
+    response.writeHead(200, { 'content-type': 'application/json', ...headers });
+    response.end(encode(Buffer.from(JSON.stringify(answer()))));
+  };
 }
 
 function without(field: string): Fault {

@@ -1,10 +1,13 @@
 import {
   DeleteParameterCommand,
   GetParameterCommand,
+  GetParametersByPathCommand,
+  type GetParametersByPathCommandOutput,
   PutParameterCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { Secret } from '../../oauth/secret.ts';
+import type { CallOptions, Clock } from '../../refresh/ports/outside.ts';
 import { type RescuedRefreshToken, type RescueStore, StoreError } from '../../refresh/ports/stores.ts';
 import { sendOptions, storeCall } from '../aws-error.ts';
 import { parameterName } from '../resource-names.ts';
@@ -23,14 +26,53 @@ const MAX_VALUE_BYTES = 8_192;
 export interface RescueStoreProps {
   readonly client: SSMClient;
   readonly namespace: string;
+  readonly clock: Pick<Clock, 'now'>;
+  /** How long a list of the rescues is believed. Default 5 minutes: they are rare, and made by this process too. */
+  readonly cacheMs?: number;
 }
+
+const CACHE_MS = 300_000;
 
 /**
  * Refresh tokens that Secrets Manager would not take, as SecureStrings at `/<namespace>/rescue/<name>`.
  * Another service and another key (the account's `aws/ssm`) on purpose.
  */
-export function createRescueStore({ client, namespace }: RescueStoreProps): RescueStore {
+export function createRescueStore(props: RescueStoreProps): RescueStore {
+  const { client, namespace, clock, cacheMs = CACHE_MS } = props;
+  const prefix = parameterName.rescue(namespace, '');
+  let listed: { readonly at: number; readonly names: Promise<Set<string> | undefined> } | undefined;
+
+  /** The names of all rescues, without their values; `undefined` where they cannot be listed. */
+  async function list(options: CallOptions | undefined): Promise<Set<string> | undefined> {
+    const names = new Set<string>();
+    let nextToken: string | undefined;
+    do {
+      const command = new GetParametersByPathCommand({
+        Path: prefix.slice(0, -1),
+        Recursive: true,
+        NextToken: nextToken,
+      });
+      try {
+        const page: GetParametersByPathCommandOutput = await client.send(command, sendOptions(options));
+        for (const { Name = '' } of page.Parameters ?? []) names.add(Name.slice(prefix.length));
+        nextToken = page.NextToken;
+      } catch {
+        return undefined;
+      }
+    } while (nextToken !== undefined);
+    return names;
+  }
+
   return {
+    async mayExist(name, options) {
+      const now = clock.now();
+      if (listed === undefined || now - listed.at >= cacheMs) listed = { at: now, names: list(options) };
+      const { names } = listed;
+      const known = await names;
+      // What cannot be listed is looked up by name, and listed again the next time.
+      if (known === undefined && listed?.names === names) listed = undefined;
+      return known?.has(name) ?? true;
+    },
     async put(name, rescued, options) {
       const parameter = parameterName.rescue(namespace, name);
       const text = serialise(rescued);
@@ -48,6 +90,8 @@ export function createRescueStore({ client, namespace }: RescueStoreProps): Resc
         Tier: 'Intelligent-Tiering',
         Overwrite: true,
       });
+      // Whatever becomes of the call, it may have made the parameter.
+      (await listed?.names)?.add(name);
       await storeCall(`PutParameter ${parameter}`, () => client.send(command, sendOptions(options)));
     },
     async get(name, options) {
@@ -73,6 +117,7 @@ export function createRescueStore({ client, namespace }: RescueStoreProps): Resc
       } catch (error) {
         if (!(error instanceof StoreError && error.kind === 'missing')) throw error;
       }
+      (await listed?.names)?.delete(name);
     },
   };
 }

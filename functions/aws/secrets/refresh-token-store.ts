@@ -37,14 +37,20 @@ export function createRefreshTokenStore(props: RefreshTokenStoreProps): RefreshT
       return version;
     },
     currentVersionId: (name, options) => currentVersionId(client, idOf(name), options),
-    put(name, token, versionId, options) {
+    put(name, token, versionId, { turn, ...options } = {}) {
       const text = serialiseSecretJson(refreshTokenFields(token));
-      return putVersion(client, pace, { secretId: idOf(name), text, versionId }, options);
+      return putVersion(client, pace, { secretId: idOf(name), text, versionId, turn }, options);
     },
-    async prove(name, version, options) {
+    turn: (writes, options) => pace.turn({ ...options, writes }),
+    async prove(name, version, { turn, ...options } = {}) {
       const text = texts.get(version);
       if (text === undefined) throw new TypeError('prove takes a version that this store has read');
-      return putVersion(client, pace, { secretId: idOf(name), text, versionId: version.versionId }, options);
+      return putVersion(
+        client,
+        pace,
+        { secretId: idOf(name), text, versionId: version.versionId, turn },
+        options,
+      );
     },
   };
 }

@@ -1,7 +1,13 @@
 import { type SecretsManagerClient, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import type { ResolvedConnection } from '../../connections/resolve-connection.ts';
+import { Secret } from '../../oauth/secret.ts';
 import type { CallOptions } from '../../refresh/ports/outside.ts';
-import type { PublishedToken, RotationSecrets, TokenStore } from '../../refresh/ports/stores.ts';
+import {
+  type PublishedToken,
+  type RotationSecrets,
+  StoreError,
+  type TokenStore,
+} from '../../refresh/ports/stores.ts';
 import { sendOptions, storeCall } from '../aws-error.ts';
 import { secretName } from '../resource-names.ts';
 import { SCHEMA } from '../stored-schema.ts';
@@ -26,6 +32,9 @@ const RESERVED = new Set([
   'password',
 ]);
 
+/** Staging label of a version that only proves that one can be written. */
+const PROOF_STAGE = 'evertoken-proof';
+
 export interface TokenStoreProps {
   readonly client: SecretsManagerClient;
   readonly namespace: string;
@@ -49,6 +58,17 @@ export function createTokenStore({ client, namespace, pace }: TokenStoreProps): 
           : { ...(await existingFields(client, secretId, options)), ...renamed(ours, reference.fields) };
       const text = serialiseSecretJson(fields);
       await putVersion(client, pace, { secretId, text, versionId, stages }, options);
+    },
+    async prove(connection, versionId, options) {
+      const secretId = connection.token?.secretArn ?? secretName.token(namespace, connection.name);
+      // Other content under an id that exists is refused as a conflict, but only by who may write and can use
+      // the key; where the id is gone, the version that this makes has no label that anybody reads.
+      const proof = { secretId, text: new Secret('{"proof":true}'), versionId, stages: [PROOF_STAGE] };
+      try {
+        await putVersion(client, pace, proof, options);
+      } catch (error) {
+        if (!(error instanceof StoreError && error.kind === 'conflict')) throw error;
+      }
     },
   };
 }
@@ -95,7 +115,7 @@ export function createRotationSecrets({
       return stored && secretField(parseSecretJson(stored.value, secretId), 'access_token', secretId);
     },
     async removePending(secretId, versionId, options) {
-      await pace.turn(options?.signal);
+      await pace.turn(options);
       const command = new UpdateSecretVersionStageCommand({
         SecretId: secretId,
         VersionStage: 'AWSPENDING',

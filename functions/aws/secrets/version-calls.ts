@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { Secret } from '../../oauth/secret.ts';
 import type { CallOptions } from '../../refresh/ports/outside.ts';
-import { StoreError, type Version } from '../../refresh/ports/stores.ts';
+import { StoreError, type Version, type WriteTurn } from '../../refresh/ports/stores.ts';
 import { sendOptions, storeCall } from '../aws-error.ts';
 import { malformed } from '../stored-schema.ts';
 import type { WritePace } from './write-pace.ts';
@@ -83,13 +83,15 @@ export interface SecretWrite {
   readonly versionId: string;
   /** Default: Secrets Manager moves AWSCURRENT to the new version. */
   readonly stages?: readonly string[] | undefined;
+  /** A turn that was had before. Default: waits for one. */
+  readonly turn?: WriteTurn | undefined;
 }
 
 /** Writes one version when the pace allows; answers with its staging labels. @throws StoreError */
 export async function putVersion(
   client: SecretsManagerClient,
   pace: WritePace,
-  { secretId, text, versionId, stages }: SecretWrite,
+  { secretId, text, versionId, stages, turn }: SecretWrite,
   options?: CallOptions,
 ): Promise<readonly string[]> {
   if (text.byteLength > MAX_VALUE_BYTES) {
@@ -99,7 +101,7 @@ export async function putVersion(
       `${secretId}: the value has ${text.byteLength} bytes; Secrets Manager takes ${MAX_VALUE_BYTES}`,
     );
   }
-  await pace.turn(options?.signal);
+  if (turn === undefined) await pace.turn(options);
   const answer = await storeCall(`PutSecretValue ${secretId}`, () =>
     client.send(
       new PutSecretValueCommand({

@@ -1,9 +1,13 @@
 import type { Clock } from '../../refresh/ports/outside.ts';
+import type { WriteTurn } from '../../refresh/ports/stores.ts';
 
 /** Lets secret writes through one by one. */
 export interface WritePace {
-  /** Resolves when the caller may write, or at once when `signal` aborts; never rejects. */
-  turn(signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the caller may make so many writes, or at once when `signal` aborts; never rejects.
+   * @param writes default 1
+   */
+  turn(options?: { readonly writes?: number; readonly signal?: AbortSignal }): Promise<WriteTurn>;
 }
 
 /**
@@ -20,11 +24,12 @@ export function createWritePace({
   const intervalMs = 1_000 / perSecond;
   let freeAt = Number.NEGATIVE_INFINITY;
   return {
-    async turn(signal) {
+    async turn({ writes = 1, signal } = {}) {
       const now = clock.now();
       const turnAt = Math.max(freeAt, now);
-      freeAt = turnAt + intervalMs;
+      freeAt = turnAt + writes * intervalMs;
       if (turnAt > now) await clock.sleep(turnAt - now, signal);
+      return { takenAt: clock.now() };
     },
   };
 }

@@ -22,17 +22,18 @@ export function createConnectionLease(
   }
 
   async function tryLease(name: string, request: LeaseRequest, options?: CallOptions) {
-    const { owner, now, endsAt, attempt, force } = request;
-    const conditions = [REGISTERED, 'attribute_not_exists(#paused)', KNOWN_SCHEMA, FREE_FOR_OWNER];
+    const { owner, now, endsAt, attempt, attemptAt = now, force, evenPaused = false } = request;
+    const unpaused = evenPaused ? [] : ['attribute_not_exists(#paused)'];
+    const conditions = [REGISTERED, ...unpaused, KNOWN_SCHEMA, FREE_FOR_OWNER];
     const item = await items.update(
       connectionKey(name),
       {
         update:
           'SET #leaseOwner = :owner, #leaseEndsAt = :endsAt, ' +
-          '#attempt = if_not_exists(#attempt, :attempt), #attemptAt = if_not_exists(#attemptAt, :now) ' +
+          '#attempt = if_not_exists(#attempt, :attempt), #attemptAt = if_not_exists(#attemptAt, :attemptAt) ' +
           'REMOVE #dueAgainAt',
         condition: [...conditions, ...(force ? [] : [DUE_FOR_OWNER])].join(' AND '),
-        values: { owner, now, endsAt, attempt, schema: SCHEMA },
+        values: { owner, now, endsAt, attempt, attemptAt, schema: SCHEMA },
       },
       options,
     );
@@ -53,14 +54,14 @@ export function createConnectionLease(
       }
     },
 
-    async openAttempt(name, owner, { attempt, now, refreshTokenVersionId }, options) {
-      const found = refreshTokenVersionId !== undefined;
+    async openAttempt(name, owner, { attempt, versionId, at, sends }, options) {
+      const set = ['attempt = :attempt', 'attemptAt = :at', 'refreshTokenVersionId = :versionId'];
       const item = await items.update(
         connectionKey(name),
         {
-          update: `SET #attempt = :attempt, #attemptAt = :now${found ? ', #refreshTokenVersionId = :found' : ''}`,
+          update: `SET ${[...set, 'unansweredSends = :sends'].map((each) => `#${each}`).join(', ')}`,
           condition: OWNED,
-          values: { owner, attempt, now, ...(found && { found: refreshTokenVersionId }) },
+          values: { owner, attempt, at, versionId, sends },
         },
         options,
       );
@@ -86,8 +87,8 @@ export function createConnectionLease(
 }
 
 function obstacle(state: ConnectionState, request: LeaseRequest): 'paused' | 'busy' | 'not-due' | undefined {
-  const { owner, now, force } = request;
-  if (state.paused) return 'paused';
+  const { owner, now, force, evenPaused = false } = request;
+  if (state.paused && !evenPaused) return 'paused';
   const held = state.leaseOwner !== undefined && state.leaseOwner !== owner && (state.leaseEndsAt ?? 0) > now;
   if (held) return 'busy';
   return state.dueAt > now && !force ? 'not-due' : undefined;

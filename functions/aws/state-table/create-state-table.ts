@@ -29,10 +29,11 @@ export function createStateTable({ client, tableName, pageSize = 100 }: StateTab
       return item && toConnectionState(item);
     },
 
-    async *due(now, options) {
+    async *due(now, { after, ...options } = {}) {
       const read = {
-        condition: '#queue = :queue AND #dueAt <= :now',
-        values: { queue: DUE_INDEX, now },
+        // A key condition may bound a range once.
+        condition: `#queue = :queue AND #dueAt ${after === undefined ? '<= :now' : 'BETWEEN :after AND :now'}`,
+        values: { queue: DUE_INDEX, now, ...(after !== undefined && { after }) },
         pageSize,
       };
       for await (const { pk, dueAt, definition } of items.query(DUE_INDEX, read, options)) {

@@ -3,6 +3,7 @@ import type { Connection } from '../../connections/connection.ts';
 import type { StateTable } from '../../refresh/ports/state-table.ts';
 import { StoreError } from '../../refresh/ports/stores.ts';
 import { isWaiting } from '../../refresh/rules/health.ts';
+import { REVOKED } from '../../refresh/rules/refusal.ts';
 import { refuseNewerSchema, SCHEMA } from '../stored-schema.ts';
 import { connectionKey, REGISTERED, UNHELD } from './connection-item.ts';
 import type { Item, ItemTable } from './item-table.ts';
@@ -12,7 +13,7 @@ import { DUE_INDEX } from './state-table-definition.ts';
 const SIGHTINGS_APART_MS = 60_000;
 const MAX_TRIES = 5;
 
-type Registration = Pick<StateTable, 'register' | 'unregister' | 'setPaused' | 'postpone'>;
+type Registration = Pick<StateTable, 'register' | 'unregister' | 'setPaused' | 'told' | 'postpone'>;
 
 /** What is registered and whether it is queued. None of it touches what a lease protects. */
 export function createRegistrationItems(items: ItemTable): Registration {
@@ -73,21 +74,23 @@ export function createRegistrationItems(items: ItemTable): Registration {
 
     async setPaused(name, paused, now, options) {
       const pk = connectionKey(name);
-      const changed = await items.update(
-        pk,
-        {
-          update: paused ? 'SET #paused = :true REMOVE #queue' : 'SET #queue = :due REMOVE #paused',
-          condition: `${REGISTERED} AND ${UNHELD}`,
-          values: { now, ...(paused ? { true: true } : { due: DUE_INDEX }) },
-        },
-        options,
-      );
+      const condition = `${REGISTERED} AND ${UNHELD}`;
+      const pause = { update: 'SET #paused = :true REMOVE #queue', condition, values: { now, true: true } };
+      const changed = paused
+        ? await items.update(pk, pause, options)
+        : await items.update(pk, resumption(await items.read(pk, options), condition, now), options);
       if (changed !== undefined) return true;
       const item = await items.read(pk, options);
       if (item === undefined || item['removedAt'] !== undefined) {
         throw new StoreError('missing', 'UnknownConnection', `connection ${name} is not registered`);
       }
       return false;
+    },
+
+    async told(name, dueAfterTold, options) {
+      const update = 'SET #dueAt = #dueAfterTold REMOVE #untold, #dueAfterTold';
+      const condition = `${REGISTERED} AND #dueAfterTold = :dueAfterTold AND attribute_not_exists(#leaseOwner)`;
+      await items.update(connectionKey(name), { update, condition, values: { dueAfterTold } }, options);
     },
 
     async postpone(name, dueAt, options) {
@@ -102,6 +105,20 @@ export function createRegistrationItems(items: ItemTable): Registration {
         options,
       );
     },
+  };
+}
+
+/** What a person resumes is tried again, whatever was said of it before. */
+function resumption(item: Item | undefined, condition: string, now: number) {
+  // What was revoked here is dead for sure.
+  const refusal = ['refusedRefreshTokenVersionId', 'refusedUnder', 'refusedAt', 'refusals'];
+  const forgotten = ['paused', ...(item?.['lastErrorCode'] === REVOKED ? [] : refusal)];
+  const waits = isWaiting(item?.['lastOutcome'] as string | undefined);
+  const set = ['#queue = :due', ...(waits ? ['#lastOutcome = :retryLater', '#dueAt = :now'] : [])];
+  return {
+    update: `SET ${set.join(', ')} REMOVE ${forgotten.map((each) => `#${each}`).join(', ')}`,
+    condition,
+    values: { now, due: DUE_INDEX, ...(waits && { retryLater: 'retry-later' }) },
   };
 }
 

@@ -1,4 +1,5 @@
-import { type HttpResponse, type SingleRequest, USER_AGENT } from '../request/http-request.ts';
+import { type SingleRequest, USER_AGENT } from '../request/http-request.ts';
+import type { HttpResponse } from '../response/response-body.ts';
 import { Secret } from '../secret.ts';
 import { TokenError } from '../token-error.ts';
 import {
@@ -65,7 +66,7 @@ async function ask(
   try {
     return await context.send({ method: 'GET', url: new Secret(url), headers }, signal);
   } catch (error) {
-    if (!(error instanceof TokenError) || error.kind !== 'no-answer') throw error;
+    if (!(error instanceof TokenError) || error.kind !== 'unanswered') throw error;
     // What was sent was no token request.
     throw new TokenError('never-sent', error.code, error.message, { status: error.status });
   }

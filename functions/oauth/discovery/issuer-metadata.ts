@@ -1,5 +1,4 @@
-import type { HttpResponse } from '../request/http-request.ts';
-import { asFields, field, readResponseBody } from '../response/response-body.ts';
+import { asFields, field, type HttpResponse, readResponseBody } from '../response/response-body.ts';
 import { retryAfterMs } from '../response/retry-after.ts';
 import { safeMessage } from '../response/safe-message.ts';
 import { TokenError } from '../token-error.ts';
@@ -49,7 +48,7 @@ export function processMetadataResponse(response: HttpResponse, issuer: string, 
   const { status } = response;
   if (status === 429 || status === 408 || status >= 500) {
     throw new TokenError(
-      status === 429 ? 'throttled' : 'transient',
+      status === 429 ? 'throttled' : 'never-sent',
       'metadata_unavailable',
       `The metadata of ${issuer} cannot be had now: HTTP ${status}.`,
       { status, retryAfterMs: retryAfterMs(response.headers['retry-after'], now) },
@@ -59,7 +58,7 @@ export function processMetadataResponse(response: HttpResponse, issuer: string, 
   const fields = status === 200 && body.kind === 'fields' ? asFields(body.fields) : undefined;
   const named = field(fields, 'issuer');
   if (typeof named !== 'string') {
-    throw new TokenError('configuration', METADATA_NOT_FOUND, `${issuer} publishes no metadata.`, { status });
+    throw new TokenError('unsure', METADATA_NOT_FOUND, `${issuer} publishes no metadata.`, { status });
   }
   if (named !== issuer) {
     throw new TokenError(

@@ -1,12 +1,17 @@
 import type { Credentials } from '../credentials.ts';
 import type { ErrorRules, RequestRules } from '../endpoint-rules.ts';
 import { DEVICE_CODE } from '../grant-type.ts';
-import { field, type ResponseFields, readResponseBody } from '../response/response-body.ts';
+import {
+  field,
+  type HttpResponse,
+  type ResponseFields,
+  readResponseBody,
+} from '../response/response-body.ts';
 import { classifyErrorResponse, type ErrorContext } from '../response/token-error-response.ts';
 import { Secret } from '../secret.ts';
 import { TokenError } from '../token-error.ts';
 import { authenticateClient, clientAuthenticationFor } from './client-authentication.ts';
-import { formRequest, type HttpResponse, requestSecrets, type TokenHttpRequest } from './http-request.ts';
+import { formRequest, requestSecrets, type TokenHttpRequest } from './http-request.ts';
 import { RequestParameters } from './request-parameters.ts';
 import type { TokenRequestContext } from './token-request.ts';
 

@@ -21,14 +21,6 @@ export interface TokenHttpRequest extends SingleRequest {
   readonly identifiesClient: boolean;
 }
 
-/** An answer as it came: read in full, decoded, not yet judged. */
-export interface HttpResponse {
-  readonly status: number;
-  /** By lower-case name; the first value of each. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Secret;
-}
-
 /** A form that is posted to an endpoint beside the token endpoint, such as the one for revocation. */
 export function formRequest(
   url: string,

@@ -1,5 +1,6 @@
+import type { HttpResponse } from '../response/response-body.ts';
 import { Secret } from '../secret.ts';
-import { type HttpResponse, type SingleRequest, USER_AGENT } from './http-request.ts';
+import { type SingleRequest, USER_AGENT } from './http-request.ts';
 
 /** A call to a provider's API that proves that an access token works. */
 export interface Probe {

@@ -10,7 +10,16 @@ export interface ProviderError {
   readonly status: number | undefined;
 }
 
-const CODE_FIELDS = ['errorCode', 'error_code', 'errorType', 'type', 'code', 'reason', 'error_subcode'];
+const CODE_FIELDS = [
+  'errorCode',
+  'error_code',
+  'errorType',
+  'type',
+  'code',
+  'reason',
+  'error_subcode',
+  'status',
+];
 const STATUS_FIELDS = ['status', 'httpcode', 'code'];
 const WORD_FIELDS = [
   'error_description',
@@ -26,19 +35,38 @@ const WORD_FIELDS = [
   'msg',
 ];
 
+/** What a field for errors says where there is none: several providers always send it. */
+const NO_ERROR = /^(|0+|200|ok|okay|success(ful)?|none|null|false|no[ _-]?errors?)$/i;
+
 /**
- * Whether an answer says that it is an error, at any status. Absent, null, empty, zero and false say
+ * Whether an answer says that it is an error, at any status. Absent, null, empty, zero, false and "OK" say
  * nothing: several providers always send the field.
  */
 export function marksError(fields: ResponseFields): boolean {
-  if (field(fields, 'ok') === false || field(fields, 'success') === false) return true;
-  return ['error', 'errors', 'errorCode', 'error_code'].some((name) => saysSomething(field(fields, name)));
+  return deniesSuccess(fields) || markers(fields).some(saysSomething);
+}
+
+/**
+ * Whether an answer that holds an access token is an error all the same: it denies its success, or names an
+ * error where RFC 6749 section 5.2 has it. Anything else beside a token is a warning.
+ */
+export function contradictsToken(fields: ResponseFields): boolean {
+  const error = field(fields, 'error');
+  return deniesSuccess(fields) || (typeof error === 'string' && saysSomething(error));
+}
+
+function deniesSuccess(fields: ResponseFields): boolean {
+  return field(fields, 'ok') === false || field(fields, 'success') === false;
+}
+
+function markers(fields: ResponseFields): readonly unknown[] {
+  return ['error', 'errors', 'errorCode', 'error_code'].map((name) => field(fields, name));
 }
 
 function saysSomething(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
-  return typeof value === 'string' ? !['', '0'].includes(value.trim()) : Boolean(value);
+  return typeof value === 'string' ? !NO_ERROR.test(value.trim()) : Boolean(value);
 }
 
 /**

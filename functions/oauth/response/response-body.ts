@@ -1,4 +1,15 @@
-import type { Secret } from '../secret.ts';
+import { Secret } from '../secret.ts';
+import type { TokenError } from '../token-error.ts';
+
+/** An answer as it came, decoded, not yet judged. */
+export interface HttpResponse {
+  readonly status: number;
+  /** By lower-case name; the first value of each. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Secret;
+  /** Why the body may be only the beginning of what was sent; absent for one that was read to its end. */
+  readonly cutOff?: TokenError;
+}
 
 /** The fields of an answer. */
 export type ResponseFields = Readonly<Record<string, unknown>>;
@@ -52,4 +63,15 @@ function parseJson(text: string): { readonly value: unknown } | undefined {
 function readForm(text: string): ResponseBody | undefined {
   if (!/^[\w.%+-]+=[^\s{}<>"]*$/.test(text)) return undefined;
   return { kind: 'fields', fields: Object.fromEntries(new URLSearchParams(text)) };
+}
+
+/**
+ * The value of a string field in a body that cannot be parsed: cut off, wrapped in an array, with a proxy's
+ * words around it. Found only where its closing quote is there too.
+ */
+export function salvage(body: Secret, name: string): Secret | undefined {
+  const key = JSON.stringify(name).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  const found = new RegExp(`${key}\\s*:\\s*("(?:[^"\\\\]|\\\\.)+")`).exec(body.reveal())?.[1];
+  const value = found === undefined ? undefined : parseJson(found)?.value;
+  return typeof value === 'string' ? new Secret(value) : undefined;
 }

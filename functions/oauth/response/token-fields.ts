@@ -10,38 +10,45 @@ export function fieldName(name: string, rules: ResponseRules): string {
   return (Object.hasOwn(rules.fields, name) ? rules.fields[name] : undefined) ?? name;
 }
 
+/** A lifetime in seconds, for those whose `expires_in` has another unit. */
+const EXPIRES_IN_SECONDS = ['expires_in_sec', 'expires_in_seconds'];
+/** The remaining lifetime of the refresh token, as Keycloak, Microsoft, Intuit and others have it. */
+const REFRESH_TOKEN_EXPIRES_IN = [
+  'refresh_token_expires_in',
+  'refresh_expires_in',
+  'x_refresh_token_expires_in',
+];
+
 /**
  * Reads the fields of a success, RFC 6749 section 5.1. Absent, null and empty are the same; so is a value
- * of a type that the field cannot have.
+ * of a type that the field cannot have, or an access token that could not stand in a header (appendix A.12).
  * @param requestedAt epoch milliseconds: where lifetimes count from
- * @returns `undefined` when there is no access token that could stand in a header (appendix A.12)
  */
-export function readTokenSet(
-  fields: ResponseFields,
-  rules: ResponseRules,
-  requestedAt: number,
-): TokenSet | undefined {
+export function readTokenSet(fields: ResponseFields, rules: ResponseRules, requestedAt: number): TokenSet {
   const read = (name: string) => field(fields, fieldName(name, rules));
-  const accessToken = read('access_token');
-  if (typeof accessToken !== 'string' || !/^[\x20-\x7e]+$/.test(accessToken)) return undefined;
-  const refreshToken = secret(read('refresh_token'));
+  const accessToken = token(read('access_token'));
+  const refreshToken = token(read('refresh_token'));
   const idToken = secret(read('id_token'));
   const granted = scope(read('scope'));
+  const inSeconds = firstOf(fields, EXPIRES_IN_SECONDS, lifetimeSeconds);
   const expiresIn =
+    inSeconds ??
     lifetimeSeconds(read('expires_in'), rules.expiresInUnit) ??
     lifetimeUntil(named(fields, rules.expiresAtField), requestedAt);
-  const refreshTokenExpiresIn = lifetimeSeconds(
-    named(fields, rules.refreshTokenExpiresInField),
-    rules.expiresInUnit,
-  );
+  const refreshField = named(fields, rules.refreshTokenExpiresInField);
+  const refreshTokenExpiresIn =
+    lifetimeSeconds(refreshField, rules.expiresInUnit) ??
+    firstOf(fields, REFRESH_TOKEN_EXPIRES_IN, lifetimeSeconds);
   return {
-    access_token: new Secret(accessToken),
+    ...(accessToken && isHeaderText(accessToken) && { access_token: accessToken }),
     token_type: tokenType(read('token_type')),
     ...(refreshToken && { refresh_token: refreshToken }),
     ...(idToken && { id_token: idToken }),
     ...(granted !== undefined && { scope: granted }),
     ...(expiresIn !== undefined && { expiresInSeconds: expiresIn }),
-    ...(refreshTokenExpiresIn !== undefined && { refreshTokenExpiresInSeconds: refreshTokenExpiresIn }),
+    ...(inSeconds !== undefined && read('expires_in') !== undefined && { expiresInMilliseconds: true }),
+    // Zero means that it has no end of its own.
+    ...(refreshTokenExpiresIn && { refreshTokenExpiresInSeconds: refreshTokenExpiresIn }),
     extras: extras(fields, rules),
   };
 }
@@ -51,6 +58,23 @@ export function tokensIn(fields: ResponseFields, rules: ResponseRules): readonly
   return TOKENS.map((name) => secret(field(fields, fieldName(name, rules)))).filter(
     (token) => token !== undefined,
   );
+}
+
+/** A token without the line breaks that a gateway left at its ends. */
+function token(value: unknown): Secret | undefined {
+  return typeof value === 'string' ? secret(value.replace(/^[\r\n]+|[\r\n]+$/g, '')) : undefined;
+}
+
+function isHeaderText(value: Secret): boolean {
+  return /^[\x20-\x7e]+$/.test(value.reveal());
+}
+
+function firstOf(
+  fields: ResponseFields,
+  names: readonly string[],
+  read: (value: unknown, unit: ResponseRules['expiresInUnit']) => number | undefined,
+): number | undefined {
+  return names.map((name) => read(field(fields, name), 'seconds')).find((value) => value !== undefined);
 }
 
 function named(fields: ResponseFields, name: string | undefined): unknown {
@@ -92,9 +116,9 @@ function extras(fields: ResponseFields, rules: ResponseRules): TokenSet['extras'
 const MAX_SECONDS = 2 ** 31 - 1;
 
 /**
- * A lifetime as an answer gives it, as a number or as a decimal string. Zero (which some providers use for
- * "never"), negative numbers and anything else are no lifetime: acting on them would refresh in a loop.
- * @returns whole seconds, at least 1; `undefined` when there is nothing usable
+ * A lifetime as an answer gives it, as a number or as a decimal string. Negative numbers and anything else are
+ * no lifetime; zero is one, which some providers use for "never": whoever decides must not act on it in a loop.
+ * @returns whole seconds, at least 0; `undefined` when there is nothing usable
  */
 export function lifetimeSeconds(value: unknown, unit: ResponseRules['expiresInUnit']): number | undefined {
   const amount = decimal(value);
@@ -111,7 +135,8 @@ export function lifetimeUntil(value: unknown, now: number): number | undefined {
     (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\S+(Z|[+-]\d\d:?\d\d)$/.test(value)
       ? Date.parse(value) / 1000
       : Number.NaN);
-  return usable(epochSeconds - now / 1000);
+  const left = usable(epochSeconds - now / 1000);
+  return left === 0 ? undefined : left;
 }
 
 function decimal(value: unknown): number | undefined {
@@ -121,5 +146,5 @@ function decimal(value: unknown): number | undefined {
 
 function usable(seconds: number): number | undefined {
   const whole = Math.floor(seconds);
-  return whole >= 1 && whole <= MAX_SECONDS ? whole : undefined;
+  return whole >= 0 && whole <= MAX_SECONDS ? whole : undefined;
 }

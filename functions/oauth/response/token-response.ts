@@ -1,14 +1,15 @@
 import type { EndpointRules } from '../endpoint-rules.ts';
-import type { HttpResponse } from '../request/http-request.ts';
 import { TokenError } from '../token-error.ts';
-import type { TokenSet } from '../token-set.ts';
-import { marksError } from './error-envelope.ts';
+import type { Exchange, TokenSet } from '../token-set.ts';
+import { contradictsToken, marksError } from './error-envelope.ts';
 import {
   asFields,
   field,
+  type HttpResponse,
   type ResponseBody,
   type ResponseFields,
   readResponseBody,
+  salvage,
 } from './response-body.ts';
 import { classifyErrorResponse, type ErrorContext } from './token-error-response.ts';
 import { fieldName, readTokenSet, tokensIn } from './token-fields.ts';
@@ -18,46 +19,88 @@ export interface ResponseContext extends ErrorContext {
   readonly requestedAt: number;
 }
 
+type Rules = Pick<EndpointRules, 'response' | 'errors'>;
+
 /**
- * Judges the answer of a token endpoint, RFC 6749 sections 5.1 and 5.2, by the endpoint's rules. Success is
- * a status of the rules, a non-empty access token, and no sign of an error.
- * @throws TokenError; kind `no-answer` for a 2xx that cannot be understood, since the provider may have
+ * Reads what a token endpoint answered, RFC 6749 sections 5.1 and 5.2, by the endpoint's rules. A success is any
+ * 2xx with a usable access token and no sign of an error; where the rules name its statuses, one of them. A
+ * refresh token that can be read in a 2xx is handed on whatever else is wrong with the answer, which is then
+ * its `problem`.
+ * @throws TokenError; kind `unanswered` for a 2xx that cannot be understood, since the provider may have
  *   spent the refresh token
  */
 export function processTokenResponse(
   response: HttpResponse,
-  rules: Pick<EndpointRules, 'response' | 'errors'>,
+  rules: Rules,
   context: ResponseContext,
-): TokenSet {
-  const { path, successStatus } = rules.response;
+): Exchange {
   const body = readResponseBody(response.body);
   const top = body.kind === 'fields' ? body.fields : undefined;
-  const envelope = path.reduce<ResponseFields | undefined>(
+  const envelope = rules.response.path.reduce<ResponseFields | undefined>(
     (inner, name) => asFields(field(inner, name)),
     top,
   );
   const sources = [...new Set([envelope, top])].filter((each) => each !== undefined);
-  if (response.status < 200 || response.status > 299 || sources.some(marksError)) {
-    const tokens = sources.flatMap((fields) => tokensIn(fields, rules.response));
-    throw classifyErrorResponse(response, sources, rules.errors, {
-      ...context,
-      secrets: [...context.secrets, ...tokens],
-    });
-  }
+  if (response.status < 200 || response.status > 299) throw refusal(response, sources, rules, context);
+  const token = readTokenSet(envelope ?? {}, rules.response, context.requestedAt);
+  const problem = problemOf(response, { body, envelope, sources, token }, rules, context);
+  const { requestedAt } = context;
+  if (problem === undefined) return { token, requestedAt };
+  const refreshToken =
+    token.refresh_token ??
+    (top && readTokenSet(top, rules.response, context.requestedAt).refresh_token) ??
+    (top ? undefined : salvage(response.body, fieldName('refresh_token', rules.response)));
+  if (refreshToken === undefined) throw problem;
+  return { token: { ...token, refresh_token: refreshToken }, requestedAt, problem };
+}
+
+interface Understood {
+  readonly body: ResponseBody;
+  readonly envelope: ResponseFields | undefined;
+  readonly sources: readonly ResponseFields[];
+  readonly token: TokenSet;
+}
+
+/** Why a 2xx is no success; `undefined` when it is one. */
+function problemOf(
+  response: HttpResponse,
+  { body, envelope, sources, token }: Understood,
+  rules: Rules,
+  context: ResponseContext,
+): TokenError | undefined {
+  const { path, successStatus } = rules.response;
+  if (response.cutOff?.code === 'answer_too_large') return response.cutOff;
   if (body.kind !== 'fields') {
-    throw unclear(response, `${body.kind.replaceAll('-', '_')}_answer`, PROBLEMS[body.kind]);
+    if (response.cutOff !== undefined) return response.cutOff;
+    return unclear(response, `${body.kind.replaceAll('-', '_')}_answer`, PROBLEMS[body.kind]);
   }
+  const isError = token.access_token ? contradictsToken : marksError;
+  if (sources.some(isError)) return refusal(response, sources, rules, context);
   if (envelope === undefined)
-    throw unclear(response, 'missing_envelope', `has no object "${path.join('.')}"`);
-  const token = readTokenSet(envelope, rules.response, context.requestedAt);
-  if (token === undefined) {
+    return unclear(response, 'missing_envelope', `has no object "${path.join('.')}"`);
+  if (token.access_token === undefined) {
     const name = [...path, fieldName('access_token', rules.response)].join('.');
-    throw unclear(response, 'missing_access_token', `has no usable field "${name}"`);
+    return unclear(response, 'missing_access_token', `has no usable field "${name}"`);
   }
-  if (!successStatus.includes(response.status)) {
-    throw unclear(response, 'unexpected_status', `is a success only at ${successStatus.join(' or ')}`);
+  if (successStatus !== undefined && !successStatus.includes(response.status)) {
+    return unclear(response, 'unexpected_status', `is a success only at ${successStatus.join(' or ')}`);
   }
-  return token;
+  return undefined;
+}
+
+function refusal(
+  response: HttpResponse,
+  sources: readonly ResponseFields[],
+  rules: Rules,
+  context: ResponseContext,
+): TokenError {
+  const isSuccess = response.status >= 200 && response.status < 300;
+  if (response.cutOff !== undefined && !isSuccess) return response.cutOff;
+  const tokens = sources.flatMap((fields) => tokensIn(fields, rules.response));
+  return classifyErrorResponse(response, sources, rules.errors, {
+    ...context,
+    secrets: [...context.secrets, ...tokens],
+  });
 }
 
 const PROBLEMS: Readonly<Record<Exclude<ResponseBody['kind'], 'fields'>, string>> = {
@@ -69,7 +112,7 @@ const PROBLEMS: Readonly<Record<Exclude<ResponseBody['kind'], 'fields'>, string>
 
 function unclear(response: HttpResponse, code: string, problem: string): TokenError {
   return new TokenError(
-    'no-answer',
+    'unanswered',
     code,
     `The token endpoint answered HTTP ${response.status}, but the answer ${problem}.`,
     { status: response.status },

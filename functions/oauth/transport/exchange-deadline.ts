@@ -69,7 +69,7 @@ export class ExchangeDeadline {
   /** An error in words that are safe to log; its kind says whether anything may have been spent. */
   error(code: string, problem: string, status?: number): TokenError {
     return this.#sent
-      ? new TokenError('no-answer', code, `The request to ${this.#host} ${problem} after it was sent.`, {
+      ? new TokenError('unanswered', code, `The request to ${this.#host} ${problem} after it was sent.`, {
           status,
         })
       : new TokenError('never-sent', code, `The request to ${this.#host} ${problem} before it was sent.`);

@@ -1,10 +1,22 @@
 import type { LookupFunction } from 'node:net';
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import {
+  brotliDecompressSync,
+  constants,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  zstdDecompressSync,
+} from 'node:zlib';
 import Client from 'undici/lib/dispatcher/client.js';
-import type { HttpResponse, SingleRequest } from '../request/http-request.ts';
+import type { SingleRequest } from '../request/http-request.ts';
+import type { HttpResponse } from '../response/response-body.ts';
 import { Secret } from '../secret.ts';
+import { TokenError } from '../token-error.ts';
 import type { Destination } from './egress-guard.ts';
 import type { ExchangeDeadline, ExchangeLimits } from './exchange-deadline.ts';
+
+/** Some gateways answer with tens of kilobytes of policies and cookies; Node's own limit is 16. */
+const MAX_HEADER_BYTES = 81_920;
 
 /**
  * Sends a request over a connection of its own, to an examined address, and reads the answer whole. There is
@@ -25,12 +37,18 @@ export async function sendOnce(
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: limits.maxBytes,
+    maxHeaderSize: MAX_HEADER_BYTES,
     connect: { lookup: pinned(addresses), timeout: limits.connectMs, ...(ca !== undefined && { ca }) },
   });
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
   const chunks: Buffer[] = [];
   let status: number | undefined;
   let headers: Record<string, string> = {};
+  const received = (): HttpResponse | undefined => {
+    if (status === undefined) return undefined;
+    const body = decodeContent(Buffer.concat(chunks), headers['content-encoding'], limits.maxBytes);
+    return { status, headers, body: new Secret(body.toString('utf8')) };
+  };
   client.dispatch(
     {
       method: request.method,
@@ -51,13 +69,9 @@ export async function sendOnce(
       },
       onResponseData: (_controller, chunk) => void chunks.push(chunk),
       onResponseEnd() {
-        const coding = headers['content-encoding'];
-        const body = decodeContent(Buffer.concat(chunks), coding, limits.maxBytes);
-        if (status === undefined || body === undefined) {
-          reject(deadline.error('unreadable_answer', 'was answered in a coding that cannot be read', status));
-        } else {
-          resolve({ status, headers, body: new Secret(body.toString('utf8')) });
-        }
+        const response = received();
+        if (response !== undefined) resolve(response);
+        else reject(deadline.error('unreadable_answer', 'was answered without a status'));
       },
       onResponseError(_controller, error) {
         const { code, problem } = transportFailure(error);
@@ -67,6 +81,11 @@ export async function sendOnce(
   );
   try {
     return await deadline.race(promise);
+  } catch (error) {
+    // What came before the connection was lost may hold the only copy of a refresh token.
+    const response = chunks.length > 0 ? received() : undefined;
+    if (response === undefined || !(error instanceof TokenError)) throw error;
+    return { ...response, cutOff: error };
   } finally {
     promise.catch(() => {});
     client.destroy().catch(() => {});
@@ -94,26 +113,47 @@ function firstValues(
   );
 }
 
-const DECODERS = new Map([
-  ['gzip', gunzipSync],
-  ['x-gzip', gunzipSync],
-  ['deflate', inflateSync],
-  ['br', brotliDecompressSync],
-]);
+/** By magic number: a header may be missing, or name no coding at all. */
+const MAGIC: readonly (readonly [string, string])[] = [
+  ['1f8b', 'gzip'],
+  ['28b52ffd', 'zstd'],
+];
+
+/** What is cut off is read as far as it goes: a gzip without its trailer is whole to anyone who reads JSON. */
+const DECODERS: Readonly<Record<string, (body: Buffer, maxOutputLength: number) => Buffer>> = {
+  gzip: (body, maxOutputLength) => gunzipSync(body, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH }),
+  // Named deflate, sent with and without zlib's header.
+  deflate: (body, maxOutputLength) => {
+    const options = { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH };
+    try {
+      return inflateSync(body, options);
+    } catch {
+      return inflateRawSync(body, options);
+    }
+  },
+  br: (body, maxOutputLength) =>
+    brotliDecompressSync(body, { maxOutputLength, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
+  zstd: (body, maxOutputLength) => zstdDecompressSync(body, { maxOutputLength }),
+};
 
 /**
- * Undoes the coding of a body (RFC 9110 section 8.4.1). Requests ask for none; a server that compresses all
- * the same has answered nonetheless, and its answer may hold the only copy of a refresh token.
+ * Undoes the codings of a body (RFC 9110 section 8.4.1). Requests ask for none; a server that compresses all
+ * the same has answered nonetheless, and its answer may hold the only copy of a refresh token. What is no
+ * coding, or cannot be undone, is left as it came: whoever judges it sees that it is unreadable.
  * @param maxBytes what the decoded body may have: a small body can unpack to a huge one
- * @returns `undefined` when the coding is unknown, the body is broken, or the limit is passed
  */
-function decodeContent(body: Buffer, coding: string | undefined, maxBytes: number): Buffer | undefined {
-  const name = coding?.trim().toLowerCase() ?? '';
-  if (name === '' || name === 'identity') return body;
+function decodeContent(body: Buffer, codings: string | undefined, maxBytes: number): Buffer {
+  const named = (codings ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim().replace(/^x-/, ''));
+  const known = named.filter((coding) => Object.hasOwn(DECODERS, coding)).reverse();
+  const sniffed = MAGIC.find(([magic]) => body.subarray(0, magic.length / 2).toString('hex') === magic)?.[1];
+  const order = known.length > 0 ? known : sniffed === undefined ? [] : [sniffed];
   try {
-    return DECODERS.get(name)?.(body, { maxOutputLength: maxBytes });
+    return order.reduce((decoded, coding) => DECODERS[coding]?.(decoded, maxBytes) ?? decoded, body);
   } catch {
-    return undefined;
+    return body;
   }
 }
 

@@ -1,12 +1,13 @@
 import { createDiscovery } from '../discovery/issuer-discovery.ts';
 import type { IssuerMetadata } from '../discovery/issuer-metadata.ts';
-import type { HttpResponse, SingleRequest } from '../request/http-request.ts';
+import type { SingleRequest } from '../request/http-request.ts';
 import {
   buildRevocationRequest,
   processRevocationResponse,
   type RevocationInput,
 } from '../request/revocation-request.ts';
 import { buildTokenRequest, type TokenRequestInput } from '../request/token-request.ts';
+import type { HttpResponse } from '../response/response-body.ts';
 import { processTokenResponse } from '../response/token-response.ts';
 import type { Exchange } from '../token-set.ts';
 import { createEgressGuard, type EgressGuardOptions } from './egress-guard.ts';
@@ -69,7 +70,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
       const response = await send(request, signal);
       const { secrets, identifiesClient } = request;
       const context = { requestedAt, now: now(), secrets, identifiesClient };
-      return { token: processTokenResponse(response, input, context), requestedAt };
+      return processTokenResponse(response, input, context);
     },
     async discover(issuer, { signal } = {}) {
       return (await metadata(issuer, signal)).token_endpoint;

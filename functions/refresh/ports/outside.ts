@@ -20,7 +20,8 @@ export type EventDetailType =
   | 'Refresh Failed'
   | 'Connection Needs Attention'
   | 'Connection Recovered'
-  | 'Refresh Token Expiring';
+  | 'Refresh Token Expiring'
+  | 'Refresh Token Displaced';
 
 export interface RefreshEvent {
   readonly detailType: EventDetailType;
@@ -34,7 +35,8 @@ export interface RefreshEvent {
 
 /** Collects events; `flush` sends them. Telling never fails a refresh. */
 export interface Events {
-  add(event: RefreshEvent): void;
+  /** @param confirm called once the event was taken; what it throws is of no consequence */
+  add(event: RefreshEvent, confirm?: () => Promise<void>): void;
   flush(options?: CallOptions): Promise<void>;
 }
 

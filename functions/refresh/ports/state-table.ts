@@ -9,17 +9,23 @@ export interface LeaseRequest {
   readonly endsAt: number;
   /** Id of the exchange that may follow; kept only when no attempt is open. */
   readonly attempt: string;
+  /** When an exchange of this attempt is sent at the latest. Default `now`. */
+  readonly attemptAt?: number;
   /** Acquire although the connection is not due. */
   readonly force: boolean;
+  /** Acquire although the connection is paused: to change what it has, never to refresh it. Default false. */
+  readonly evenPaused?: boolean;
 }
 
-/** A new attempt, and what was learned of the one before it. */
+/** A refresh token that is about to be sent. */
 export interface AttemptOpening {
   readonly attempt: string;
+  /** The version that is sent; it is the one that counts from now on. */
+  readonly versionId: string;
   /** Epoch milliseconds. */
-  readonly now: number;
-  /** The version in which the earlier attempt's refresh token was found; absent when it was not. */
-  readonly refreshTokenVersionId?: string | undefined;
+  readonly at: number;
+  /** Sends of this version so far that had no answer, and this one. */
+  readonly sends: number;
 }
 
 export type LeaseAnswer =
@@ -52,7 +58,10 @@ export interface UnregisterOptions extends CallOptions {
 export interface StateTable {
   /** Acquires the lease, or says why not. The caller's own lease counts as free. */
   lease(name: string, request: LeaseRequest, options?: CallOptions): Promise<LeaseAnswer>;
-  /** Opens a new attempt in place of one that is settled, under a lease that is held; `false` when the lease was lost. */
+  /**
+   * Writes down a send before it leaves, in place of the attempt that stands there, under a lease that is held;
+   * `false` when the lease was lost.
+   */
   openAttempt(name: string, owner: string, opening: AttemptOpening, options?: CallOptions): Promise<boolean>;
   /**
    * Applies a change and releases the lease, on condition of owning it or of having committed the same
@@ -61,8 +70,8 @@ export interface StateTable {
   commit(name: string, owner: string, change: StateChange, options?: CallOptions): Promise<boolean>;
   /** Strongly consistent. */
   get(name: string, options?: CallOptions): Promise<ConnectionState | undefined>;
-  /** Due at or before `now`, earliest first. */
-  due(now: number, options?: CallOptions): AsyncIterable<DueConnection>;
+  /** Due at or before `now`, and later than `after` where given; earliest first. */
+  due(now: number, options?: CallOptions & { readonly after?: number }): AsyncIterable<DueConnection>;
   /** Every registered connection, paused ones too, removed ones not. */
   list(options?: CallOptions): AsyncIterable<ConnectionState>;
   /**
@@ -79,10 +88,13 @@ export interface StateTable {
    */
   unregister(name: string, now: number, options?: UnregisterOptions): Promise<boolean>;
   /**
-   * Pauses or resumes. `false` while somebody holds the lease: afterwards nothing is in flight.
+   * Pauses or resumes. `false` while somebody holds the lease: afterwards nothing is in flight. Resuming forgets
+   * what was refused and for what a person was waited for: all of it is tried again at once.
    * @throws StoreError `missing` when the connection is not registered
    */
   setPaused(name: string, paused: boolean, now: number, options?: CallOptions): Promise<boolean>;
+  /** The notices of a connection were told: it is due at `dueAfterTold` again, unless others came since. */
+  told(name: string, dueAfterTold: number, options?: CallOptions): Promise<void>;
   /** Moves the due instant of a connection that nobody holds; does nothing to one that is held. */
   postpone(name: string, dueAt: number, options?: CallOptions): Promise<void>;
   cooldowns(keys: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, Cooldown>>;

@@ -50,6 +50,17 @@ export interface CredentialsStore {
   currentVersionId(ref: string | SecretReference, options?: CallOptions): Promise<string | undefined>;
 }
 
+/** The right to make writes now. */
+export interface WriteTurn {
+  /** Epoch milliseconds. */
+  readonly takenAt: number;
+}
+
+export interface WriteOptions extends CallOptions {
+  /** A turn that was had before: the write does not wait for one. */
+  readonly turn?: WriteTurn | undefined;
+}
+
 /** Reads and writes `refresh-tokens/<name>`. */
 export interface RefreshTokenStore {
   /** The named version, else AWSCURRENT; `undefined` when there is none. @throws StoreError */
@@ -67,8 +78,10 @@ export interface RefreshTokenStore {
     name: string,
     token: StoredRefreshToken,
     versionId: string,
-    options?: CallOptions,
+    options?: WriteOptions,
   ): Promise<readonly string[]>;
+  /** Waits until so many writes may be made without exceeding the pace. */
+  turn(writes: number, options?: CallOptions): Promise<WriteTurn>;
   /**
    * Proves that a write would succeed: repeats a version that `read` gave, byte for byte, with its own id as
    * ClientRequestToken. Creates nothing, and needs the permission and the key that `put` needs. Answers
@@ -77,13 +90,13 @@ export interface RefreshTokenStore {
   prove(
     name: string,
     version: Version<StoredRefreshToken>,
-    options?: CallOptions,
+    options?: WriteOptions,
   ): Promise<readonly string[]>;
 }
 
 /** What consumers read. */
 export interface PublishedToken {
-  readonly token: TokenSet;
+  readonly token: TokenSet & { readonly access_token: Secret };
   /** Epoch seconds. */
   readonly expires_at: number;
   /** Epoch seconds. */
@@ -104,6 +117,11 @@ export interface TokenStore {
     versionId: string,
     options?: PublishOptions,
   ): Promise<void>;
+  /**
+   * Proves that a token could be published, without reading or replacing one. `versionId`: of the token that
+   * was published last. @throws StoreError as `publish` would
+   */
+  prove(connection: ResolvedConnection, versionId: string, options?: CallOptions): Promise<void>;
 }
 
 /** A refresh token that could not be persisted. */
@@ -117,6 +135,8 @@ export interface RescuedRefreshToken {
 
 /** `rescue/<name>` in Parameter Store. */
 export interface RescueStore {
+  /** Whether there may be a rescue of this name. Known without a call for some minutes; never throws. */
+  mayExist(name: string, options?: CallOptions): Promise<boolean>;
   put(name: string, rescued: RescuedRefreshToken, options?: CallOptions): Promise<void>;
   get(name: string, options?: CallOptions): Promise<RescuedRefreshToken | undefined>;
   delete(name: string, options?: CallOptions): Promise<void>;

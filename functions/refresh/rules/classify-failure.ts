@@ -8,6 +8,8 @@ import { StoreError } from '../ports/stores.ts';
 export interface Failure {
   readonly outcome: Exclude<LastingOutcome, 'refreshed'>;
   readonly source: FailureSource;
+  /** What kind of evidence it is: failures are counted by it. Default: the code. */
+  readonly kind?: string;
   readonly code: string;
   readonly message: string;
   readonly retryAfterMs?: number | undefined;
@@ -29,55 +31,72 @@ export class RefreshFailed extends Error {
 }
 
 /** An error that no rule explains is tried this often before a person is asked. */
-export const UNKNOWN_ERROR_TRIES = 5;
+export const UNSURE_TRIES = 5;
+
+/** What the evidence is judged with. */
+export interface FailureContext {
+  /** The grant that failed; absent where none was tried. */
+  readonly grantType: string | undefined;
+  /** Failures in a row before this one, by kind. */
+  readonly failuresByKind: Readonly<Record<string, number>>;
+}
 
 /**
- * What an error means for the connection. `failures` counts the failures in a row before this one.
+ * What an error means for the connection. Kinds are counted apart: outages say nothing about a refusal.
  * Anything unexpected is thrown on by the caller's own choice: here it is a failure that is tried again.
  */
-export function classifyFailure(error: unknown, grantType: string | undefined, failures: number): Failure {
+export function classifyFailure(error: unknown, context: FailureContext): Failure {
   if (error instanceof RefreshFailed) return error.failure;
-  if (error instanceof TokenError) return classifyTokenError(error, grantType, failures);
+  if (error instanceof TokenError) return classifyTokenError(error, context);
   if (error instanceof StoreError) return classifyStoreError(error);
   if (error instanceof ConnectionError) {
-    return { outcome: 'misconfigured', source: 'connection', code: error.code, message: error.message };
+    return {
+      outcome: 'misconfigured',
+      source: 'connection',
+      kind: 'connection',
+      code: error.code,
+      message: error.message,
+    };
   }
   // The text of an unforeseen error may hold anything: only its name is safe to show.
   const name = error instanceof Error ? error.name : typeof error;
   return {
     outcome: 'retry-later',
     source: 'connection',
+    kind: 'unexpected',
     code: 'unexpected_error',
     message: `an unexpected ${name} ended the refresh`,
   };
 }
 
-function classifyTokenError(error: TokenError, grantType: string | undefined, failures: number): Failure {
-  const base = { source: 'provider', code: error.code, message: error.message } as const;
-  switch (error.kind) {
-    case 'invalid-grant':
+function classifyTokenError(error: TokenError, { grantType, failuresByKind }: FailureContext): Failure {
+  const { kind, code, message, retryAfterMs } = error;
+  const base = { source: 'provider', kind, code, message, retryAfterMs } as const;
+  switch (kind) {
+    case 'refused':
       return { ...base, outcome: grantType === REFRESH_TOKEN ? 'needs-reauthorization' : 'misconfigured' };
+    case 'client-refused':
     case 'configuration':
       return { ...base, outcome: 'misconfigured' };
     case 'throttled':
-      return { ...base, outcome: 'retry-later', retryAfterMs: error.retryAfterMs };
-    case 'transient':
+      return { ...base, outcome: 'retry-later' };
     case 'never-sent':
-    case 'no-answer':
-      return { ...base, outcome: 'retry-later', retryAfterMs: error.retryAfterMs, outage: true };
-    case 'unknown':
-      if (failures + 1 < UNKNOWN_ERROR_TRIES) {
-        return { ...base, outcome: 'retry-later', retryAfterMs: error.retryAfterMs };
-      }
-      return { ...base, outcome: grantType === REFRESH_TOKEN ? 'needs-reauthorization' : 'misconfigured' };
+    case 'unanswered':
+      return { ...base, outcome: 'retry-later', outage: true };
+    case 'unsure': {
+      const isShown = (failuresByKind['unsure'] ?? 0) + 1 >= UNSURE_TRIES;
+      return { ...base, outcome: isShown ? 'misconfigured' : 'retry-later' };
+    }
   }
 }
 
 function classifyStoreError(error: StoreError): Failure {
-  const base = { source: 'store', code: error.code, message: error.message } as const;
   const transient = error.kind === 'transient';
   return {
-    ...base,
+    source: 'store',
+    kind: `store-${error.kind}`,
+    code: error.code,
+    message: error.message,
     outcome: transient || error.kind === 'limit' ? 'retry-later' : 'misconfigured',
     outage: transient,
   };
@@ -99,6 +118,9 @@ export function remedy(
         return 'Allow the refresher to read and write its secrets and to use their key; it tries again by itself.';
       }
       if (failure.source === 'connection') return `Correct the declaration of "${name}" and deploy it.`;
+      if (failure.code.startsWith('http_')) {
+        return `Compare client id, client secret, scope and grants with the provider's settings; a change of the secret "${credentials}" is picked up by the next tick. Where they are right, look at the token URL and the provider's status page: a block page, a route that moved, a service that is off. It is tried again by itself.`;
+      }
       return grantType === PASSWORD
         ? `Correct user name and password in the secret "${credentials}"; the next tick picks them up.`
         : `Compare client id, client secret, scope and grants with the provider's settings; a change of the secret "${credentials}" is picked up by the next tick.`;

@@ -1,13 +1,15 @@
-import type { ConnectionState, Outcome, StateChange } from '../connection-state.ts';
+import type { ConnectionState, Outcome, RefreshFailure, StateChange } from '../connection-state.ts';
 import type { Failure } from './classify-failure.ts';
-import { isWaiting } from './health.ts';
-import { dueAfterRefresh, nextLookAt, retryDelayMs } from './schedule.ts';
+import { dueAfterFailure } from './retry-schedule.ts';
+import { dueAfterRefresh } from './schedule.ts';
 import type { Timing } from './timing.ts';
 
 /** What a refresh came to under its lease: a change to commit, and how to call it. */
 export interface Conclusion {
   readonly outcome: Outcome;
   readonly change: StateChange;
+  /** What to answer to who asked, where the connection itself is as it was. */
+  readonly error?: RefreshFailure;
   /** The chain of grants; empty where the connection could not be resolved. */
   readonly grants?: readonly string[];
 }
@@ -18,6 +20,7 @@ export interface PublishedFacts {
   readonly expiresAt: number;
   readonly refreshTokenExpiresAt: number | undefined;
   readonly tokenVersionId: string;
+  readonly tokenDigest: string;
   readonly marginSeconds: number | undefined;
   /** The new refresh token lies in the rescue. */
   readonly isRescued: boolean;
@@ -41,11 +44,14 @@ export function stateAfterSuccess(
     // A refresh token in the rescue is brought home soon.
     dueAt: published.isRescued ? Math.min(due, now + timing.retryFirstMs) : due,
     tokenVersionId: published.tokenVersionId,
+    tokenDigest: published.tokenDigest,
     expiresAt: published.expiresAt,
     obtainedAt: published.obtainedAt,
     refreshTokenExpiresAt: published.refreshTokenExpiresAt ?? null,
     generation,
     failures: 0,
+    failuresByKind: null,
+    failingSince: null,
     lastOutcome: 'refreshed',
     lastErrorCode: null,
     lastErrorMessage: null,
@@ -54,7 +60,9 @@ export function stateAfterSuccess(
   };
 }
 
-/** What the state becomes after a failure. `kept` as above; `fraction` is uniform in [0, 1). */
+/**
+ * What the state becomes after a failure. `kept` as above; `fraction` is uniform in [0, 1).
+ */
 export function stateAfterFailure(
   state: ConnectionState,
   failure: Failure,
@@ -63,38 +71,21 @@ export function stateAfterFailure(
   fraction: number,
   timing: Timing,
 ): StateChange {
-  const failures = state.failures + 1;
+  const kind = failure.kind ?? failure.code;
+  const ofKind = (state.failuresByKind?.[kind] ?? 0) + 1;
+  const failingSince = state.failingSince ?? now;
   const since = state.lastOutcome === failure.outcome ? (state.lastErrorAt ?? now) : now;
+  const facts = { failure, failures: ofKind, failingSince, since, expiresAt: state.expiresAt, now };
   return {
     ...kept,
-    dueAt: Math.round(dueAfterFailure(failure, failures, since, now, fraction, timing)),
-    failures,
+    dueAt: Math.round(dueAfterFailure(facts, fraction, timing)),
+    failures: state.failures + 1,
+    failuresByKind: { ...state.failuresByKind, [kind]: ofKind },
+    failingSince,
     lastOutcome: failure.outcome,
     lastErrorCode: failure.code,
     lastErrorMessage: failure.message,
     lastErrorSource: failure.source,
     lastErrorAt: since,
   };
-}
-
-function dueAfterFailure(
-  failure: Failure,
-  failures: number,
-  since: number,
-  now: number,
-  fraction: number,
-  timing: Timing,
-): number {
-  if (failure.retryAt !== undefined) return Math.max(now, failure.retryAt);
-  const retryAt =
-    now +
-    retryDelayMs(
-      { failures, retryAfterMs: failure.retryAfterMs, outage: failure.outage ?? false },
-      fraction,
-      timing,
-    );
-  if (!isWaiting(failure.outcome)) return retryAt;
-  const lookAt = nextLookAt(since, now, timing);
-  // A store that refuses is asked again for real, which may spend something: not every minute.
-  return failure.source === 'store' ? Math.max(lookAt, retryAt) : lookAt;
 }

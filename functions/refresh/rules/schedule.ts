@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { marginSeconds } from '../../connections/fit.ts';
 import type { Timing } from './timing.ts';
+import { MOST_WRITES_A_DAY } from './write-quota.ts';
 
 /** What decides when a connection is due again after a refresh. Instants in epoch milliseconds. */
 export interface RefreshFacts {
@@ -32,7 +33,15 @@ export function dueAfterRefresh(facts: RefreshFacts, timing: Timing): number {
     facts.generation === 1 ? obtainedAt + share * cycleMs : expiresAt - marginMs - share * (cycleMs / 10);
   const madeProgress = facts.previousExpiresAt === undefined || expiresAt > facts.previousExpiresAt;
   const soonest = madeProgress ? now : now + Math.max(timing.noProgressMs, (expiresAt - now) / 2);
-  return Math.round(Math.max(soonest, Math.min(due, keepAliveAt(facts, timing) ?? due)));
+  const keepAlive = keepAliveAt(facts, timing);
+  // Where the lifetime does not fit a secret, the cadence is what its version quota bears.
+  const bearable = cycleMs * (1 - 0.1) < leastIntervalMs(timing) ? obtainedAt + leastIntervalMs(timing) : due;
+  return Math.round(Math.max(soonest, Math.min(Math.max(due, bearable), keepAlive ?? Infinity)));
+}
+
+/** Least time between two writes of one secret that its version quota bears for ever. */
+export function leastIntervalMs(timing: Timing): number {
+  return timing.versionDayMs / MOST_WRITES_A_DAY;
 }
 
 /** When a refresh token must be used to stay alive; `undefined` when that cannot help any more. */
@@ -41,39 +50,6 @@ function keepAliveAt(facts: RefreshFacts, timing: Timing): number | undefined {
   if (end === undefined) return undefined;
   const keepAlive = end - marginSeconds((end - facts.obtainedAt) / 1000, undefined) * 1000;
   return keepAlive > facts.now + timing.noProgressMs ? keepAlive : undefined;
-}
-
-/**
- * How long to wait after a failure, in milliseconds: Retry-After where given, else exponential with full
- * jitter. `failures` counts this one; `fraction` is uniform in [0, 1).
- */
-export function retryDelayMs(
-  failure: { readonly failures: number; readonly retryAfterMs: number | undefined; readonly outage: boolean },
-  fraction: number,
-  timing: Timing,
-): number {
-  if (failure.retryAfterMs !== undefined) return Math.min(failure.retryAfterMs, timing.retryAfterMostMs);
-  const most = failure.outage ? timing.outageRetryMostMs : timing.retryMostMs;
-  const exponential = timing.retryFirstMs * 2 ** Math.min(failure.failures - 1, 30);
-  return Math.round(fraction * Math.min(most, exponential));
-}
-
-/** When a connection that has waited for a person since `since` looks for a change again. */
-export function nextLookAt(since: number, now: number, timing: Timing): number {
-  const waited = now - since;
-  const tier = timing.waiting.find(({ withinMs }) => waited < withinMs) ?? timing.waiting.at(-1);
-  return Math.round(now + (tier?.everyMs ?? 0));
-}
-
-/**
- * Whether a person should be reminded of a connection that has waited since `since`, between the look that
- * was due at `from` and the next one at `to`: after an hour, and every day. The first notice may have been
- * lost with the process that was to send it.
- */
-export function remindsBetween(since: number, from: number, to: number, timing: Timing): boolean {
-  const [hourMs, dayMs] = timing.waiting.map(({ withinMs }) => withinMs) as [number, number];
-  const reminders = (at: number) => (at - since < hourMs ? 0 : 1 + Math.floor((at - since) / dayMs));
-  return reminders(to) > reminders(from);
 }
 
 /** Uniform in [0, 1) over connections and their generations, and always the same for the same two. */

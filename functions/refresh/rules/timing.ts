@@ -10,6 +10,14 @@ export interface Timing {
   readonly outageRetryMostMs: number;
   /** Longest Retry-After that is honoured. */
   readonly retryAfterMostMs: number;
+  /** When a refresh token that was refused for sure is sent once more: after the first refusal, and after more. */
+  readonly refusedAgainMs: readonly [number, number];
+  /** Longest wait between two tries of what is refused without a reason that is sure. */
+  readonly unsureMostMs: number;
+  /** How often the password grant is really tried while it is refused: providers lock accounts. */
+  readonly passwordEveryMs: number;
+  /** Wait after a send without an answer; it doubles with each further one, up to an hour. */
+  readonly unansweredMs: number;
   /** How often a connection that waits for a person looks for a change, by how long it has waited. */
   readonly waiting: readonly { readonly withinMs: number; readonly everyMs: number }[];
   /** How long an origin that does not answer is left alone: under a tick, so that each tick probes once. */
@@ -34,6 +42,10 @@ export const TIMING: Timing = {
   retryMostMs: 15 * MINUTE,
   outageRetryMostMs: MINUTE,
   retryAfterMostMs: HOUR,
+  refusedAgainMs: [HOUR, 24 * HOUR],
+  unsureMostMs: HOUR,
+  passwordEveryMs: HOUR,
+  unansweredMs: 2 * MINUTE,
   waiting: [
     { withinMs: HOUR, everyMs: MINUTE },
     { withinMs: 24 * HOUR, everyMs: 5 * MINUTE },
@@ -55,6 +67,11 @@ export function scaleTiming(timing: Timing, scale: number): Timing {
     retryMostMs: shrink(timing.retryMostMs),
     outageRetryMostMs: shrink(timing.outageRetryMostMs),
     retryAfterMostMs: shrink(timing.retryAfterMostMs),
+    refusedAgainMs: [shrink(timing.refusedAgainMs[0]), shrink(timing.refusedAgainMs[1])],
+    unsureMostMs: shrink(timing.unsureMostMs),
+    passwordEveryMs: shrink(timing.passwordEveryMs),
+    // An exchange may take effect so long after it was sent, however short the local hours are.
+    unansweredMs: timing.unansweredMs,
     waiting: timing.waiting.map((tier) => ({
       withinMs: shrink(tier.withinMs),
       everyMs: shrink(tier.everyMs),
@@ -75,6 +92,8 @@ export function scaleTiming(timing: Timing, scale: number): Timing {
 export const STEPS = {
   leaseMs: 120 * SECOND,
   spendMs: 75 * SECOND,
+  /** An exchange has left by then, however slow the process is after it looked at the time. */
+  sentBeforeEndMs: 70 * SECOND,
   exchangeMs: 15 * SECOND,
   /** Persisting gives way to the rescue this long before the lease ends. */
   rescueBeforeEndMs: 15 * SECOND,
@@ -83,6 +102,4 @@ export const STEPS = {
   publishBeforeEndMs: 25 * SECOND,
   /** Every call is aborted this long before the lease ends. */
   abortBeforeEndMs: 5 * SECOND,
-  /** How long an exchange without an answer may still take effect. */
-  openAttemptMs: 120 * SECOND,
 } as const;

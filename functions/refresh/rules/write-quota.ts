@@ -1,16 +1,29 @@
 import type { Timing } from './timing.ts';
 
 /** Secrets Manager keeps about 100 versions, plus every one younger than a day; beyond that writes fail. */
-const MOST_WRITES_A_DAY = 90;
+export const MOST_WRITES_A_DAY = 90;
 const BUCKETS = 24;
 
-type WritesByHour = Readonly<Record<string, number>>;
+export type WritesByHour = Readonly<Record<string, number>>;
 
 const bucketMs = (timing: Timing) => timing.versionDayMs / BUCKETS;
 
 /** Whether one more version of the secret may be written. `now` in epoch milliseconds. */
 export function mayWrite(writes: WritesByHour, now: number, timing: Timing): boolean {
   return writesOfTheDay(writes, now, timing) < MOST_WRITES_A_DAY;
+}
+
+/**
+ * Whether one more version now leaves room for one every `everyMs` over the day that follows, while those of
+ * the day before leave it.
+ */
+export function leavesRoomFor(writes: WritesByHour, everyMs: number, now: number, timing: Timing): boolean {
+  for (let hour = 0; hour <= BUCKETS; hour += 1) {
+    const laterMs = hour * bucketMs(timing);
+    const meanwhile = Math.ceil(laterMs / everyMs);
+    if (writesOfTheDay(writes, now + laterMs, timing) + 1 + meanwhile > MOST_WRITES_A_DAY) return false;
+  }
+  return true;
 }
 
 /** When enough of the counted writes will have left the day. */

@@ -1,9 +1,49 @@
-import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
-import type { ConnectionState } from '../connection-state.ts';
+import type { AttemptLedger } from '../attempt-ledger.ts';
+import { applyChange, type ConnectionState, type StateChange } from '../connection-state.ts';
 import type { EventDetailType, RefreshEvent } from '../ports/outside.ts';
+
 import type { RefreshPorts } from '../refresh-run.ts';
 import { health, isWaiting } from '../rules/health.ts';
 import type { Conclusion } from '../rules/next-state.ts';
+import { warnsOfEnd } from '../rules/refresh-token-end.ts';
+
+/** Remaining lifetimes come in whole seconds, so that the same end is never quite the same. */
+const SAME_MS = 60_000;
+/** A notice that nobody has confirmed is told again so much later. */
+const TELL_AGAIN_MS = 60_000;
+
+/** What a person must hear even if the process that would tell is killed. */
+const NOTICES: ReadonlySet<EventDetailType> = new Set([
+  'Connection Needs Attention',
+  'Connection Recovered',
+  'Refresh Token Expiring',
+]);
+
+/**
+ * The change to commit, with the notices in it: until they are told, the connection is due within a minute, so
+ * that the next tick tells what this process could not.
+ * @param now epoch milliseconds
+ */
+export function withNotices(before: ConnectionState, conclusion: Conclusion, now: number): StateChange {
+  const { change, grants = [] } = conclusion;
+  const after = applyChange(before, change);
+  const news = change.lastOutcome === undefined ? [] : detailTypesOf(before, after, grants, now);
+  const untold = [...new Set([...(before.untold ?? []), ...news.filter((type) => NOTICES.has(type))])];
+  if (untold.length === 0) return change;
+  const dueAfterTold = change.dueAfterTold ?? change.dueAt ?? before.dueAfterTold ?? before.dueAt;
+  return { ...change, untold, dueAfterTold, dueAt: Math.min(dueAfterTold, now + TELL_AGAIN_MS) };
+}
+
+/** A connection that is due only because its notices may not have been told; `undefined` for any other. */
+export function tellAgain(
+  state: ConnectionState,
+  ledger: AttemptLedger,
+  now: number,
+): Conclusion | undefined {
+  const { untold, dueAfterTold } = state;
+  if (untold === undefined || dueAfterTold === undefined || dueAfterTold <= now) return undefined;
+  return { outcome: state.lastOutcome ?? 'fresh', change: { ...ledger.toChange(), dueAfterTold } };
+}
 
 /** Tells the world what a refresh came to. What was only looked at, and not tried, is not told. */
 export function announce(
@@ -12,12 +52,18 @@ export function announce(
   { change, grants = [] }: Conclusion,
   ports: RefreshPorts,
 ): void {
+  const { events, metrics, log, clock, state } = ports;
+  const now = clock.now();
+  const news = change.lastOutcome === undefined ? [] : detailTypesOf(before, after, grants, now);
+  const { untold = [], dueAfterTold } = after;
+  const confirm = dueAfterTold === undefined ? undefined : () => state.told(after.name, dueAfterTold);
+  for (const detailType of new Set([...news, ...(untold as EventDetailType[])])) {
+    events.add(refreshEvent(detailType, after, now), untold.includes(detailType) ? confirm : undefined);
+  }
   if (change.lastOutcome === undefined) return;
-  const { events, metrics, log, clock } = ports;
-  for (const event of refreshEvents(before, after, grants, clock.now())) events.add(event);
   if (after.lastOutcome === 'refreshed') {
     metrics.count('TokensRefreshed');
-    if (before.expiresAt !== undefined && before.expiresAt <= clock.now()) metrics.count('RefreshesLate');
+    if (before.expiresAt !== undefined && before.expiresAt <= now) metrics.count('RefreshesLate');
     log.info('token refreshed', { connection: after.name, expiresAt: after.expiresAt, dueAt: after.dueAt });
   } else {
     metrics.count('RefreshesFailed');
@@ -31,34 +77,31 @@ export function announce(
   }
 }
 
-/** Remaining lifetimes come in whole seconds, so that the same end is never quite the same. */
-const SAME_MS = 60_000;
-
 /** What the world should hear of a change of state. `grants`: the chain; `now` in epoch milliseconds. */
-export function refreshEvents(
+function detailTypesOf(
   before: ConnectionState,
   after: ConnectionState,
   grants: readonly string[],
   now: number,
-): RefreshEvent[] {
-  const details: EventDetailType[] = [];
+): EventDetailType[] {
   if (after.lastOutcome === 'refreshed') {
-    details.push('Token Refreshed');
-    if (before.lastOutcome !== undefined && before.lastOutcome !== 'refreshed')
-      details.push('Connection Recovered');
-    if (
-      endStays(before, after) &&
-      warnsOfEnd(after.refreshTokenExpiresAt, grants, before.obtainedAt ?? 0, now)
-    ) {
-      details.push('Refresh Token Expiring');
-    }
-  } else {
-    details.push('Refresh Failed');
-    if (isWaiting(after.lastOutcome) && after.lastOutcome !== before.lastOutcome) {
-      details.push('Connection Needs Attention');
-    }
+    const hasFailed = before.lastOutcome !== undefined && before.lastOutcome !== 'refreshed';
+    const ends =
+      endStays(before, after) && warnsOfEnd(after.refreshTokenExpiresAt, grants, before.obtainedAt ?? 0, now);
+    return [
+      'Token Refreshed',
+      ...(hasFailed ? (['Connection Recovered'] as const) : []),
+      ...(ends ? (['Refresh Token Expiring'] as const) : []),
+    ];
   }
-  return details.map((detailType) => refreshEvent(detailType, after, now));
+  const isNews = isWaiting(after.lastOutcome) && after.lastOutcome !== before.lastOutcome;
+  const needsAttention = isNews || isUnansweredAgain(before, after);
+  return ['Refresh Failed', ...(needsAttention ? (['Connection Needs Attention'] as const) : [])];
+}
+
+/** The same refresh token was left without an answer a second time: somebody should look at the provider. */
+function isUnansweredAgain(before: ConnectionState, after: ConnectionState): boolean {
+  return (after.unansweredSends ?? 1) === 2 && (before.unansweredSends ?? 1) < 2;
 }
 
 /** Refreshing did not move the end of the refresh token. */
@@ -81,23 +124,4 @@ export function refreshEvent(detailType: EventDetailType, state: ConnectionState
     code: state.lastErrorCode ?? null,
     expiresAt: state.expiresAt === undefined ? null : new Date(state.expiresAt).toISOString(),
   };
-}
-
-const DAY_MS = 24 * 3_600_000;
-/** How far ahead a person hears of an end that only signing in again can move. */
-const WARN_DAYS = 14;
-
-/**
- * Whether to warn now that a refresh token ends: from 14 days ahead, once a day, and only where no other
- * grant would take its place. `lookedAt` is when this was asked last; instants in epoch milliseconds.
- */
-export function warnsOfEnd(
-  end: number | undefined,
-  grants: readonly string[],
-  lookedAt: number,
-  now: number,
-): boolean {
-  if (end === undefined || grants.some((grant) => grant !== REFRESH_TOKEN)) return false;
-  const daysLeft = Math.ceil((end - now) / DAY_MS);
-  return daysLeft <= WARN_DAYS && daysLeft < Math.ceil((end - lookedAt) / DAY_MS);
 }

@@ -1,30 +1,38 @@
 import type { StoredRefreshToken, Version } from '../ports/stores.ts';
 import type { RefreshRun } from '../refresh-run.ts';
 import { RefreshFailed } from '../rules/classify-failure.ts';
+import { bringRescueHome, persistRescued } from './bring-rescue-home.ts';
+import { recoverOpenAttempt } from './recover-open-attempt.ts';
 
 type StoredVersion = Version<StoredRefreshToken>;
 
 const WAITS_MS = [500, 1_500, 3_000];
+/** Secrets Manager keeps no more versions of a secret than this, but for those of the last day. */
+const MOST_ANCESTORS = 100;
 
 /**
- * The refresh token that counts: the version that the state names, or, if another is current, the younger
- * of the two. `undefined` when none was ever stored.
- * @throws RefreshFailed when the named version cannot be seen and nothing younger is there: sending an
- * older token could spend one twice.
+ * The refresh token that counts. The secrets are the truth and the state is a memory of it: what an attempt or
+ * a rescue left behind is brought in first; then the version that the state names counts, or the one that is
+ * current, where that descends from it or was stored after it. `undefined` when none was ever stored.
+ * @throws RefreshFailed when the named version cannot be seen and nothing that follows it is there: sending an
+ *   older token could spend one twice. StoreError
  */
 export async function currentRefreshToken(run: RefreshRun): Promise<StoredVersion | undefined> {
+  await recoverOpenAttempt(run);
+  await bringRescueHome(run);
   const { name, signal, state } = run.lease;
-  const { refreshTokens } = run.ports;
+  const { refreshTokens, clock } = run.ports;
   const versionId = run.ledger.refreshTokenVersionId;
   if (versionId === undefined) return refreshTokens.read(name, {}, { signal });
-  const { clock } = run.ports;
   // Secrets Manager is eventually consistent: what was written seconds ago may not be there yet, and two
   // reads may contradict each other.
   for (const waitMs of [...WAITS_MS, undefined]) {
     const named = await refreshTokens.read(name, { versionId }, { signal });
     if (named?.stages.includes('AWSCURRENT')) return named;
     const current = await refreshTokens.read(name, {}, { signal });
-    if (named && current && current.versionId !== versionId) return younger(named, current);
+    if (named && current && current.versionId !== versionId) {
+      return (await follows(current, named, run)) ? current : named;
+    }
     if (!named && current && current.createdAt > (state.obtainedAt ?? 0)) return current;
     if (waitMs !== undefined) await clock.sleep(waitMs, signal);
   }
@@ -37,34 +45,52 @@ export async function currentRefreshToken(run: RefreshRun): Promise<StoredVersio
 }
 
 /**
- * The younger of the two, by CreatedDate. What a refresh wrote counts only as the successor of the named
- * one: anything else is a late write of a refresh that had lost its lease.
+ * Whether `current` comes after `named`: it descends from it by `replaces`, or from a token that somebody stored
+ * later. A late write of a refresh that had lost its lease does neither: it replaced what `named` replaced.
  */
-function younger(named: StoredVersion, other: StoredVersion): StoredVersion {
-  if (other.createdAt <= named.createdAt) return named;
-  const { attempt, replaces } = other.value;
-  const isStraggler = attempt !== undefined && replaces !== undefined && replaces !== named.versionId;
-  return isStraggler ? named : other;
+async function follows(
+  current: StoredVersion,
+  named: StoredVersion,
+  { lease, ports }: RefreshRun,
+): Promise<boolean> {
+  let youngest = current;
+  for (let ancestors = 0; ancestors < MOST_ANCESTORS; ancestors += 1) {
+    const { replaces } = youngest.value;
+    if (replaces === named.versionId) return true;
+    const parent =
+      replaces === undefined
+        ? undefined
+        : await ports.refreshTokens.read(lease.name, { versionId: replaces }, { signal: lease.signal });
+    // The line ends with a token that somebody stored, or is no longer kept.
+    if (parent === undefined) return youngest.createdAt > named.createdAt;
+    if (parent.createdAt <= named.createdAt) return false;
+    youngest = parent;
+  }
+  return true;
 }
 
 /**
- * Another refresh token to try after `refused` was refused: the current one if it is another by now, else
- * one that a person stored and that a refresh displaced in the same moment.
+ * Another refresh token to try after `refused` was refused: the current one if it is another by now, else a
+ * rescue, else one that a refresh displaced in the same moment. What a person brought in place of all that was
+ * is not given up for what was.
+ * @throws StoreError
  */
 export async function replacementFor(
   refused: StoredVersion,
-  { lease, ports }: RefreshRun,
+  run: RefreshRun,
 ): Promise<StoredVersion | undefined> {
-  const { name, signal } = lease;
-  const { refreshTokens } = ports;
+  const { name, signal } = run.lease;
+  const { refreshTokens, rescues } = run.ports;
   const current = await refreshTokens.read(name, {}, { signal });
-  if (current && current.versionId !== refused.versionId) {
-    return current.createdAt >= refused.createdAt ? current : undefined;
+  if (current && current.versionId !== refused.versionId && current.createdAt >= refused.createdAt) {
+    return current;
   }
-  const { replaces } = refused.value;
-  if (replaces === undefined) return undefined;
+  if (await rescues.mayExist(name, { signal })) {
+    const rescued = await persistRescued(run);
+    if (rescued) return rescued;
+  }
+  if (refused.value.attempt === undefined) return undefined;
   const previous = await refreshTokens.read(name, { stage: 'AWSPREVIOUS' }, { signal });
-  const displaced =
-    previous !== undefined && previous.versionId !== replaces && previous.value.attempt === undefined;
-  return displaced ? previous : undefined;
+  const isAncestor = previous?.versionId === refused.value.replaces;
+  return isAncestor || previous?.versionId === refused.versionId ? undefined : previous;
 }

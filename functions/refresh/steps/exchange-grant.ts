@@ -10,47 +10,69 @@ import { RefreshFailed } from '../rules/classify-failure.ts';
 import { STEPS } from '../rules/timing.ts';
 
 /**
- * Exchanges a grant for a token. What it may spend is sent once, and again only inside a grace that the
- * provider documents for an answer that was lost.
+ * Exchanges a grant for a token. What it may spend is written down before it is sent, sent once, and again only
+ * inside a grace that the provider documents for an answer that was lost. A send without an answer stays one,
+ * unless a later one brings a token.
  * @throws TokenError, StoreError, RefreshFailed, ConnectionError
  */
 export async function exchangeGrant(run: RefreshRun, grant: Grant): Promise<ExchangedToken> {
   const { ports, connection, ledger, lease } = run;
-  const { type: grantType, refreshToken: sent } = grant;
+  const { type: grantType, refreshToken: sent, mayReplaceRefreshToken } = grant;
   const graceEndsAt = ports.clock.now() + connection.refreshToken.graceSeconds * 1000;
+  let lost: TokenError | undefined;
   for (;;) {
     try {
-      if (grant.spends) ledger.sending();
-      const exchanged = { exchange: await authenticated(run, grant), grantType, sent };
-      reportNarrowing(run, exchanged);
-      return exchanged;
+      if (grant.spends && sent !== undefined) {
+        if (lost !== undefined) await writeDownSend(run, sent.versionId);
+        ledger.sending(sent.versionId, ports.clock.now());
+      }
+      const exchange = await authenticated(run, grant);
+      reportOddities(run, exchange);
+      return { exchange, grantType, sent, mayReplaceRefreshToken };
     } catch (error) {
       if (!grant.spends) throw error;
-      if (!isUnanswered(error)) {
+      if (!(error instanceof TokenError) || !error.mayHaveSpent) {
         ledger.spentNothing();
-        throw error;
+        throw lost ?? error;
       }
       const now = ports.clock.now();
+      ledger.unanswered(now);
+      lost = error;
       const inGrace = now + STEPS.exchangeMs < graceEndsAt && lease.endsAt - now >= STEPS.spendMs;
       if (!inGrace) throw error;
     }
   }
 }
 
-/** The refresh token may have been spent: it was sent, and no answer tells. */
-function isUnanswered(error: unknown): boolean {
-  return error instanceof TokenError && error.kind === 'no-answer';
+/**
+ * Writes down that this version is about to be sent, unless the lease has done so: usually it has.
+ * @throws RefreshFailed when the lease was lost, StoreError
+ */
+export async function writeDownSend({ lease, ports, ledger }: RefreshRun, versionId: string): Promise<void> {
+  const latest = Math.max(ports.clock.now(), lease.endsAt - STEPS.sentBeforeEndMs);
+  const send = ledger.toWriteDown(versionId, latest, () => ports.random.uuid());
+  if (send === undefined) return;
+  if (await ports.state.openAttempt(lease.name, lease.owner, send, lease)) {
+    ledger.writtenDown(send);
+    return;
+  }
+  throw new RefreshFailed({
+    outcome: 'retry-later',
+    source: 'store',
+    code: 'lease_lost',
+    message: 'the lease was lost before anything was sent',
+  });
 }
 
 /**
- * A client that is refused with cached credentials is tried once more when others are stored by now:
- * `invalid_client` spends nothing.
+ * A client that is refused, under whatever code, is tried once more when other credentials are stored by now:
+ * a secret that was rotated at the provider is no fault, and a refused client spent nothing.
  */
 async function authenticated(run: RefreshRun, grant: Grant): Promise<Exchange> {
   try {
     return await send(run, grant, grant.credentials.value);
   } catch (error) {
-    if (!(error instanceof TokenError) || error.code !== 'invalid_client') throw error;
+    if (!(error instanceof TokenError) || error.kind !== 'client-refused') throw error;
     const stored = await readCredentials(run, { fresh: true });
     if (stored.versionId === grant.credentials.versionId) throw error;
     return send(run, grant, stored.value);
@@ -63,7 +85,7 @@ async function send(
   { type: grantType, refreshToken }: Grant,
   credentials: Credentials,
 ): Promise<Exchange> {
-  const { connection, ports, lease } = run;
+  const { connection, ports, lease, ledger } = run;
   const { signal } = lease;
   const keys = cooldownKeys(connection);
   try {
@@ -80,12 +102,20 @@ async function send(
       },
       { signal },
     );
+    ledger.exchanged(exchange.requestedAt, refreshToken !== undefined);
     if (keys) await quietly(run, ports.cooldowns.succeeded(keys, { signal }));
     return exchange;
   } catch (error) {
+    if (hasLeft(error)) ledger.exchanged(ports.clock.now(), refreshToken !== undefined);
     if (keys) await quietly(run, ports.cooldowns.failed(keys, error, { signal }));
     throw error;
   }
+}
+
+/** Whether the provider may have seen the request. */
+function hasLeft(error: unknown): boolean {
+  if (!(error instanceof TokenError) || error.kind === 'never-sent') return false;
+  return error.kind !== 'configuration' || error.status !== undefined;
 }
 
 /** A note about an origin must never cost a token. */
@@ -122,13 +152,21 @@ export async function readCredentials(
   });
 }
 
-/** Silence means as requested (RFC 6749 section 5.1); a provider that grants less says so. */
-function reportNarrowing({ connection, ports }: RefreshRun, { exchange }: ExchangedToken): void {
-  const granted = exchange.token.scope?.split(' ');
+/** What a person should know of an answer although it is used. */
+function reportOddities({ connection, ports }: RefreshRun, { token, problem }: Exchange): void {
+  // Silence means as requested (RFC 6749 section 5.1); a provider that grants less says so.
+  const granted = token.scope?.split(' ');
   const missing = connection.scope?.split(' ').filter((value) => granted && !granted.includes(value)) ?? [];
-  if (missing.length === 0) return;
-  ports.log.warn('the provider granted less than the scope that is declared', {
-    connection: connection.name,
-    missing: missing.join(' '),
-  });
+  if (missing.length > 0) {
+    ports.log.warn('the provider granted less than the scope that is declared', {
+      connection: connection.name,
+      missing: missing.join(' '),
+    });
+  }
+  if (problem) {
+    ports.log.warn('an answer brought a refresh token, and no access token that can be used', {
+      connection: connection.name,
+      code: problem.code,
+    });
+  }
 }

@@ -1,9 +1,13 @@
 import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
-import type { RescuedRefreshToken, StoredRefreshToken } from '../ports/stores.ts';
+import type { RescuedRefreshToken, StoredRefreshToken, Version, WriteTurn } from '../ports/stores.ts';
 import type { ExchangedToken, RefreshRun } from '../refresh-run.ts';
 import { retryUntil } from '../retry-until.ts';
 import { refreshTokenExpiresAt } from '../rules/expiry.ts';
 import { STEPS } from '../rules/timing.ts';
+import { refreshEvent } from './announce.ts';
+
+/** An exchange that takes longer leaves time in which somebody may have stored another refresh token. */
+const DISPLACED_AFTER_MS = 1_000;
 
 /**
  * Persists the refresh token that an answer brought, before anything else is done with it. An omitted one
@@ -11,16 +15,22 @@ import { STEPS } from '../rules/timing.ts';
  * token is insisted on; one that came with another grant can be had again, and must not hold up the access
  * token. Never throws.
  */
-export async function persistRefreshToken(run: RefreshRun, exchanged: ExchangedToken): Promise<void> {
+export async function persistRefreshToken(
+  run: RefreshRun,
+  exchanged: ExchangedToken,
+  turn?: WriteTurn,
+): Promise<void> {
   const { connection, ledger } = run;
-  const { sent, grantType } = exchanged;
+  const { sent, grantType, mayReplaceRefreshToken } = exchanged;
   const { token, requestedAt } = exchanged.exchange;
   const usable =
     connection.grants.includes(REFRESH_TOKEN) && !connection.refreshToken.notFromGrants.includes(grantType);
   if (!token.refresh_token || !usable || token.refresh_token.equals(sent?.value.refresh_token)) {
-    ledger.broughtNothing();
+    if (sent) ledger.broughtNothing();
     return;
   }
+  // One that came with another grant takes the place of nothing that may still live.
+  if (!mayReplaceRefreshToken) return;
   const endsAt = refreshTokenEnd(run, exchanged);
   const stored: StoredRefreshToken = {
     refresh_token: token.refresh_token,
@@ -30,7 +40,7 @@ export async function persistRefreshToken(run: RefreshRun, exchanged: ExchangedT
     ...(sent && { replaces: sent.versionId }),
     ...(sent?.value.unknown && { unknown: sent.value.unknown }),
   };
-  await (sent ? storeSuccessor(run, stored) : storeMinted(run, stored));
+  await (sent ? storeSuccessor(run, { token: stored, sent, turn }) : storeMinted(run, stored));
 }
 
 /** When the refresh token that is stored after this exchange dies, epoch milliseconds. */
@@ -44,11 +54,17 @@ export function refreshTokenEnd(
   return refreshTokenExpiresAt(exchange, connection, grantType, storedEnd ?? knownEnd);
 }
 
+interface Successor {
+  readonly token: StoredRefreshToken;
+  readonly sent: Version<StoredRefreshToken>;
+  readonly turn: WriteTurn | undefined;
+}
+
 /**
  * Stores the successor of a spent token, under the attempt's id on every try; near the end of the lease, or
  * when the store refuses for good, as a rescue. The attempt stays open unless the token is in its secret.
  */
-async function storeSuccessor(run: RefreshRun, token: StoredRefreshToken): Promise<void> {
+async function storeSuccessor(run: RefreshRun, { token, sent, turn }: Successor): Promise<void> {
   const { lease, ports, ledger } = run;
   const { name, signal } = lease;
   const { attempt } = ledger;
@@ -57,10 +73,11 @@ async function storeSuccessor(run: RefreshRun, token: StoredRefreshToken): Promi
   const refused = await retryUntil(
     ports,
     { until: lease.endsAt - STEPS.rescueBeforeEndMs, signal },
-    async (options) => void (await ports.refreshTokens.put(name, token, attempt, options)),
+    async (options) => void (await ports.refreshTokens.put(name, token, attempt, { ...options, turn })),
   );
   if (refused === undefined) {
     ledger.persisted();
+    await reportDisplaced(run, sent, turn);
     return;
   }
   ports.log.error('a refresh token could not be persisted; writing the rescue', {
@@ -86,6 +103,42 @@ async function storeSuccessor(run: RefreshRun, token: StoredRefreshToken): Promi
     return;
   }
   ports.log.error('a refresh token could be stored nowhere', { connection: name, code: lost.code });
+}
+
+/**
+ * A refresh token that a person stored while the exchange was under way lost its place to the successor. It
+ * stays as AWSPREVIOUS, for one try when ours is refused; whoever stored it should know. Looked up only where
+ * the exchange left time enough for it: an ordinary refresh makes no further call.
+ */
+async function reportDisplaced(
+  run: RefreshRun,
+  sent: Version<StoredRefreshToken>,
+  turn: WriteTurn | undefined,
+): Promise<void> {
+  const { lease, ports } = run;
+  if (turn === undefined || ports.clock.now() - turn.takenAt < DISPLACED_AFTER_MS) return;
+  try {
+    const previous = await ports.refreshTokens.read(lease.name, { stage: 'AWSPREVIOUS' }, lease);
+    const isTheirs = previous?.versionId !== sent.versionId && previous?.value.attempt === undefined;
+    if (previous && isTheirs) announceDisplaced(run, previous.versionId);
+  } catch (error) {
+    const { name } = error as Error;
+    ports.log.warn('a displaced refresh token could not be looked for', {
+      connection: lease.name,
+      error: name,
+    });
+  }
+}
+
+function announceDisplaced({ lease, ports }: RefreshRun, versionId: string): void {
+  ports.events.add(refreshEvent('Refresh Token Displaced', lease.state, ports.clock.now()));
+  ports.log.warn(
+    'a refresh token that somebody stored was displaced by a refresh; it is tried when that of the refresh is refused',
+    {
+      connection: lease.name,
+      versionId,
+    },
+  );
 }
 
 async function storeMinted(run: RefreshRun, token: StoredRefreshToken): Promise<void> {

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import type { Secret } from '../../oauth/secret.ts';
 import type { ExchangedToken, RefreshRun } from '../refresh-run.ts';
 import { retryUntil } from '../retry-until.ts';
+import { RefreshFailed } from '../rules/classify-failure.ts';
 import { accessTokenExpiresAt } from '../rules/expiry.ts';
 import type { PublishedFacts } from '../rules/next-state.ts';
 import { STEPS } from '../rules/timing.ts';
@@ -15,15 +18,24 @@ const COMMIT_MS = 5_000;
  */
 export async function publishToken(run: RefreshRun, exchanged: ExchangedToken): Promise<PublishedFacts> {
   const { lease, ports, connection, ledger, publishTo } = run;
-  const { token, requestedAt } = exchanged.exchange;
-  await publishTo?.verify?.(token.access_token, lease);
-  const expiresAt = accessTokenExpiresAt(exchanged.exchange, connection);
+  const { token, requestedAt, problem } = exchanged.exchange;
+  const { access_token } = token;
+  if (problem !== undefined || access_token === undefined) throw problem ?? new Error('no access token');
+  await publishTo?.verify?.(access_token, lease);
+  const tokenDigest = digestOf(access_token);
+  const known = { ...lease.state, isSame: lease.state.tokenDigest === tokenDigest };
+  const { expiresAt, isInMilliseconds } = accessTokenExpiresAt(exchanged.exchange, connection, known);
+  if (isInMilliseconds) {
+    ports.log.warn('the lifetime of a token was taken for milliseconds', { connection: connection.name });
+  }
+  if (expiresAt <= ports.clock.now()) throw deadToken(connection.name);
   const tokenVersionId = publishTo?.versionId ?? ledger.attempt;
   const published = {
-    token,
+    token: { ...token, access_token },
     expires_at: Math.floor(expiresAt / 1000),
     obtained_at: Math.floor(requestedAt / 1000),
   };
+  ledger.wroteToken(ports.clock.now());
   const until = lease.endsAt - STEPS.abortBeforeEndMs - COMMIT_MS;
   const failure = await retryUntil(ports, { until, signal: lease.signal }, (options) =>
     ports.tokens.publish(connection, published, tokenVersionId, {
@@ -31,13 +43,31 @@ export async function publishToken(run: RefreshRun, exchanged: ExchangedToken): 
       ...(publishTo && { stages: publishTo.stages }),
     }),
   );
+  ledger.published(failure === undefined);
   if (failure) throw failure;
   return {
     tokenVersionId,
+    tokenDigest,
     obtainedAt: requestedAt,
     expiresAt,
     refreshTokenExpiresAt: refreshTokenEnd(run, exchanged),
     marginSeconds: connection.marginSeconds,
     isRescued: ledger.isRescued,
   };
+}
+
+/** To know a token again without keeping it. */
+function digestOf(accessToken: Secret): string {
+  return createHash('sha256').update(accessToken.reveal()).digest('base64url').slice(0, 22);
+}
+
+/** Its expiry is as good as known, and lies in the past: readers keep what they have. */
+function deadToken(name: string): RefreshFailed {
+  return new RefreshFailed({
+    outcome: 'retry-later',
+    source: 'provider',
+    kind: 'unsure',
+    code: 'expired_token',
+    message: `the provider answered for "${name}" with a token that has expired already`,
+  });
 }

@@ -1,62 +1,50 @@
-import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
+import type { StoredRefreshToken, Version } from '../ports/stores.ts';
 import type { RefreshRun } from '../refresh-run.ts';
 import { RefreshFailed } from '../rules/classify-failure.ts';
-import { STEPS } from '../rules/timing.ts';
+import { STEPS, type Timing } from '../rules/timing.ts';
+
+/** An exchange may leave so long after its lease was taken, and still have its 75 s. */
+const LATEST_SEND_MS = STEPS.leaseMs - STEPS.sentBeforeEndMs;
+const LONGEST_WAIT_MS = 3_600_000;
 
 /**
- * Settles what an earlier refresh left open, then opens an attempt of this refresh's own.
- * @throws RefreshFailed while the earlier exchange may still take effect, StoreError
+ * Finds what an exchange brought that an earlier refresh was cut off from: a version with the attempt's id.
+ * Whether a rescue holds it is looked up by `bringRescueHome`.
+ * @throws StoreError
  */
-export async function openOwnAttempt(run: RefreshRun): Promise<void> {
-  const { lease, ports, ledger, connection } = run;
+export async function recoverOpenAttempt({ lease, ledger, ports }: RefreshRun): Promise<void> {
   const { inherited } = ledger;
   if (inherited === undefined) return;
-  if (!connection.grants.includes(REFRESH_TOKEN)) {
-    ledger.forgone();
-    return;
-  }
-  await recoverOpenAttempt(run, inherited.attempt, inherited.attemptAt);
-  const attempt = ports.random.uuid();
-  const opening = { attempt, now: ports.clock.now(), refreshTokenVersionId: ledger.refreshTokenVersionId };
-  if (!(await ports.state.openAttempt(lease.name, lease.owner, opening, lease))) {
-    throw new RefreshFailed({
-      outcome: 'retry-later',
-      source: 'store',
-      code: 'lease_lost',
-      message: 'the lease was lost before anything was sent',
-    });
-  }
-  ledger.opened(attempt);
+  const which = { versionId: inherited.attempt };
+  const persisted = await ports.refreshTokens.read(lease.name, which, { signal: lease.signal });
+  if (persisted) ledger.recovered(inherited.attempt, inherited.at);
 }
 
 /**
- * Settles an attempt that an earlier refresh left open, as far as it can be: its refresh token may have
- * been persisted, may lie in the rescue, or may be lost with the answer. Returns when a refresh may go
- * on; the stored token may then be sent once.
- * @throws RefreshFailed while the exchange may still take effect.
+ * Lets a refresh token pass that may be sent although an earlier attempt is open: another one than was sent,
+ * or the same after the wait that an exchange without an answer demands. It doubles with each send, since
+ * each may still take effect, and since a provider that never answers may be down.
+ * @throws RefreshFailed while the earlier exchange may still take effect
  */
-async function recoverOpenAttempt(run: RefreshRun, attempt: string, attemptAt: number): Promise<void> {
-  const { lease, ports } = run;
-  const { name, signal } = lease;
-  const persisted = await ports.refreshTokens.read(name, { versionId: attempt }, { signal });
-  if (persisted) {
-    // The state as if the cut-off refresh had committed its refresh token.
-    run.ledger.recovered(attempt, attemptAt);
-    // A write that was given up may have taken effect after its rescue was written.
-    await ports.rescues.delete(name, { signal });
+export function requireSettled(run: RefreshRun, token: Version<StoredRefreshToken>): void {
+  const { ledger, connection, ports } = run;
+  const { inherited } = ledger;
+  if (inherited === undefined) return;
+  if (inherited.versionId !== token.versionId) {
+    ledger.overtaken();
     return;
   }
-  if (await restoreRescue(run, attempt)) return;
-  const current = await ports.refreshTokens.read(name, {}, { signal });
-  if (current && current.createdAt > attemptAt) return;
-  const { graceSeconds } = run.connection.refreshToken;
   const now = ports.clock.now();
-  if (now < attemptAt + graceSeconds * 1000) return;
-  const settledAt = attemptAt + STEPS.openAttemptMs;
+  const { graceSeconds } = connection.refreshToken;
+  // A process that was killed could note only until when it would have sent.
+  const earliest = inherited.at - LATEST_SEND_MS;
+  if (inherited.sends === 1 && now < earliest + graceSeconds * 1000) return;
+  const settledAt = inherited.at + unansweredWaitMs(inherited.sends, ports.timing);
   if (now >= settledAt) return;
   throw new RefreshFailed({
     outcome: 'retry-later',
     source: 'provider',
+    kind: 'unanswered',
     code: 'open_attempt',
     message:
       'an exchange ended without an answer; until it can no longer take effect, its refresh token is not sent again',
@@ -64,27 +52,7 @@ async function recoverOpenAttempt(run: RefreshRun, attempt: string, attemptAt: n
   });
 }
 
-/**
- * Brings a rescued refresh token home, or drops one that has been overtaken. `true` when that settles the
- * attempt; what another attempt left behind was brought home before and says nothing.
- */
-async function restoreRescue(run: RefreshRun, attempt: string): Promise<boolean> {
-  const { lease, ports, ledger } = run;
-  const { name, signal } = lease;
-  const rescued = await ports.rescues.get(name, { signal });
-  if (!rescued) return false;
-  const isOurs = rescued.attempt === attempt;
-  if (isOurs && !(await isOvertaken(rescued.replaces, run))) {
-    await ports.refreshTokens.put(name, rescued.token, attempt, { signal });
-    ledger.recovered(attempt, ports.clock.now());
-    ports.log.info('a rescued refresh token was persisted', { connection: name });
-  }
-  await ports.rescues.delete(name, { signal });
-  return isOurs;
-}
-
-/** A person stored another one since; what a refresh wrote carries its attempt. */
-async function isOvertaken(replaces: string | undefined, { lease, ports }: RefreshRun): Promise<boolean> {
-  const current = await ports.refreshTokens.read(lease.name, {}, { signal: lease.signal });
-  return current !== undefined && current.versionId !== replaces && current.value.attempt === undefined;
+/** How long after a send without an answer the same refresh token is not sent again, by how many there were. */
+export function unansweredWaitMs(sends: number, { unansweredMs }: Timing): number {
+  return Math.min(LONGEST_WAIT_MS, unansweredMs * 2 ** Math.min(sends - 1, 10));
 }

@@ -1,19 +1,19 @@
 import type { ResolvedConnection } from '../../connections/resolve-connection.ts';
-import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
+import { PASSWORD, REFRESH_TOKEN } from '../../oauth/grant-type.ts';
 import type { AttemptLedger } from '../attempt-ledger.ts';
 import type { ConnectionState } from '../connection-state.ts';
 import type { HeldLease, RefreshPorts } from '../refresh-run.ts';
 import { isWaiting } from '../rules/health.ts';
 import type { Conclusion } from '../rules/next-state.ts';
-import { nextLookAt, remindsBetween } from '../rules/schedule.ts';
+import { circumstances, refusedUntil } from '../rules/refusal.ts';
+import { nextLookAt, refreshTokenTryAt, remindsBetween } from '../rules/retry-schedule.ts';
+import type { Timing } from '../rules/timing.ts';
 import { refreshEvent } from './announce.ts';
 
-/** A client secret that was just changed may take a while to be known everywhere at the provider. */
-const REAL_TRIES = 3;
-
 /**
- * Whether a connection that waits for a person still has nothing new to try: neither its credentials nor
- * its refresh token were replaced. Looks at version ids only; no secret is read.
+ * Whether a connection that waits for a person still has nothing to try: none of its grants is to be tried
+ * again by itself yet, and neither its credentials nor its refresh token were replaced. Looks at version ids
+ * only; no secret is read.
  * @throws StoreError
  */
 export async function stillWaiting(
@@ -22,27 +22,51 @@ export async function stillWaiting(
   ports: RefreshPorts,
 ): Promise<boolean> {
   if (!isWaiting(state.lastOutcome)) return false;
-  // What AWS refuses heals without a change of these secrets; what the declaration says is read anyway.
-  if (state.lastErrorSource !== 'provider' && state.lastOutcome !== 'awaiting-credentials') return false;
-  if (state.lastOutcome === 'misconfigured' && state.failures < REAL_TRIES) return false;
+  if (nextTryAt(connection.grants, state, ports.timing) <= ports.clock.now()) return false;
   const credentials = await ports.credentials.currentVersionId(connection.credentials, { signal });
   if (credentials !== state.credentialsVersionId) return false;
-  if (!connection.grants.includes(REFRESH_TOKEN)) return true;
+  if (state.lastOutcome === 'awaiting-credentials' || !connection.grants.includes(REFRESH_TOKEN)) return true;
   const refreshToken = await ports.refreshTokens.currentVersionId(name, { signal });
   return (
     refreshToken === undefined ||
-    refreshToken === (state.refusedRefreshTokenVersionId ?? state.refreshTokenVersionId)
+    refreshToken === state.refreshTokenVersionId ||
+    refreshToken === state.refusedRefreshTokenVersionId
   );
 }
 
 /** A connection that still waits for the same person: the next look moves, and a reminder may be due. */
-export function lookAgain(state: ConnectionState, ledger: AttemptLedger, ports: RefreshPorts): Conclusion {
+export function lookAgain(
+  { grants }: ResolvedConnection,
+  { state }: HeldLease,
+  ledger: AttemptLedger,
+  ports: RefreshPorts,
+): Conclusion {
   const { clock, events, timing } = ports;
   const now = clock.now();
   const since = state.lastErrorAt ?? now;
-  const dueAt = nextLookAt(since, now, timing);
+  const tryAt = nextTryAt(grants, state, timing);
+  const dueAt = Math.ceil(Math.min(nextLookAt(since, now, timing), Math.max(now, tryAt)));
   if (remindsBetween(since, state.dueAt, dueAt, timing)) {
     events.add(refreshEvent('Connection Needs Attention', state, now));
   }
   return { outcome: state.lastOutcome ?? 'retry-later', change: { ...ledger.toChange(), dueAt } };
+}
+
+/** When one of the grants is really tried again although nothing has changed. Epoch milliseconds. */
+function nextTryAt(grants: readonly string[], state: ConnectionState, timing: Timing): number {
+  // Without a value there is nothing to try with. What AWS refuses heals without a change of the secrets, and
+  // what the declaration says is read anyway.
+  if (state.lastOutcome === 'awaiting-credentials') return Number.POSITIVE_INFINITY;
+  if (state.lastErrorSource !== 'provider') return 0;
+  return Math.min(...grants.map((grant) => grantTryAt(grant, state, timing)));
+}
+
+function grantTryAt(grant: string, state: ConnectionState, timing: Timing): number {
+  if (grant === PASSWORD) return (state.exchangedAt ?? 0) + timing.passwordEveryMs;
+  // What spends nothing and locks nobody out is tried at each look.
+  if (grant !== REFRESH_TOKEN) return 0;
+  const { refreshTokenVersionId: versionId } = state;
+  if (versionId === undefined || state.lastErrorCode === 'no_refresh_token') return Number.POSITIVE_INFINITY;
+  const under = circumstances(state.definition, state.credentialsVersionId);
+  return refusedUntil(state, versionId, under, timing) ?? refreshTokenTryAt(state, timing);
 }

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createEvents } from '../../../functions/aws/events.ts';
 import type { Log, RefreshEvent } from '../../../functions/refresh/ports/outside.ts';
 import type { BusEvent } from '../../../local/aws/event-bus.ts';
-import { AwsError } from '../../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../../local/aws/wire/error-answer.ts';
 import { TestAws } from '../../support/aws.ts';
 
 let aws: TestAws;

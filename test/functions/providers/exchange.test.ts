@@ -59,7 +59,7 @@ describe('Kajabi', () => {
       grantType: 'refresh_token',
       ...(minted.refresh_token && { refresh_token: minted.refresh_token }),
     });
-    expect(await works(token.access_token)).toBe(true);
+    expect(await works(token.access_token ?? new Secret(''))).toBe(true);
   });
 
   it('says that a refresh token is dead, so that the next grant can mint anew', async () => {
@@ -67,7 +67,7 @@ describe('Kajabi', () => {
     const error = await tokenErrorOf(() =>
       exchange('kajabi', { grantType: 'refresh_token', refresh_token: fakeSecret('unknown') }),
     );
-    expect(error.kind).toBe('invalid-grant');
+    expect(error.kind).toBe('refused');
   });
 
   it('takes a user name and a password', async () => {
@@ -77,14 +77,14 @@ describe('Kajabi', () => {
       grantType: 'password',
       credentials: { username: user.username, password: new Secret(user.password) },
     });
-    expect(await works(token.access_token)).toBe(true);
+    expect(await works(token.access_token ?? new Secret(''))).toBe(true);
   });
 
   it('says that a client secret is wrong', async () => {
     server = await startKajabi(options);
     server.setClientSecret(canarySecret('another'));
     const error = await tokenErrorOf(() => exchange('kajabi', { grantType: 'client_credentials' }));
-    expect(error.kind).toBe('configuration');
+    expect(error.kind).toBe('client-refused');
   });
 });
 
@@ -94,7 +94,7 @@ describe('SlashID', () => {
     const { token } = await exchange('slashid', { grantType: 'client_credentials', scope: 'read' });
     expect(token).toMatchObject({ token_type: 'bearer', scope: 'read' });
     expect(token.refresh_token).toBeUndefined();
-    expect(await works(token.access_token)).toBe(true);
+    expect(await works(token.access_token ?? new Secret(''))).toBe(true);
   });
 
   it('exchanges a code, and refreshes with what came', async () => {
@@ -114,7 +114,7 @@ describe('SlashID', () => {
       ...(first.refresh_token && { refresh_token: first.refresh_token }),
     });
     expect(token.refresh_token).toBeUndefined();
-    expect(await works(token.access_token)).toBe(true);
+    expect(await works(token.access_token ?? new Secret(''))).toBe(true);
   });
 
   it('does not say which of two things a 400 on refresh is, and what it says is shown', async () => {
@@ -122,7 +122,7 @@ describe('SlashID', () => {
     const error = await tokenErrorOf(() =>
       exchange('slashid', { grantType: 'refresh_token', refresh_token: fakeSecret('unknown') }),
     );
-    expect(error).toMatchObject({ kind: 'unknown', code: 'http_400' });
+    expect(error).toMatchObject({ kind: 'unsure', code: 'http_400' });
     expect(error.message).toContain('the refresh token is not valid');
   });
 });
@@ -141,9 +141,9 @@ describe('a certified authorization server, found by its issuer', () => {
     const input = { grantType: 'refresh_token', refresh_token };
     const { token } = await exchange(undefined, input);
     expect(token.refresh_token?.equals(refresh_token)).toBe(false);
-    expect(await works(token.access_token)).toBe(true);
+    expect(await works(token.access_token ?? new Secret(''))).toBe(true);
     expect(await tokenErrorOf(() => exchange(undefined, input))).toMatchObject({
-      kind: 'invalid-grant',
+      kind: 'refused',
       code: 'invalid_grant',
     });
   });

@@ -35,11 +35,12 @@ const item = (name = 'crm') => world.state.items.get(name);
 
 describe('a refresh that succeeds', () => {
   it('persists the refresh token before it publishes the token, and commits last', async () => {
-    await world.connect('crm');
-    world.storeRefreshToken('crm');
-    const result = await world.refresh('crm');
+    await refreshed();
+    const result = await world.refreshWhenDue('crm');
     expect(result).toMatchObject({ outcome: 'refreshed', health: 'healthy', error: null });
-    expect(world.calls.map(({ port, method }) => `${port}.${method}`).slice(-6)).toEqual([
+    const isCall = ({ method }: Call) => method !== 'turn' && method !== 'mayExist';
+    const calls = world.calls.filter(isCall).map(({ port, method }) => `${port}.${method}`);
+    expect(calls.slice(-6)).toEqual([
       'refreshTokens.read',
       'refreshTokens.prove',
       'tokenEndpoint.exchange',
@@ -48,7 +49,7 @@ describe('a refresh that succeeds', () => {
       'state.commit',
     ]);
     expect(world.provider.isAlive(world.storedRefreshToken('crm') ?? '')).toBe(true);
-    expect(item()).toMatchObject({ lastOutcome: 'refreshed', generation: 1, failures: 0 });
+    expect(item()).toMatchObject({ lastOutcome: 'refreshed', generation: 2, failures: 0 });
     expect(item()).not.toHaveProperty('attempt');
     expect(item()).not.toHaveProperty('leaseOwner');
   });
@@ -208,7 +209,7 @@ describe('the way back', () => {
 });
 
 describe('an exchange without an answer', () => {
-  const noAnswer = () => new TokenError('no-answer', 'timeout', 'the provider did not answer in time');
+  const noAnswer = () => new TokenError('unanswered', 'timeout', 'the provider did not answer in time');
 
   it('keeps the attempt open, waits two minutes and sends the stored token once', async () => {
     await refreshed();
@@ -289,7 +290,7 @@ describe('a refresh token that cannot be persisted', () => {
     expect(world.provider.doubleSpends).toEqual([]);
   });
 
-  it('is dropped from the rescue when a person has signed in meanwhile', async () => {
+  it('stays in the rescue when a person has signed in meanwhile, and is tried when that is refused', async () => {
     await refreshed();
     failWhen(isPut, denied);
     await world.refreshWhenDue('crm');
@@ -298,6 +299,11 @@ describe('a refresh token that cannot be persisted', () => {
     world.storeRefreshToken('crm', signedIn);
     expect((await world.refreshWhenDue('crm')).outcome).toBe('refreshed');
     expect(world.provider.exchanges.at(-1)?.refreshToken).toBe(signedIn);
+    expect(world.rescues.size).toBe(1);
+    const rescued = [...world.rescues.values()][0]?.token.refresh_token.reveal() ?? '';
+    world.provider.revoke(world.storedRefreshToken('crm') ?? '');
+    expect((await world.refreshWhenDue('crm')).outcome).toBe('refreshed');
+    expect(world.provider.exchanges.at(-1)?.refreshToken).toBe(rescued);
     expect(world.rescues.size).toBe(0);
   });
 });
@@ -413,14 +419,18 @@ describe('version rules', () => {
 });
 
 describe('the chain of grants', () => {
-  it('heals by client credentials when the refresh token is dead, and does not send the dead one again', async () => {
+  it('heals by client credentials when the refresh token is dead, and sends the dead one no sooner than an hour later', async () => {
     await refreshed('crm', { grants: ['refresh_token', 'client_credentials'] });
     world.provider.revokeAll();
     world.provider.mintsRefreshTokens = false;
     const dead = world.storedRefreshToken('crm');
     for (let round = 0; round < 3; round += 1)
       expect((await world.refreshWhenDue('crm')).outcome).toBe('refreshed');
-    expect(world.provider.exchanges.filter(({ refreshToken }) => refreshToken === dead)).toHaveLength(1);
+    const sentAt = world.provider.exchanges
+      .filter(({ refreshToken }) => refreshToken === dead)
+      .map(({ at }) => at);
+    expect(sentAt).toHaveLength(2);
+    expect((sentAt[1] ?? 0) - (sentAt[0] ?? 0)).toBeGreaterThanOrEqual(60 * MINUTE);
   });
 
   it('mints first where no refresh token is stored, and keeps the one that comes with it', async () => {
@@ -461,7 +471,7 @@ describe('a connection that waits for a person', () => {
     expect(world.events.map(({ detailType }) => detailType)).toContain('Connection Recovered');
   });
 
-  it('is misconfigured with a wrong client secret, tried a few times, then only looked at', async () => {
+  it('is misconfigured with a wrong client secret, and really tried at each look', async () => {
     await world.connect('crm', { grants: ['client_credentials'] });
     world.provider.clientSecret = canarySecret('another');
     const ports = world.ports();
@@ -471,11 +481,29 @@ describe('a connection that waits for a person', () => {
         error: { code: 'invalid_client', message: 'client authentication failed' },
       });
     }
-    expect(world.provider.exchanges).toHaveLength(3);
+    expect(world.provider.exchanges).toHaveLength(10);
     world.storeCredentials(canarySecret('another'));
     const dueAt = item()?.dueAt ?? 0;
     world.clock.advance(dueAt - world.clock.now());
     expect((await world.refresh('crm', { ports })).outcome).toBe('refreshed');
+  });
+
+  it('shows a refresh token to a provider that refuses its client ever more seldom, and looks every minute', async () => {
+    await refreshed();
+    world.provider.clientSecret = canarySecret('another');
+    const from = world.provider.exchanges.length;
+    let looks = 0;
+    const since = world.clock.now();
+    while (world.clock.now() < since + 180 * MINUTE) {
+      await world.refreshWhenDue('crm');
+      looks += 1;
+    }
+    const sent = world.provider.exchanges.slice(from);
+    expect(looks).toBeGreaterThan(60);
+    expect(sent.length).toBeGreaterThan(8);
+    expect(sent.length).toBeLessThan(30);
+    world.storeCredentials(world.provider.clientSecret);
+    expect((await world.refreshWhenDue('crm')).outcome).toBe('refreshed');
   });
 
   it('looks every minute for an hour, every five for a day, then hourly', async () => {
@@ -519,9 +547,9 @@ describe('a definition that cannot be read', () => {
 describe('an error that no rule explains', () => {
   it('is tried a few times, then a person is asked', async () => {
     await refreshed();
-    failWhen(isExchange, () => new TokenError('unknown', 'http_400', 'something is off', { status: 400 }));
+    failWhen(isExchange, () => new TokenError('unsure', 'http_400', 'something is off', { status: 400 }));
     const outcomes: string[] = [];
     for (let tries = 0; tries < 5; tries += 1) outcomes.push((await world.refreshWhenDue('crm')).outcome);
-    expect(outcomes).toEqual([...Array<string>(4).fill('retry-later'), 'needs-reauthorization']);
+    expect(outcomes).toEqual([...Array<string>(4).fill('retry-later'), 'misconfigured']);
   });
 });

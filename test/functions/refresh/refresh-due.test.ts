@@ -148,7 +148,7 @@ describe('a connection that alone makes its provider stumble', () => {
     await world.connect('odd', { ...CLIENT, scope: 'odd' });
     ports.tokenEndpoint.exchange = async (input) => {
       if (input.scope === 'odd')
-        throw new TokenError('transient', 'http_500', 'internal error', { status: 500 });
+        throw new TokenError('unanswered', 'http_500', 'internal error', { status: 500 });
       return endpoint(input);
     };
     for (let minute = 0; minute < 180; minute += 1) {

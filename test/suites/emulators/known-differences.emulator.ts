@@ -24,7 +24,7 @@ import {
   PutParameterCommand,
 } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { AwsError } from '../../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../../local/aws/wire/error-answer.ts';
 import { readRepositoryFile } from '../../support/source-files.ts';
 import { type AwsHost, startLocalEndpoint, startMoto } from './support/aws-host.ts';
 import { refusal } from './support/refusal.ts';

@@ -138,8 +138,8 @@ export async function runMonth(days = 30, report: (line: string) => void = () =>
 function failure(call: Call, which: number): Error {
   if (call.method !== 'exchange') return new StoreError('transient', 'InternalServiceError', 'try again');
   if (which === 0) return new TokenError('never-sent', 'connect_refused', 'the connection was refused');
-  if (which === 1) return new TokenError('transient', 'http_503', 'service unavailable', { status: 503 });
-  return new TokenError('no-answer', 'timeout', 'the provider did not answer in time');
+  if (which === 1) return new TokenError('throttled', 'http_503', 'service unavailable', { status: 503 });
+  return new TokenError('unanswered', 'timeout', 'the provider did not answer in time');
 }
 
 /** A month of records would fill the memory; only the last token of each connection is asked for. */

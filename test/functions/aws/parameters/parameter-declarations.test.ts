@@ -3,7 +3,7 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createDeclaredConnections } from '../../../../functions/aws/parameters/parameter-declarations.ts';
 import { StoreError } from '../../../../functions/refresh/ports/stores.ts';
-import { AwsError } from '../../../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../../../local/aws/wire/error-answer.ts';
 import { TestAws } from '../../../support/aws.ts';
 import { collect } from '../../../support/collect.ts';
 

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createRescueStore } from '../../../../functions/aws/parameters/rescue-store.ts';
 import { Secret } from '../../../../functions/oauth/secret.ts';
 import type { RescuedRefreshToken } from '../../../../functions/refresh/ports/stores.ts';
-import { AwsError } from '../../../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../../../local/aws/wire/error-answer.ts';
 import { TestAws } from '../../../support/aws.ts';
 import { canarySecret } from '../../../support/canary.ts';
 
@@ -19,7 +19,10 @@ afterAll(() => aws[Symbol.asyncDispose]());
 
 function open() {
   const namespace = `ns-${randomUUID().slice(0, 8)}`;
-  return { store: createRescueStore({ client: aws.clients.ssm, namespace }), namespace };
+  return {
+    store: createRescueStore({ client: aws.clients.ssm, namespace, clock: { now: Date.now } }),
+    namespace,
+  };
 }
 
 function rescued(refreshToken: string): RescuedRefreshToken {

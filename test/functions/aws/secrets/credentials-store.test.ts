@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createCredentialsStore } from '../../../../functions/aws/secrets/credentials-store.ts';
-import { AwsError } from '../../../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../../../local/aws/wire/error-answer.ts';
 import { TestAws } from '../../../support/aws.ts';
 import { canarySecret } from '../../../support/canary.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createRefreshTokenStore } from '../../../../functions/aws/secrets/refresh-token-store.ts';
 import { Secret } from '../../../../functions/oauth/secret.ts';
 import type { StoredRefreshToken } from '../../../../functions/refresh/ports/stores.ts';
-import { AwsError } from '../../../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../../../local/aws/wire/error-answer.ts';
 import { TestAws } from '../../../support/aws.ts';
 import { canarySecret } from '../../../support/canary.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
@@ -28,6 +28,7 @@ async function open(value?: unknown) {
   const pace = {
     async turn() {
       turns += 1;
+      return { takenAt: 0 };
     },
   };
   const store = createRefreshTokenStore({ client: aws.clients.secretsManager, namespace, pace });

@@ -27,6 +27,7 @@ async function open() {
   const pace = {
     async turn() {
       turns += 1;
+      return { takenAt: 0 };
     },
   };
   const store = createTokenStore({ client: aws.clients.secretsManager, namespace, pace });

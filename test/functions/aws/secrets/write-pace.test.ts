@@ -42,8 +42,18 @@ it('lets a writer go whose call is aborted', async () => {
   const pace = createWritePace({ perSecond: 1, clock });
   await pace.turn();
   const abort = new AbortController();
-  const waiting = pace.turn(abort.signal);
+  const waiting = pace.turn({ signal: abort.signal });
   abort.abort();
   await waiting;
   expect(clock.now()).toBe(0);
+});
+
+it('lets several writes of one turn through at once, and the next that much later', async () => {
+  const clock = new VirtualClock();
+  const pace = createWritePace({ perSecond: 20, clock });
+  const start = clock.now();
+  await pace.turn({ writes: 2 });
+  expect(clock.now()).toBe(start);
+  await clock.run(() => pace.turn());
+  expect(clock.now()).toBe(start + 100);
 });

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createStateTable } from '../../../../functions/aws/state-table/create-state-table.ts';
 import type { Connection } from '../../../../functions/connections/connection.ts';
 import type { LeaseRequest, StateTable } from '../../../../functions/refresh/ports/state-table.ts';
-import { AwsError } from '../../../../local/aws/wire/aws-error.ts';
+import { AwsError } from '../../../../local/aws/wire/error-answer.ts';
 import { TestAws } from '../../../support/aws.ts';
 import { collect } from '../../../support/collect.ts';
 import { describeStateTable } from '../../../support/state-table-contract.ts';

@@ -60,18 +60,14 @@ it('another issuer is named without what a terminal would act upon', async () =>
 
 describe('what cannot be discovered', () => {
   it.each([
-    ['nothing there', { kind: 'configuration', code: 'metadata_not_found' }, () => undefined],
+    ['nothing there', { kind: 'unsure', code: 'metadata_not_found' }, () => undefined],
     [
       'another issuer',
       { kind: 'configuration', code: 'issuer_mismatch' },
       () => metadata('https://evil.example'),
     ],
     ['a slash more', { kind: 'configuration', code: 'issuer_mismatch' }, (o: string) => metadata(`${o}/`)],
-    [
-      'no issuer',
-      { kind: 'configuration', code: 'metadata_not_found' },
-      () => ({ token_endpoint: 'https://a' }),
-    ],
+    ['no issuer', { kind: 'unsure', code: 'metadata_not_found' }, () => ({ token_endpoint: 'https://a' })],
     [
       'no token endpoint',
       { kind: 'configuration', code: 'missing_token_endpoint' },
@@ -82,7 +78,7 @@ describe('what cannot be discovered', () => {
       { kind: 'configuration', code: 'insecure_url' },
       (o: string) => ({ issuer: o, token_endpoint: 'http://idp.example.com/token' }),
     ],
-    ['an array', { kind: 'configuration', code: 'metadata_not_found' }, (o: string) => [metadata(o)]],
+    ['an array', { kind: 'unsure', code: 'metadata_not_found' }, (o: string) => [metadata(o)]],
   ])('%s', async (_, expected, document) => {
     const origin = await start(
       documents((o) => ({
@@ -94,8 +90,8 @@ describe('what cannot be discovered', () => {
   });
 
   it.each([
-    [500, 'transient'],
-    [503, 'transient'],
+    [500, 'never-sent'],
+    [503, 'never-sent'],
     [429, 'throttled'],
   ])('%i means later', async (status, kind) => {
     const origin = await start((_, response) => response.writeHead(status, { 'retry-after': '3' }).end());

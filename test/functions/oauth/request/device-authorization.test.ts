@@ -42,7 +42,7 @@ describe('an answer that cannot be used', () => {
 
   it('a refusal, in the words of the provider', async () => {
     expect(await tokenErrorOf(() => judge({ error: 'unauthorized_client' }, 400))).toMatchObject({
-      kind: 'configuration',
+      kind: 'client-refused',
       code: 'unauthorized_client',
       message: 'The device authorization endpoint answered HTTP 400, unauthorized_client.',
     });

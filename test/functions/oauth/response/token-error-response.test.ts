@@ -32,26 +32,23 @@ function judged(status: number, body: unknown, options: Case = {}): Promise<Toke
 
 describe('by code', () => {
   it.each([
-    [400, 'invalid_grant', 'invalid-grant'],
-    [401, 'invalid_grant', 'invalid-grant'],
-    [403, 'invalid_grant', 'invalid-grant'],
-    [200, 'invalid_grant', 'invalid-grant'],
-    [400, 'INVALID_GRANT', 'invalid-grant'],
-    [400, 'bad_refresh_token', 'invalid-grant'],
-    [200, 'bad_refresh_token', 'invalid-grant'],
-    [400, 'invalid_refresh_token', 'invalid-grant'],
-    [401, 'invalid_client', 'configuration'],
-    [400, 'invalid_client', 'configuration'],
-    [400, 'unauthorized_client', 'configuration'],
+    [400, 'invalid_grant', 'refused'],
+    [401, 'invalid_grant', 'refused'],
+    [403, 'invalid_grant', 'refused'],
+    [400, 'INVALID_GRANT', 'refused'],
+    [400, 'bad_refresh_token', 'refused'],
+    [400, 'invalid_refresh_token', 'refused'],
+    [400, 'refresh_token_expired', 'refused'],
+    [401, 'invalid_client', 'client-refused'],
+    [400, 'invalid_client', 'client-refused'],
+    [400, 'unauthorized_client', 'client-refused'],
+    [400, 'incorrect_client_credentials', 'client-refused'],
     [400, 'unsupported_grant_type', 'configuration'],
     [400, 'invalid_scope', 'configuration'],
     [400, 'invalid_request', 'configuration'],
     [400, 'invalid_target', 'configuration'],
-    [400, 'temporarily_unavailable', 'transient'],
-    [403, 'server_error', 'transient'],
-    [200, 'server_error', 'transient'],
-    [502, 'temporarily_unavailable', 'transient'],
-    [200, 'ratelimited', 'throttled'],
+    [400, 'temporarily_unavailable', 'unsure'],
+    [403, 'server_error', 'unanswered'],
     [400, 'slow_down', 'throttled'],
     [403, 'rate_limit_exceeded', 'throttled'],
     [429, 'invalid_grant', 'throttled'],
@@ -67,13 +64,106 @@ describe('by code', () => {
     expect(await judged(400, { error, error_description })).toMatchObject({ kind: 'throttled' });
   });
 
-  it('what nobody knows costs no credential', async () => {
-    for (const status of [200, 400, 403, 409, 422, 451]) {
+  it('what nobody knows is never for sure', async () => {
+    for (const status of [400, 403, 409, 422, 451]) {
       expect(await judged(status, { error: 'expired_or_what' })).toMatchObject({
-        kind: 'unknown',
+        kind: 'unsure',
         code: 'expired_or_what',
       });
     }
+  });
+
+  it('a code that stands in "status" is one', async () => {
+    expect(await judged(400, { status: 'invalid_grant', message: 'x' })).toMatchObject({
+      kind: 'refused',
+      code: 'invalid_grant',
+    });
+  });
+});
+
+describe('a 5xx is never a refusal, whatever its body says', () => {
+  it.each([
+    { error: 'invalid_grant' },
+    { error: 'invalid_client' },
+    { error: 'invalid_grant', error_description: 'The refresh token is expired' },
+    { error: 'server_error' },
+    {},
+  ])('%j', async (body) => {
+    for (const status of [500, 502, 503, 504, 520, 524, 529]) {
+      const error = await judged(status, body, { errors: { invalidGrant: ['invalid_grant'] } });
+      expect(error).toMatchObject({ kind: 'unanswered', mayHaveSpent: true });
+    }
+  });
+});
+
+describe('an error in a 2xx may have acted', () => {
+  it.each(['invalid_grant', 'bad_refresh_token', 'server_error', 'invalid_scope', 'expired_or_what'])(
+    '%s leaves open what was spent',
+    async (error) => {
+      expect(await judged(200, { error })).toMatchObject({ kind: 'unanswered', mayHaveSpent: true });
+    },
+  );
+
+  it('but not where the provider is known to answer so', async () => {
+    const errors = { invalidGrant: ['bad_refresh_token'] };
+    expect(await judged(200, { error: 'bad_refresh_token' }, { errors })).toMatchObject({
+      kind: 'refused',
+      mayHaveSpent: false,
+    });
+  });
+
+  it('and a client that is refused spent nothing', async () => {
+    expect(await judged(200, { error: 'incorrect_client_credentials' })).toMatchObject({
+      kind: 'client-refused',
+      mayHaveSpent: false,
+    });
+  });
+
+  it('throttling is throttling, and still leaves open what was spent', async () => {
+    for (const body of [{ error: 'ratelimited' }, { error: { code: 429 } }]) {
+      expect(await judged(200, body)).toMatchObject({ kind: 'throttled', mayHaveSpent: true });
+    }
+  });
+});
+
+describe('words', () => {
+  it.each([
+    'The refresh token is already being processed',
+    'Token refresh in progress',
+    'Could not validate the token, please try again',
+    'Service temporarily not available',
+    'Request loop detected',
+    'Concurrent requests with this refresh token',
+  ])('that speak of a moment refuse nothing: %s', async (error_description) => {
+    for (const error of ['invalid_grant', 'invalid_client', 'unauthorized_client']) {
+      expect((await judged(400, { error, error_description })).kind).toBe('unsure');
+    }
+    expect((await judged(401, { message: error_description })).kind).toBe('unsure');
+  });
+
+  it.each([
+    ['unauthorized_client', 'refresh token is invalid'],
+    ['unauthorized_client', 'The refresh_token has expired.'],
+    ['invalid_request', 'Refresh token is expired'],
+    ['invalid_request', 'invalid refresh token'],
+    ['access_denied', 'Unknown or invalid refresh token.'],
+    ['invalid_token', 'the refresh token was revoked by the user'],
+  ])('that name a dead refresh token count above %s: %s', async (error, error_description) => {
+    expect(await judged(400, { error, error_description })).toMatchObject({ kind: 'refused', code: error });
+  });
+
+  it.each([
+    ['unauthorized_client', 'Client is not allowed to use the refresh_token grant', 'client-refused'],
+    ['invalid_request', 'refresh_token is missing', 'configuration'],
+    ['access_denied', 'Realm not enabled', 'unsure'],
+  ])('that name something else do not: %s, %s', async (error, error_description, kind) => {
+    expect((await judged(400, { error, error_description })).kind).toBe(kind);
+  });
+
+  it('count where the code should stand', async () => {
+    expect((await judged(401, { error: 'Invalid refresh token' }, { identifiesClient: false })).kind).toBe(
+      'refused',
+    );
   });
 });
 
@@ -86,56 +176,57 @@ describe('by the rules of the provider', () => {
   };
 
   it.each([
-    [{ error: 'invalid_code' }, 'invalid-grant'],
-    [{ error: 'INVALID_CODE' }, 'invalid-grant'],
-    [
-      { error: 'invalid_request', error_description: 'Value passed for the token was invalid.' },
-      'invalid-grant',
-    ],
-    [{ error: 'interaction_required', error_codes: [50076, 70008] }, 'invalid-grant'],
+    [{ error: 'invalid_code' }, 'refused'],
+    [{ error: 'INVALID_CODE' }, 'refused'],
+    [{ error: 'invalid_request', error_description: 'Value passed for the token was invalid.' }, 'refused'],
+    [{ error: 'interaction_required', error_codes: [50076, 70008] }, 'refused'],
     [{ error: 'invalid_grant', error_description: 'x', error_subcode: 'consent_required' }, 'configuration'],
     [{ error: 'Access Denied' }, 'throttled'],
-    [{ errorCode: 'E-BUSY' }, 'transient'],
-    [{ error: 'invalid_grant', reason: 'E-BUSY' }, 'transient'],
-    [{ error: 'not_invalid_code' }, 'unknown'],
+    [{ errorCode: 'E-BUSY' }, 'unsure'],
+    [{ error: 'invalid_grant', reason: 'E-BUSY' }, 'unsure'],
+    [{ error: 'not_invalid_code' }, 'unsure'],
   ])('%j is %s', async (body, kind) => {
     expect(await judged(400, body, { errors })).toMatchObject({ kind });
   });
 
   it('the harmless reading wins where two rules fit', async () => {
     const both = { invalidGrant: ['e1'], throttled: ['e1'], configuration: ['e1'], transient: ['e1'] };
-    expect((await judged(400, { error: 'e1' }, { errors: both })).kind).toBe('throttled');
-    expect((await judged(400, { error: 'e1' }, { errors: { ...both, throttled: [] } })).kind).toBe(
-      'transient',
-    );
+    const kindBy = async (rules: typeof both) => (await judged(400, { error: 'e1' }, { errors: rules })).kind;
+    expect(await kindBy(both)).toBe('throttled');
+    expect(await kindBy({ ...both, throttled: [] })).toBe('unsure');
+    expect(await kindBy({ ...both, throttled: [], transient: [] })).toBe('configuration');
+  });
+
+  it('a passing error of theirs in a 2xx may have acted', async () => {
+    expect((await judged(200, { errorCode: 'E-BUSY' }, { errors })).kind).toBe('unanswered');
   });
 });
 
 describe('by status, when no code explains it', () => {
   it.each([
-    [301, 'configuration'],
-    [302, 'configuration'],
-    [303, 'configuration'],
-    [307, 'configuration'],
-    [308, 'configuration'],
-    [400, 'unknown'],
-    [401, 'configuration'],
-    [403, 'unknown'],
-    [404, 'configuration'],
-    [405, 'configuration'],
-    [408, 'transient'],
-    [415, 'configuration'],
-    [418, 'unknown'],
-    [422, 'unknown'],
-    [425, 'transient'],
+    [301, 'unsure'],
+    [302, 'unsure'],
+    [303, 'unsure'],
+    [307, 'unsure'],
+    [308, 'unsure'],
+    [400, 'unsure'],
+    [401, 'client-refused'],
+    [403, 'unsure'],
+    [404, 'unsure'],
+    [405, 'unsure'],
+    [408, 'unsure'],
+    [415, 'unsure'],
+    [418, 'unsure'],
+    [422, 'unsure'],
+    [425, 'unsure'],
     [429, 'throttled'],
-    [500, 'transient'],
-    [502, 'no-answer'],
-    [503, 'transient'],
-    [504, 'no-answer'],
-    [520, 'no-answer'],
-    [524, 'no-answer'],
-    [529, 'transient'],
+    [500, 'unanswered'],
+    [502, 'unanswered'],
+    [503, 'unanswered'],
+    [504, 'unanswered'],
+    [520, 'unanswered'],
+    [524, 'unanswered'],
+    [529, 'unanswered'],
   ])('%i is %s', async (status, kind) => {
     for (const body of ['', '<html><body>Error</body></html>', 'null', '[]', '{}', '{"error":']) {
       const code = status === 401 ? 'invalid_client' : `http_${status}`;
@@ -145,23 +236,18 @@ describe('by status, when no code explains it', () => {
     }
   });
 
-  it('a 401 to a request that names no client has refused the grant', async () => {
-    for (const body of [{ error: 'Invalid refresh token' }, '']) {
+  it('a 401 to a request that names no client says nothing for sure', async () => {
+    for (const body of [{ error: 'no good' }, '']) {
       expect(await judged(401, body, { identifiesClient: false })).toMatchObject({
-        kind: 'invalid-grant',
+        kind: 'unsure',
         code: 'http_401',
       });
     }
-    expect((await judged(400, {}, { identifiesClient: false })).kind).toBe('unknown');
   });
 
-  it('the status inside the body counts where the outer one is a success', async () => {
-    expect(await judged(200, { errors: [{ httpcode: 503, message: 'later' }] })).toMatchObject({
-      kind: 'transient',
-      code: 'http_200',
-    });
-    expect((await judged(200, { error: { code: 429 } })).kind).toBe('throttled');
-    expect((await judged(400, { status: 503, message: 'x' })).kind).toBe('unknown');
+  it('a status inside the body of a refusal changes nothing', async () => {
+    expect((await judged(400, { status: 503, message: 'x' })).kind).toBe('unsure');
+    expect((await judged(200, { errors: [{ httpcode: 503, message: 'later' }] })).kind).toBe('unanswered');
   });
 });
 
@@ -205,9 +291,9 @@ describe('envelopes', () => {
   it('an error inside the envelope of the answer', async () => {
     const response = { path: ['data'] };
     const body = { message: 'error', data: { error_code: 10010, description: 'words' } };
-    expect(await judged(200, body, { response })).toMatchObject({ kind: 'unknown', code: '10010' });
+    expect(await judged(200, body, { response })).toMatchObject({ kind: 'unanswered', code: '10010' });
     const outer = { code: 40105, message: 'bad', error: 'invalid_grant', data: {} };
-    expect((await judged(200, outer, { response })).kind).toBe('invalid-grant');
+    expect((await judged(400, outer, { response })).kind).toBe('refused');
   });
 
   it('a token beside an error does not make it a success', async () => {
@@ -217,7 +303,7 @@ describe('envelopes', () => {
       error: 'invalid_grant',
       error_description: access_token,
     });
-    expect(error.kind).toBe('invalid-grant');
+    expect(error.kind).toBe('unanswered');
     expect(error.message).not.toContain('CANARY');
   });
 });

@@ -13,49 +13,49 @@ const forever = new Promise<never>(() => {});
 describe('an exchange that has ended', () => {
   it('begins no further step, so that nothing is sent that was said never to be', async () => {
     const controller = new AbortController();
-    const progress = new ExchangeDeadline('idp.example.com', EXCHANGE_LIMITS, controller.signal);
-    const ended = tokenErrorOf(() => progress.race(forever));
+    const deadline = new ExchangeDeadline('idp.example.com', EXCHANGE_LIMITS, controller.signal);
+    const ended = tokenErrorOf(() => deadline.race(forever));
     controller.abort();
-    expect(progress.enter('headers')).toBe(false);
+    expect(deadline.enter('headers')).toBe(false);
     expect(await ended).toMatchObject({ kind: 'never-sent', code: 'aborted' });
-    expect(progress.error('connection_failed', 'failed').kind).toBe('never-sent');
-    progress.finish();
+    expect(deadline.error('connection_failed', 'failed').kind).toBe('never-sent');
+    deadline.finish();
   });
 
   it('leaves no clock running', () => {
-    const progress = new ExchangeDeadline('idp.example.com', EXCHANGE_LIMITS, undefined);
-    progress.enter('headers');
-    progress.finish();
-    expect(progress.enter('body')).toBe(false);
+    const deadline = new ExchangeDeadline('idp.example.com', EXCHANGE_LIMITS, undefined);
+    deadline.enter('headers');
+    deadline.finish();
+    expect(deadline.enter('body')).toBe(false);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
 
 it.each([
   ['connect', 3_000, 'never-sent'],
-  ['headers', 10_000, 'no-answer'],
-  ['body', 10_000, 'no-answer'],
+  ['headers', 10_000, 'unanswered'],
+  ['body', 10_000, 'unanswered'],
 ] as const)('the step %s ends after %i ms, to the millisecond', async (step, ms, kind) => {
-  const progress = new ExchangeDeadline('idp.example.com', EXCHANGE_LIMITS, undefined);
-  if (step !== 'connect') progress.enter(step);
+  const deadline = new ExchangeDeadline('idp.example.com', EXCHANGE_LIMITS, undefined);
+  if (step !== 'connect') deadline.enter(step);
   const settled = vi.fn();
-  const ended = tokenErrorOf(() => progress.race(forever));
+  const ended = tokenErrorOf(() => deadline.race(forever));
   ended.then(settled);
   await vi.advanceTimersByTimeAsync(ms - 1);
   expect(settled).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
   expect(await ended).toMatchObject({ kind, code: `${step}_timeout` });
-  progress.finish();
+  deadline.finish();
 });
 
 it('all steps together end after 15 s, though each keeps its limit', async () => {
-  const progress = new ExchangeDeadline('idp.example.com', EXCHANGE_LIMITS, undefined);
-  const ended = tokenErrorOf(() => progress.race(forever));
+  const deadline = new ExchangeDeadline('idp.example.com', EXCHANGE_LIMITS, undefined);
+  const ended = tokenErrorOf(() => deadline.race(forever));
   await vi.advanceTimersByTimeAsync(2_999);
-  progress.enter('headers');
+  deadline.enter('headers');
   await vi.advanceTimersByTimeAsync(9_999);
-  progress.enter('body');
+  deadline.enter('body');
   await vi.advanceTimersByTimeAsync(15_000 - 2_999 - 9_999);
-  expect(await ended).toMatchObject({ kind: 'no-answer', code: 'exchange_timeout' });
-  progress.finish();
+  expect(await ended).toMatchObject({ kind: 'unanswered', code: 'exchange_timeout' });
+  deadline.finish();
 });

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { nextLookAt, retryDelayMs } from '../../../../functions/refresh/rules/retry-schedule.ts';
 import {
   dueAfterRefresh,
   hashShare,
-  nextLookAt,
   type RefreshFacts,
-  retryDelayMs,
 } from '../../../../functions/refresh/rules/schedule.ts';
 import { scaleTiming, TIMING } from '../../../../functions/refresh/rules/timing.ts';
 
@@ -64,7 +63,8 @@ describe('the due instant after a refresh', () => {
   });
 
   it('waits at least 30 s without progress, even when nothing remains', () => {
-    const due = dueAfterRefresh(facts({ expiresAt: now + SECOND, previousExpiresAt: now + HOUR }), TIMING);
+    const nearlyOver = { obtainedAt: now - HOUR, expiresAt: now + SECOND, previousExpiresAt: now + HOUR };
+    const due = dueAfterRefresh(facts(nearlyOver), TIMING);
     expect(due).toBe(now + 30 * SECOND);
   });
 

@@ -65,7 +65,8 @@ export function describeParameterStores(host: () => AwsHost): void {
   });
 
   describe('rescued refresh tokens', () => {
-    const open = () => createRescueStore({ client: host().clients.ssm, namespace: newNamespace() });
+    const open = () =>
+      createRescueStore({ client: host().clients.ssm, namespace: newNamespace(), clock: { now: Date.now } });
     const rescued = (refreshToken: string): RescuedRefreshToken => ({
       token: { refresh_token: new Secret(refreshToken), obtained_at: 1_767_225_600, attempt: 'attempt-1' },
       attempt: 'attempt-1',

@@ -17,7 +17,7 @@ import type { PublishedToken, StoredRefreshToken } from '../../../../functions/r
 import { canarySecret } from '../../../support/canary.ts';
 import type { AwsHost } from '../support/aws-host.ts';
 
-const pace = { turn: async () => undefined };
+const pace = { turn: async () => ({ takenAt: 0 }) };
 
 /** What the adapters of Secrets Manager do, whatever answers as Secrets Manager. */
 export function describeSecretStores(host: () => AwsHost): void {
