@@ -1,3 +1,4 @@
+import { fit } from '../../functions/connections/fit.ts';
 import type {
   ConnectionState,
   LastingOutcome,
@@ -24,6 +25,8 @@ export interface ConnectionStatus {
   /** Since when it has been failing in this way. */
   readonly failingSince: string | null;
   readonly error: RefreshFailure | null;
+  /** Why its tokens cannot be kept fresh all the time, though nothing fails. */
+  readonly misfit: RefreshFailure | null;
 }
 
 /** `now` in epoch milliseconds. */
@@ -40,6 +43,22 @@ export function statusOf(state: ConnectionState, now: number, namespace: string)
     refreshes: state.generation,
     failingSince: error === null ? null : iso(state.lastErrorAt),
     error,
+    misfit: misfitOf(state),
+  };
+}
+
+/** The lifetime that the provider answers with, held against what a secret takes. */
+function misfitOf(state: ConnectionState): RefreshFailure | null {
+  const { stretched, expiresAt, obtainedAt, definition } = state;
+  if (!stretched || expiresAt === undefined || obtainedAt === undefined) return null;
+  const lifetimeSeconds = Math.round((expiresAt - obtainedAt) / 1000);
+  const { marginSeconds, readerCacheSeconds } = definition;
+  const [problem] = fit({ lifetimeSeconds, marginSeconds, readerCacheSeconds });
+  const short = `its tokens live ${lifetimeSeconds} s, shorter than their secret can be written, so that readers find an expired one in between`;
+  return {
+    code: 'lifetime_too_short',
+    message: problem === undefined ? short : `${short}: ${problem.message}`,
+    remedy: problem?.remedy ?? 'have the provider issue tokens that live longer',
   };
 }
 

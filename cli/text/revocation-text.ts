@@ -12,7 +12,9 @@ export interface Revocation extends Revoked {
 
 /** Whether a token may live on, or what was taken back is not noted. */
 export function isUnfinished({ refreshToken, accessToken, trouble }: Revocation): boolean {
-  return mayLive(refreshToken) || mayLive(accessToken) || trouble !== undefined;
+  // What a provider takes back no more than this is finished (RFC 7009 section 2.2.1).
+  const isKept = mayLive(accessToken) && accessToken.code !== UNSUPPORTED;
+  return mayLive(refreshToken) || isKept || trouble !== undefined;
 }
 
 /** What was taken back, what was not and for how long it lives, and what to do about it. */
@@ -83,15 +85,12 @@ function accessTokenText({ fate, code, reason }: Outcome, life: string): string 
 const UNSUPPORTED = 'unsupported_token_type';
 
 /** Whatever lives here ends by itself. */
-function remedy({ name, refreshToken, accessToken, trouble }: Revocation): string {
+function remedy({ name, refreshToken }: Revocation): string {
   const repeat = `repeat the command, which is safe: evertoken revoke ${name}`;
   if (refreshToken.fate === 'kept') {
     return `${repeat}. Where the provider keeps refusing, take the grant back in its own settings.`;
   }
-  const isOver = !mayLive(refreshToken) && accessToken.fate === 'kept' && accessToken.code === UNSUPPORTED;
-  return isOver && trouble === undefined
-    ? 'nothing but wait; until then, whoever has the access token can use it.'
-    : repeat;
+  return repeat;
 }
 
 function lifeText(endsAt: number | undefined): string {

@@ -19,9 +19,7 @@ export function statusTable(all: readonly ConnectionStatus[], now: number, optio
     },
     { title: 'last outcome', text: ({ lastOutcome }) => lastOutcome ?? '-', dispensable: 1 },
   ];
-  const troubles = all.flatMap(({ connection, error, failingSince }) =>
-    error === null ? [] : [troubleText(connection, error, instant(failingSince), now, options.paint)],
-  );
+  const troubles = all.flatMap((each) => troublesOf(each, now, options.paint));
   return [tableText(columns, all, options), ...troubles, summary(all)].join('\n\n');
 }
 
@@ -47,10 +45,15 @@ export function statusDetail(
     ['grants', grants?.join(', ') ?? "the provider's"],
     ['declared by', declaredBy === 'cli' ? 'the evertoken command' : 'CDK'],
   ];
-  const { error } = status;
-  const text = pairsText(pairs);
-  if (error === null) return text;
-  return `${text}\n\n${troubleText(status.connection, error, instant(status.failingSince), now, paint)}`;
+  return [pairsText(pairs), ...troublesOf(status, now, paint)].join('\n\n');
+}
+
+function troublesOf(status: ConnectionStatus, now: number, paint: Paint): string[] {
+  const { connection, error, misfit, failingSince } = status;
+  return [
+    ...(error === null ? [] : [troubleText(connection, error, instant(failingSince), now, paint)]),
+    ...(misfit === null ? [] : [troubleText(connection, misfit, undefined, now, paint)]),
+  ];
 }
 
 /** What is the matter, in the words of whoever said no, and what to do about it. */

@@ -8,7 +8,7 @@ const connections = z.array(z.string().min(1)).min(1).max(AT_MOST);
 const invoked = z.strictObject({ connections, force: z.boolean().default(false) });
 const requested = z.object({
   'detail-type': z.literal('Refresh Requested'),
-  detail: z.object({ namespace: z.string(), connections, force: z.boolean().default(true) }),
+  detail: z.object({ namespace: z.string(), connections, force: z.boolean().default(false) }),
 });
 const parameterChanged = z.object({
   'detail-type': z.literal('Parameter Store Change'),

@@ -51,8 +51,13 @@ export interface ConnectionState {
   readonly lastErrorSource?: FailureSource;
   /** Since when the connection has been failing with this outcome. */
   readonly lastErrorAt?: number;
+  /** What kind of evidence the last error was, and since when it has been the same. */
+  readonly lastErrorKind?: string;
+  readonly lastErrorKindAt?: number;
   /** Since when every try has failed. */
   readonly failingSince?: number;
+  /** Its tokens live shorter than their secrets bear: it is refreshed as seldom as that takes. */
+  readonly stretched?: boolean;
   /** Notices that may not have been told yet; the connection is due sooner for their sake. */
   readonly untold?: readonly string[];
   /** When it is due for its token's sake, while notices are untold. */

@@ -64,7 +64,12 @@ describe('an answer that says no', () => {
       code: 'http_429',
       due: 0,
     },
+    { fault: '301', ...retrying, code: 'http_301', due: spaced },
     { fault: '302', ...retrying, code: 'http_302', due: spaced },
+    { fault: '405', ...retrying, code: 'http_405', due: spaced },
+    { fault: 'HTML 403', ...retrying, code: 'http_403', due: spaced },
+    { fault: 'a realm that is switched off', ...retrying, code: 'access_denied', due: spaced },
+    { fault: 'invalid_scope', ...misconfigured, code: 'invalid_scope', due: MINUTE },
     { fault: '307', ...retrying, code: 'http_307', due: spaced },
     { fault: '307 to the metadata of the instance', ...retrying, code: 'http_307', due: spaced },
   ] as const);

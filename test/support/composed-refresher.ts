@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, ListSecretVersionIdsCommand } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, ParameterNotFound, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Context } from 'aws-lambda';
@@ -20,8 +26,11 @@ import { quietOutput } from './quiet-output.ts';
 
 const NAME = 'crm';
 const MINUTE = 60_000;
+const KEY = { pk: { S: `connection#${NAME}` } };
 const CREDENTIALS = { client_id: 'client-1', client_secret: canarySecret('client-secret') };
 let namespaces = 0;
+
+type Item = Record<string, AttributeValue>;
 
 /** The refresh token's secret as it is now. */
 export interface StoredSecret {
@@ -174,6 +183,34 @@ export class ComposedRefresher implements AsyncDisposable {
     if (!state) throw new Error('the connection is not registered');
     assertNoCanary(JSON.stringify(state), 'the state');
     return state;
+  }
+
+  /** The connection's item in the state table, as DynamoDB has it. */
+  async item(): Promise<Item> {
+    const command = new GetItemCommand({ TableName: this.#stateTable, Key: KEY, ConsistentRead: true });
+    return (await this.aws.clients.dynamodb.send(command)).Item ?? {};
+  }
+
+  /** Puts an earlier item in its place, as a restore of the table does; none: as a table made anew has it. */
+  async restore(item?: Item): Promise<void> {
+    const { dynamodb } = this.aws.clients;
+    const TableName = this.#stateTable;
+    if (item) await dynamodb.send(new PutItemCommand({ TableName, Item: item }));
+    else await dynamodb.send(new DeleteItemCommand({ TableName, Key: KEY }));
+  }
+
+  /** Declares the connection anew, as a deployment does. */
+  async redeclare(definition: Partial<Connection>): Promise<void> {
+    const { definition: declared } = await this.state();
+    await this.aws.clients.ssm.send(
+      new PutParameterCommand({
+        Name: `/${this.namespace}/connections/crm`,
+        Value: JSON.stringify({ ...declared, ...definition }),
+        Type: 'String',
+        Overwrite: true,
+      }),
+    );
+    await this.reconcile();
   }
 
   async stored(): Promise<StoredSecret> {

@@ -1,11 +1,10 @@
 import { marginSeconds } from '../../connections/fit.ts';
 import type { ConnectionState, Outcome, RefreshFailure } from '../connection-state.ts';
+import { JITTER_SHARE } from './schedule.ts';
 import type { Timing } from './timing.ts';
 import { leavesRoomFor } from './write-quota.ts';
 
 const DEFAULT_LIFETIME_MS = 3_600_000;
-/** The share by which jitter makes refreshes more frequent. */
-const JITTER = 0.1;
 
 /** Why a forced refresh is not made. */
 export interface ForceRefusal {
@@ -56,5 +55,5 @@ function cycleMs({ obtainedAt, expiresAt, definition }: ConnectionState): number
       ? DEFAULT_LIFETIME_MS
       : Math.max(1, expiresAt - obtainedAt);
   const marginMs = marginSeconds(lifetimeMs / 1000, definition.marginSeconds) * 1000;
-  return (lifetimeMs - marginMs) * (1 - JITTER);
+  return (lifetimeMs - marginMs) * (1 - JITTER_SHARE);
 }

@@ -1,7 +1,7 @@
 import type { ConnectionState, Outcome, RefreshFailure, StateChange } from '../connection-state.ts';
 import type { Failure } from './classify-failure.ts';
 import { dueAfterFailure } from './retry-schedule.ts';
-import { dueAfterRefresh } from './schedule.ts';
+import { dueAfterRefresh, isStretched } from './schedule.ts';
 import type { Timing } from './timing.ts';
 
 /** What a refresh came to under its lease: a change to commit, and how to call it. */
@@ -48,10 +48,13 @@ export function stateAfterSuccess(
     expiresAt: published.expiresAt,
     obtainedAt: published.obtainedAt,
     refreshTokenExpiresAt: published.refreshTokenExpiresAt ?? null,
+    stretched: isStretched(published, timing) || null,
     generation,
     failures: 0,
     failuresByKind: null,
     failingSince: null,
+    lastErrorKind: null,
+    lastErrorKindAt: null,
     lastOutcome: 'refreshed',
     lastErrorCode: null,
     lastErrorMessage: null,
@@ -73,15 +76,17 @@ export function stateAfterFailure(
 ): StateChange {
   const kind = failure.kind ?? failure.code;
   const ofKind = (state.failuresByKind?.[kind] ?? 0) + 1;
-  const failingSince = state.failingSince ?? now;
+  const kindAt = state.lastErrorKind === kind ? (state.lastErrorKindAt ?? now) : now;
   const since = state.lastOutcome === failure.outcome ? (state.lastErrorAt ?? now) : now;
-  const facts = { failure, failures: ofKind, failingSince, since, expiresAt: state.expiresAt, now };
+  const facts = { failure, failures: ofKind, kindAt, since, expiresAt: state.expiresAt, now };
   return {
     ...kept,
     dueAt: Math.round(dueAfterFailure(facts, fraction, timing)),
     failures: state.failures + 1,
     failuresByKind: { ...state.failuresByKind, [kind]: ofKind },
-    failingSince,
+    failingSince: state.failingSince ?? now,
+    lastErrorKind: kind,
+    lastErrorKindAt: kindAt,
     lastOutcome: failure.outcome,
     lastErrorCode: failure.code,
     lastErrorMessage: failure.message,

@@ -8,8 +8,8 @@ export interface FailureFacts {
   readonly failure: Failure;
   /** Failures of this kind in a row, this one included. */
   readonly failures: number;
-  /** When the first of all failures in a row was. */
-  readonly failingSince: number;
+  /** Since when the failures in a row have been of this kind. */
+  readonly kindAt: number;
   /** Since when it has been failing with this outcome. */
   readonly since: number;
   /** When the token that readers have expires. */
@@ -49,13 +49,13 @@ export function isLastChance(state: ConnectionState, now: number): boolean {
 }
 
 function nextTryAt(
-  { failure, failures, failingSince, since, now }: FailureFacts,
+  { failure, failures, kindAt, since, now }: FailureFacts,
   fraction: number,
   timing: Timing,
 ): number {
   const { retryAfterMs, outage = false } = failure;
   if (failure.kind === 'unsure' && retryAfterMs === undefined && !isWaiting(failure.outcome)) {
-    return now + spacedMs(now - failingSince, timing) * (0.5 + fraction / 2);
+    return now + spacedMs(now - kindAt, timing) * (0.5 + fraction / 2);
   }
   const retryAt = now + retryDelayMs({ failures, retryAfterMs, outage }, fraction, timing);
   if (!isWaiting(failure.outcome)) return retryAt;
@@ -69,11 +69,11 @@ function nextTryAt(
  * soon after a moment, seldom after a day.
  */
 export function refreshTokenTryAt(
-  { failingSince, refreshTokenSentAt }: Pick<ConnectionState, 'failingSince' | 'refreshTokenSentAt'>,
+  { lastErrorKindAt, refreshTokenSentAt }: Pick<ConnectionState, 'lastErrorKindAt' | 'refreshTokenSentAt'>,
   timing: Timing,
 ): number {
-  if (failingSince === undefined || refreshTokenSentAt === undefined) return 0;
-  return refreshTokenSentAt + spacedMs(refreshTokenSentAt - failingSince, timing);
+  if (lastErrorKindAt === undefined || refreshTokenSentAt === undefined) return 0;
+  return refreshTokenSentAt + spacedMs(refreshTokenSentAt - lastErrorKindAt, timing);
 }
 
 /** A quarter of how long it has lasted, at least half a minute, at most an hour. */

@@ -3,6 +3,9 @@ import { marginSeconds } from '../../connections/fit.ts';
 import type { Timing } from './timing.ts';
 import { MOST_WRITES_A_DAY } from './write-quota.ts';
 
+/** By how much of (lifetime − margin) jitter makes a refresh earlier. */
+export const JITTER_SHARE = 0.1;
+
 /** What decides when a connection is due again after a refresh. Instants in epoch milliseconds. */
 export interface RefreshFacts {
   readonly name: string;
@@ -30,13 +33,28 @@ export function dueAfterRefresh(facts: RefreshFacts, timing: Timing): number {
   const cycleMs = Math.max(0, expiresAt - marginMs - obtainedAt);
   const share = hashShare(facts.name, facts.generation);
   const due =
-    facts.generation === 1 ? obtainedAt + share * cycleMs : expiresAt - marginMs - share * (cycleMs / 10);
+    facts.generation === 1
+      ? obtainedAt + share * cycleMs
+      : expiresAt - marginMs - share * cycleMs * JITTER_SHARE;
   const madeProgress = facts.previousExpiresAt === undefined || expiresAt > facts.previousExpiresAt;
   const soonest = madeProgress ? now : now + Math.max(timing.noProgressMs, (expiresAt - now) / 2);
   const keepAlive = keepAliveAt(facts, timing);
-  // Where the lifetime does not fit a secret, the cadence is what its version quota bears.
-  const bearable = cycleMs * (1 - 0.1) < leastIntervalMs(timing) ? obtainedAt + leastIntervalMs(timing) : due;
+  const bearable = isStretched(facts, timing) ? obtainedAt + leastIntervalMs(timing) : due;
   return Math.round(Math.max(soonest, Math.min(Math.max(due, bearable), keepAlive ?? Infinity)));
+}
+
+/** Whether the lifetime does not fit a secret: the cadence is then what its version quota bears. */
+export function isStretched(
+  {
+    obtainedAt,
+    expiresAt,
+    marginSeconds: configured,
+  }: Pick<RefreshFacts, 'obtainedAt' | 'expiresAt' | 'marginSeconds'>,
+  timing: Timing,
+): boolean {
+  const lifetimeMs = expiresAt - obtainedAt;
+  const marginMs = marginSeconds(lifetimeMs / 1000, configured) * 1000;
+  return (lifetimeMs - marginMs) * (1 - JITTER_SHARE) < leastIntervalMs(timing);
 }
 
 /** Least time between two writes of one secret that its version quota bears for ever. */

@@ -71,6 +71,7 @@ declared by    CDK
       refreshes: 1,
       failingSince: null,
       error: null,
+      misfit: null,
     });
   });
 

@@ -31,10 +31,7 @@ describe('the access token, after the refresh token was taken back', () => {
   it.each([
     [
       { status: 400, body: { error: 'unsupported_token_type' } },
-      [
-        'The provider takes back no access tokens: the last one lives until <instant> at most.',
-        'To do: nothing but wait; until then, whoever has the access token can use it.',
-      ],
+      ['The provider takes back no access tokens: the last one lives until <instant> at most.'],
     ],
     [
       { status: 200, body: { error: 'not_allowed' } },
@@ -60,7 +57,8 @@ describe('the access token, after the refresh token was taken back', () => {
   ])('may live on after %j: it says for how long, and pauses all the same', async (answer, lines) => {
     scenario.provider.answerWith(byKind({ access_token: answer }));
     const revoked = `Revoked its refresh token, and paused "${NAME}".`;
-    expect(await scenario.revoke()).toEqual({ exitCode: 1, lines: [revoked, ...lines], stderr: '' });
+    const exitCode = lines.includes(REPEAT) ? 1 : 0;
+    expect(await scenario.revoke()).toEqual({ exitCode, lines: [revoked, ...lines], stderr: '' });
     expect(await scenario.stand()).toEqual({ paused: true, isMarked: true });
   });
 

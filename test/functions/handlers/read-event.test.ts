@@ -18,13 +18,15 @@ describe('what refresh-now is asked', () => {
     expect(read({ connections: ['crm'] })).toEqual({ kind: 'refresh', connections: ['crm'], force: false });
   });
 
-  it('forces what an event asks for, in its own namespace alone', () => {
-    const event = (namespace: string) => ({
+  it('forces what an event asks for when it says so, in its own namespace alone', () => {
+    const event = (namespace: string, force?: boolean) => ({
       source: 'my.app',
       'detail-type': 'Refresh Requested',
-      detail: { namespace, connections: ['crm'] },
+      detail: { namespace, connections: ['crm'], ...(force !== undefined && { force }) },
     });
-    expect(read(event('evertoken'))).toMatchObject({ kind: 'refresh', connections: ['crm'], force: true });
+    const wanted = { kind: 'refresh', connections: ['crm'] };
+    expect(read(event('evertoken', true))).toMatchObject({ ...wanted, force: true });
+    expect(read(event('evertoken'))).toMatchObject({ ...wanted, force: false });
     expect(read(event('other'))).toEqual({ kind: 'ignore' });
   });
 
