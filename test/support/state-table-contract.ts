@@ -119,6 +119,125 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
       });
     });
 
+    describe('a lease on a paused connection', () => {
+      it('is had by who asks for it, to change what it has', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.setPaused('crm', true, NOW);
+        expect(await table.lease('crm', request('a'))).toMatchObject({ kind: 'paused' });
+        const asked = request('a', { evenPaused: true, force: true });
+        expect(await table.lease('crm', asked)).toMatchObject({ kind: 'acquired' });
+        expect(await table.lease('crm', request('b', { evenPaused: true, force: true }))).toMatchObject({
+          kind: 'busy',
+        });
+        expect(await table.setPaused('crm', false, NOW)).toBe(false);
+        expect(await table.commit('crm', 'a', { attempt: null, attemptAt: null })).toBe(true);
+        expect(await table.get('crm')).toMatchObject({ paused: true });
+      });
+    });
+
+    describe('the attempt of a lease', () => {
+      it('is noted with the instant at which it is sent at the latest', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a', { attemptAt: NOW + 50_000 }));
+        expect(await table.get('crm')).toMatchObject({ attemptAt: NOW + 50_000 });
+      });
+    });
+
+    describe('notices that are untold', () => {
+      const untold = {
+        untold: ['Connection Recovered'],
+        dueAfterTold: NOW + 50 * MINUTE,
+        dueAt: NOW + MINUTE,
+      };
+      const committed = async (change = {}) => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a'));
+        await table.commit('crm', 'a', { ...untold, ...change });
+        return table;
+      };
+
+      it('give way to the due instant of the token once they are told', async () => {
+        const table = await committed();
+        await table.told('crm', NOW + 50 * MINUTE);
+        const state = await table.get('crm');
+        expect(state).toMatchObject({ dueAt: NOW + 50 * MINUTE });
+        expect(state).not.toHaveProperty('untold');
+        expect(state).not.toHaveProperty('dueAfterTold');
+      });
+
+      it('stay when others came since', async () => {
+        const table = await committed({ dueAfterTold: NOW + 51 * MINUTE });
+        await table.told('crm', NOW + 50 * MINUTE);
+        expect(await table.get('crm')).toMatchObject({ untold: untold.untold, dueAt: NOW + MINUTE });
+      });
+
+      it('stay while a refresh is under way', async () => {
+        const table = await committed();
+        await table.lease('crm', request('b', { now: NOW + MINUTE }));
+        await table.told('crm', NOW + 50 * MINUTE);
+        expect(await table.get('crm')).toMatchObject({ untold: untold.untold, leaseOwner: 'b' });
+      });
+    });
+
+    describe('resuming', () => {
+      const refused = {
+        refusedRefreshTokenVersionId: 'version-1',
+        refusedUnder: 'these',
+        refusedAt: NOW,
+        refusals: 2,
+        lastOutcome: 'needs-reauthorization',
+        lastErrorCode: 'invalid_grant',
+        dueAt: NOW + 60 * MINUTE,
+      } as const;
+      const paused = async (change = {}) => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a'));
+        await table.commit('crm', 'a', { ...refused, ...change });
+        await table.setPaused('crm', true, NOW);
+        return table;
+      };
+
+      it('forgets what was refused, and has it tried at once', async () => {
+        const table = await paused();
+        expect(await table.setPaused('crm', false, NOW + MINUTE)).toBe(true);
+        const state = await table.get('crm');
+        expect(state).toMatchObject({ dueAt: NOW + MINUTE, lastOutcome: 'retry-later' });
+        expect(state).not.toHaveProperty('refusedRefreshTokenVersionId');
+        expect(state).not.toHaveProperty('refusedUnder');
+        expect(state).not.toHaveProperty('refusals');
+      });
+
+      it('leaves a connection that is well its due instant', async () => {
+        const table = await paused({ lastOutcome: 'refreshed' });
+        await table.setPaused('crm', false, NOW + MINUTE);
+        expect(await table.get('crm')).toMatchObject({ dueAt: NOW + 60 * MINUTE, lastOutcome: 'refreshed' });
+      });
+
+      it('does not forget what was revoked here', async () => {
+        const table = await paused({ lastErrorCode: 'revoked' });
+        await table.setPaused('crm', false, NOW + MINUTE);
+        expect(await table.get('crm')).toMatchObject({ refusedRefreshTokenVersionId: 'version-1' });
+      });
+    });
+
+    describe('what became due since', () => {
+      it('is told apart from what was due before', async () => {
+        const table = await open();
+        await table.register('early', CRM, NOW);
+        await table.register('late', CRM, NOW + MINUTE);
+        const names = async (after?: number) =>
+          (await collect(table.due(NOW + MINUTE, after === undefined ? {} : { after }))).map(
+            ({ name }) => name,
+          );
+        expect(await names()).toEqual(['early', 'late']);
+        expect(await names(NOW + 1)).toEqual(['late']);
+      });
+    });
+
     describe('openAttempt', () => {
       it('replaces the attempt under the lease, also when repeated', async () => {
         const table = await open();

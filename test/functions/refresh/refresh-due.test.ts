@@ -184,3 +184,126 @@ describe('a client that is throttled', () => {
     expect(tries).toBe(first + 1);
   });
 });
+
+describe('a slow origin', () => {
+  const SLOW = 'https://slow.example.com/token';
+
+  /** 200 connections at an origin that answers slowly, and one elsewhere that is due 5 s later. */
+  async function oneElsewhere(connection: object, slowMs = 9_000): Promise<number> {
+    for (let index = 0; index < 200; index += 1) {
+      await world.connect(`slow-${index}`, { ...connection, tokenUrl: SLOW });
+      world.storeRefreshToken(`slow-${index}`);
+    }
+    await world.connect('other', connection);
+    world.storeRefreshToken('other');
+    const dueAt = world.clock.now() + 5_000;
+    await world.state.postpone('other', dueAt);
+    let refreshedAt = Number.POSITIVE_INFINITY;
+    world.intercept = async (call, effect) => {
+      if (call.method === 'exchange' && call.input?.tokenUrl === SLOW) await world.clock.sleep(slowMs);
+      if (call.method === 'publish' && world.latestToken('other') === undefined) {
+        const answer = await effect();
+        if (world.latestToken('other')) refreshedAt = world.clock.now();
+        return answer;
+      }
+      return effect();
+    };
+    await tick();
+    return refreshedAt - dueAt;
+  }
+
+  it('does not make a connection elsewhere wait that falls due during the tick', async () => {
+    expect(await oneElsewhere(CLIENT)).toBeLessThanOrEqual(10_000);
+  });
+
+  it('does not either where all of them spend a refresh token', async () => {
+    expect(await oneElsewhere({ grants: ['refresh_token'] }, 14_000)).toBeLessThanOrEqual(10_000);
+    expect(world.provider.doubleSpends).toEqual([]);
+  });
+});
+
+describe('a tick that is killed', () => {
+  const NEVER = new Promise<never>(() => undefined);
+
+  /** A process that is killed at an instant of the virtual clock: nothing of it goes on. */
+  function process(killedAt = Number.POSITIVE_INFINITY) {
+    const isDead = () => world.clock.now() >= killedAt;
+    return world.ports({
+      clock: {
+        now: () => world.clock.now(),
+        sleep: async (ms, signal) => {
+          await world.clock.sleep(ms, signal);
+          if (isDead()) await NEVER;
+        },
+      },
+      intercept: async (call, effect) => {
+        if (isDead()) return NEVER;
+        const answer = await world.intercept(call, effect);
+        return isDead() ? NEVER : answer;
+      },
+    });
+  }
+
+  it('holds up the next by one tick at most', async () => {
+    await fleet(3);
+    const start = world.clock.now();
+    world.intercept = async (call, effect) => {
+      if (call.method === 'exchange' && world.clock.now() < start + 10_000) await world.clock.sleep(20_000);
+      return effect();
+    };
+    await world.clock.run(async () => {
+      void refreshDue({ functionEndsAt: start + 300_000 }, process(start + 1_000));
+      await world.clock.sleep(60_000);
+      expect((await refreshDue({ functionEndsAt: start + 360_000 }, process())).skipped).toBe(false);
+    });
+  });
+
+  it('leaves nobody later than two ticks, and those whose refresh was cut off than four, beside a slow origin', async () => {
+    const slow = 'https://slow.example.com/token';
+    for (let index = 0; index < 60; index += 1) {
+      await world.connect(`slow-${index}`, { ...CLIENT, tokenUrl: slow });
+      await world.connect(`fast-${index}`, CLIENT);
+    }
+    const cutOff = new Set<string>();
+    const lateness: number[] = [];
+    const latenessOfCutOff: number[] = [];
+    world.intercept = async (call, effect) => {
+      if (call.method !== 'exchange' && call.method !== 'lease') return effect();
+      if (call.input?.tokenUrl === slow) await world.clock.sleep(9_000);
+      if (call.method === 'exchange') await world.clock.sleep(300);
+      return effect();
+    };
+    const start = world.clock.now();
+    const dueAts = new Map<string, number>();
+    await world.clock.run(async () => {
+      for (let minute = 0; minute < 360; minute += 1) {
+        // One in eight is killed in the midst of its work.
+        const killedAt =
+          world.random.fraction() < 0.125
+            ? world.clock.now() + 50 + world.random.fraction() * 5_000
+            : undefined;
+        void refreshDue({ functionEndsAt: world.clock.now() + 300_000 }, process(killedAt)).catch(
+          () => undefined,
+        );
+        await world.clock.sleep(60_000);
+        for (const { name, dueAt, generation, leaseOwner } of world.state.items.values()) {
+          if (!name.startsWith('fast-')) continue;
+          if (leaseOwner !== undefined) cutOff.add(name);
+          const key = `${name}#${generation}`;
+          const before = dueAts.get(`${name}#${generation - 1}`);
+          const obtained = world.state.items.get(name)?.obtainedAt ?? 0;
+          if (before !== undefined && !dueAts.has(key) && generation > 1) {
+            (cutOff.has(name) ? latenessOfCutOff : lateness).push(obtained - before);
+            cutOff.delete(name);
+          }
+          if (!dueAts.has(key)) dueAts.set(key, dueAt);
+        }
+      }
+    });
+    expect(world.clock.now() - start).toBe(360 * 60_000);
+    expect(lateness.length).toBeGreaterThan(300);
+    expect(Math.max(...lateness)).toBeLessThanOrEqual(2 * 60_000);
+    expect(latenessOfCutOff.length).toBeGreaterThan(0);
+    expect(Math.max(...latenessOfCutOff)).toBeLessThanOrEqual(4 * 60_000);
+  });
+});
