@@ -1,4 +1,4 @@
-import { ACTORS, type Scenario } from './refresh-scenario.ts';
+import { ACTORS, CLOCKS_APART_MS, type Scenario } from './refresh-scenario.ts';
 import type { Call } from './refresh-world.ts';
 import type { Candidate, Choose } from './schedule.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -129,5 +129,6 @@ export function randomScenario(seed: number): Omit<Scenario, 'choose'> {
     actors,
     startAfterMs: actors.map(() => of(START_AFTER_MS)),
     faults: 1 + Math.floor(random.fraction() * 3),
+    skewMs: random.fraction() < 0.5 ? 0 : CLOCKS_APART_MS,
   };
 }

@@ -43,6 +43,10 @@ export class MemorySecrets {
       if (same.content === content) return [...same.stages];
       throw new StoreError('conflict', 'ResourceExistsException', 'the version exists with other content');
     }
+    const young = versions.filter(({ createdAt }) => this.#now() - createdAt < DAY_MS);
+    if (young.length > KEPT_VERSIONS) {
+      throw new StoreError('limit', 'LimitExceededException', 'too many versions within a day');
+    }
     this.#before.set(name, this.versions(name));
     for (const version of versions) {
       const wasCurrent = version.stages.includes('AWSCURRENT');

@@ -1,6 +1,6 @@
 import { TIMING } from '../../functions/refresh/rules/timing.ts';
 import { unansweredWaitMs } from '../../functions/refresh/steps/recover-open-attempt.ts';
-import { type Aftermath, CONNECTION } from './refresh-scenario.ts';
+import { type Aftermath, CLOCKS_APART_MS, CONNECTION } from './refresh-scenario.ts';
 
 /** What must hold after every schedule; answers with what does not, in words. */
 export function violations(aftermath: Aftermath): string[] {
@@ -22,8 +22,13 @@ function storedTokens({ world }: Aftermath): Set<string> {
   return new Set([...stored, ...rescued]);
 }
 
+/** Who was killed before it could commit what it had learned. */
 function killedIn({ steps }: Aftermath): Set<string> {
-  return new Set(steps.filter(({ fate }) => fate.startsWith('kill')).map(({ actor }) => actor));
+  const committed = new Set(
+    steps.filter(({ call, fate }) => call === 'state.commit' && fate === 'ok').map(({ actor }) => actor),
+  );
+  const killed = steps.filter(({ fate }) => fate.startsWith('kill')).map(({ actor }) => actor);
+  return new Set(killed.filter((actor) => !committed.has(actor)));
 }
 
 /**
@@ -36,26 +41,35 @@ function spentTwice(aftermath: Aftermath): string[] {
   const killed = killedIn(aftermath);
   const found: string[] = [];
   const again = new Map<string, number>();
-  const sends = new Map<string, number[]>();
-  for (const { index, answered, process } of [...exchanges].sort((one, other) => one.index - other.index)) {
+  const restores = [...aftermath.restoredAt];
+  const unanswered = new Map<string, number[]>();
+  const spent = new Set<string>();
+  for (const exchange of [...exchanges].sort((one, other) => one.index - other.index)) {
+    const { index, answered, mayHaveSpent, hadEffect, process } = exchange;
     const { refreshToken: token, at = 0 } = world.provider.exchanges[index] ?? {};
     if (token === undefined) continue;
-    const before = sends.get(token) ?? [];
-    sends.set(token, [...before, at]);
-    if (before.length === 0) continue;
-    if (at - (before.at(-1) ?? 0) < unansweredWaitMs(before.length, TIMING)) {
+    while (restores.length > 0 && at >= (restores[0] ?? 0)) {
+      restores.shift();
+      again.clear();
+    }
+    const before = unanswered.get(token) ?? [];
+    const waited = at - (before.at(-1) ?? 0);
+    if (before.length > 0 && waited < unansweredWaitMs(before.length, TIMING) - CLOCKS_APART_MS) {
       found.push(
-        `a refresh token was sent again before the wait was over: ${at - (before.at(-1) ?? 0)} ms after ${before.length}`,
+        `a refresh token was sent again before the wait was over: ${waited} ms after ${before.length}`,
       );
     }
+    // Who was killed with the answer in hand could not note it.
+    const isKnown = answered && !killed.has(process);
+    if (mayHaveSpent || (answered && !isKnown)) unanswered.set(token, [...before, at]);
     const successor = world.provider.successors.get(token);
-    if (successor !== undefined && stored.has(successor)) {
+    if (spent.has(token) && successor !== undefined && stored.has(successor)) {
       found.push('a refresh token was sent again although its successor was stored');
     }
     if ((again.get(token) ?? 0) > 0)
       found.push('a refresh token was sent again after a try had been answered');
-    // Who was killed with the answer in hand could not note it.
-    if (answered && !killed.has(process)) again.set(token, (again.get(token) ?? 0) + 1);
+    if (spent.has(token) && isKnown) again.set(token, (again.get(token) ?? 0) + 1);
+    if (hadEffect) spent.add(token);
   }
   return found;
 }

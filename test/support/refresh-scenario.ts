@@ -1,16 +1,20 @@
 import { Secret } from '../../functions/oauth/secret.ts';
+import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
+import type { Clock } from '../../functions/refresh/ports/outside.ts';
 import { refreshConnection } from '../../functions/refresh/refresh-connection.ts';
 import type { RefreshPorts } from '../../functions/refresh/refresh-run.ts';
 import { storeRefreshToken } from '../../functions/refresh/store-refresh-token.ts';
-import { RefreshWorld } from './refresh-world.ts';
+import { RefreshWorld, ROTATING } from './refresh-world.ts';
 import { type Actor, type Choose, runSchedule, type SentExchange, type Step } from './schedule.ts';
 
 export const CONNECTION = 'crm';
 const MINUTE_MS = 60_000;
 const FUNCTION_MS = 300_000;
+/** As far as the clocks of the processes may be apart. */
+export const CLOCKS_APART_MS = 30_000;
 
 /** Who acts on the connection. */
-export const ACTORS = ['tick', 'forced', 'authorize', 'edit'] as const;
+export const ACTORS = ['tick', 'forced', 'authorize', 'edit', 'restore', 'forget', 'regrant'] as const;
 export type ActorKind = (typeof ACTORS)[number];
 
 export interface Scenario {
@@ -19,6 +23,8 @@ export interface Scenario {
   readonly startAfterMs?: readonly number[];
   readonly faults: number;
   readonly preemptions?: number;
+  /** How far the clocks of two processes may be apart, in milliseconds. Default 0. */
+  readonly skewMs?: number;
   readonly choose: Choose;
 }
 
@@ -29,6 +35,8 @@ export interface Aftermath {
   readonly exchanges: readonly SentExchange[];
   /** Refresh tokens that a person brought, and how. */
   readonly brought: readonly { readonly by: ActorKind; readonly refreshToken: string }[];
+  /** When the state was put back or made anew: what it knew of answers before is forgotten. Epoch milliseconds. */
+  readonly restoredAt: readonly number[];
   /** Minutes until the connection was healthy or asked for a person; `undefined` when it never was. */
   readonly minutes: number | undefined;
 }
@@ -38,42 +46,65 @@ export const MOST_MINUTES = 3;
 
 /** One connection with a refresh behind it and due now; the actors act; then ticks alone mend what is left. */
 export async function runScenario(scenario: Scenario): Promise<Aftermath> {
-  const { actors, startAfterMs = [], faults, preemptions, choose } = scenario;
+  const { actors, startAfterMs = [], faults, preemptions, skewMs = 0, choose } = scenario;
   const world = new RefreshWorld();
   await world.connect(CONNECTION);
   world.storeRefreshToken(CONNECTION);
-  await world.refresh(CONNECTION);
+  const history: ConnectionState[] = [];
+  for (let refreshes = 0; refreshes < 3; refreshes += 1) {
+    if (refreshes > 0) world.clock.advance(MINUTE_MS);
+    await world.refresh(CONNECTION, { force: true });
+    history.push(world.state.items.get(CONNECTION) as ConnectionState);
+  }
   const dueAt = world.state.items.get(CONNECTION)?.dueAt ?? 0;
   world.clock.advance(Math.max(MINUTE_MS, dueAt - world.clock.now()));
   const exchanges: SentExchange[] = [];
   const authored = new Map<string, ActorKind>();
+  const restoredAt: number[] = [];
   const steps = await runSchedule(
     world,
     actors.map((kind, index) =>
-      actorOf(kind, { name: `${kind}-${index}`, afterMs: startAfterMs[index] ?? 0 }, world, authored),
+      actorOf(kind, { name: `${kind}-${index}`, afterMs: startAfterMs[index] ?? 0 }, world, {
+        authored,
+        history,
+        restoredAt,
+      }),
     ),
     {
       choose,
       faults,
+      skewMs,
       onExchange: (exchange) => exchanges.push(exchange),
       ...(preemptions !== undefined && { preemptions }),
     },
   );
   const minutes = await mend(world, exchanges);
-  return { world, steps, exchanges, brought: broughtOf(world, authored), minutes };
+  return { world, steps, exchanges, brought: broughtOf(world, authored), restoredAt, minutes };
+}
+
+/** What the actors leave behind, and what there was before. */
+interface Past {
+  readonly authored: Map<string, ActorKind>;
+  readonly history: readonly ConnectionState[];
+  readonly restoredAt: number[];
 }
 
 function actorOf(
   kind: ActorKind,
   { name, afterMs }: { readonly name: string; readonly afterMs: number },
   world: RefreshWorld,
-  authored: Map<string, ActorKind>,
+  { authored, history, restoredAt }: Past,
 ): Actor {
   return {
     name,
     act: async (process) => {
       const ports = world.ports(process);
       if (afterMs > 0) await process.clock.sleep(afterMs);
+      if (kind === 'restore' || kind === 'forget') {
+        if (await restore(kind, history, world, process.clock)) restoredAt.push(world.clock.now());
+        return;
+      }
+      if (kind === 'regrant') return regrant(world, process.clock);
       const requestedAt = world.clock.now();
       if (kind === 'tick' || kind === 'forced') {
         const request = { name: CONNECTION, requestedAt, functionEndsAt: requestedAt + FUNCTION_MS };
@@ -90,6 +121,40 @@ function actorOf(
       return process.intercept(call, edit).catch(tolerate);
     },
   };
+}
+
+/** What nobody is at work on is put back to an earlier hour, or made anew. */
+async function restore(
+  kind: 'restore' | 'forget',
+  history: readonly ConnectionState[],
+  world: RefreshWorld,
+  clock: Clock,
+): Promise<boolean> {
+  const isAtRest = () => {
+    const item = world.state.items.get(CONNECTION);
+    const isHeld =
+      item?.leaseOwner !== undefined && (item.leaseEndsAt ?? 0) + CLOCKS_APART_MS > world.clock.now();
+    return !isHeld && item?.attempt === undefined;
+  };
+  for (let tries = 0; tries < 60 && !isAtRest(); tries += 1) await clock.sleep(10_000);
+  if (!isAtRest()) return false;
+  const earlier = history[Math.floor(world.random.fraction() * history.length)];
+  const { definition } = world.state.items.get(CONNECTION) as ConnectionState;
+  if (kind === 'restore' && earlier) {
+    world.state.items.set(CONNECTION, { ...earlier, definition });
+    return true;
+  }
+  world.state.items.delete(CONNECTION);
+  await world.state.register(CONNECTION, definition, world.clock.now());
+  return true;
+}
+
+/** Its grants are edited, and back. */
+async function regrant(world: RefreshWorld, clock: Clock): Promise<void> {
+  const definition = (grants: string[]) => ({ ...ROTATING, grants });
+  await world.state.register(CONNECTION, definition(['client_credentials']), world.clock.now());
+  await clock.sleep(90_000);
+  await world.state.register(CONNECTION, definition(['refresh_token']), world.clock.now());
 }
 
 /** In the order in which they came to be stored, whether their authors were told so or not. */
@@ -111,7 +176,9 @@ async function mend(world: RefreshWorld, exchanges: SentExchange[]): Promise<num
   const ports = world.ports({
     intercept: async (call, effect) => {
       const index = world.provider.exchanges.length;
-      if (call.method === 'exchange') exchanges.push({ index, process: 'mending', answered: true });
+      if (call.method === 'exchange') {
+        exchanges.push({ index, process: 'mending', answered: true, mayHaveSpent: false, hadEffect: true });
+      }
       return effect();
     },
   });

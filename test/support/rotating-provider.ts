@@ -13,6 +13,8 @@ export const CLIENT_SECRET = canarySecret('client-secret');
 export class RotatingProvider {
   /** Lifetime of an access token, by what is asked for. */
   lifetimeSeconds: (input: TokenRequestInput) => number = () => 3600;
+  /** For how long a spent refresh token still answers with its successor. */
+  graceMs: (input: TokenRequestInput) => number = () => -1;
   /** Whether client_credentials brings a refresh token too. */
   mintsRefreshTokens = true;
   clientSecret = CLIENT_SECRET;
@@ -22,7 +24,7 @@ export class RotatingProvider {
   readonly doubleSpends: string[] = [];
   /** The refresh token that took the place of each spent one. */
   readonly successors = new Map<string, string>();
-  readonly #families = new Map<string, { readonly family: number; spent: boolean }>();
+  readonly #families = new Map<string, { readonly family: number; spent: boolean; spentAt: number }>();
   readonly #revoked = new Set<number>();
   readonly #now: () => number;
   #issued = 0;
@@ -57,14 +59,20 @@ export class RotatingProvider {
     return known !== undefined && !known.spent && !this.#revoked.has(known.family);
   }
 
-  /** Answers as the token endpoint would. @throws TokenError */
-  exchange(input: TokenRequestInput): Exchange {
+  /** Notes a request, whatever becomes of it. */
+  receive(input: TokenRequestInput): void {
     const refreshToken = input.refresh_token?.reveal();
     this.exchanges.push({
       at: this.#now(),
       grantType: input.grantType,
       ...(refreshToken !== undefined && { refreshToken }),
     });
+  }
+
+  /** Answers as the token endpoint would. @throws TokenError */
+  exchange(input: TokenRequestInput): Exchange {
+    const refreshToken = input.refresh_token?.reveal();
+    this.receive(input);
     if (input.credentials.client_secret?.reveal() !== this.clientSecret) {
       throw new TokenError('client-refused', 'invalid_client', 'client authentication failed', {
         status: 401,
@@ -75,6 +83,10 @@ export class RotatingProvider {
       return this.#answer(input, this.mintsRefreshTokens ? this.#refreshToken(this.#issued) : undefined);
     }
     const known = this.#families.get(refreshToken ?? '');
+    const successor = this.successors.get(refreshToken ?? '');
+    if (known?.spent && successor !== undefined && this.#now() - known.spentAt <= this.graceMs(input)) {
+      return this.#answer(input, successor);
+    }
     if (!known || known.spent || this.#revoked.has(known.family)) {
       if (known?.spent) {
         this.doubleSpends.push(refreshToken ?? '');
@@ -85,9 +97,10 @@ export class RotatingProvider {
       });
     }
     known.spent = true;
-    const successor = this.#refreshToken(known.family);
-    this.successors.set(refreshToken ?? '', successor);
-    return this.#answer(input, successor);
+    known.spentAt = this.#now();
+    const next = this.#refreshToken(known.family);
+    this.successors.set(refreshToken ?? '', next);
+    return this.#answer(input, next);
   }
 
   #answer(input: TokenRequestInput, refreshToken: string | undefined): Exchange {
@@ -107,7 +120,7 @@ export class RotatingProvider {
   #refreshToken(family: number): string {
     this.#issued += 1;
     const refreshToken = canarySecret(`refresh-token-${family}-${this.#issued}`);
-    this.#families.set(refreshToken, { family, spent: false });
+    this.#families.set(refreshToken, { family, spent: false, spentAt: 0 });
     return refreshToken;
   }
 }

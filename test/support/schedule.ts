@@ -1,4 +1,5 @@
 import { TokenError } from '../../functions/oauth/token-error.ts';
+import type { Exchange } from '../../functions/oauth/token-set.ts';
 import type { Clock } from '../../functions/refresh/ports/outside.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import type { Call, Intercept, RefreshWorld } from './refresh-world.ts';
@@ -18,7 +19,18 @@ export const FATES = [
   'kill-before',
   /** The process is killed after the call took effect. */
   'kill-after',
+  /** Answers of a token endpoint, or of what stands before it: a page that blocks, no effect. */
+  'block-page',
+  /** A gateway's 503, no effect. */
+  'gateway',
+  'throttled',
+  'client-refused',
+  /** Takes effect, and answers with a refresh token and no access token. */
+  'half-answer',
 ] as const;
+
+/** The fates that only an exchange can meet. */
+const ANSWERS: readonly string[] = ['block-page', 'gateway', 'throttled', 'client-refused', 'half-answer'];
 export type Fate = (typeof FATES)[number];
 
 /** A process that could act now, and the call that it would make. */
@@ -44,6 +56,8 @@ export interface ScheduleOptions {
   readonly onExchange?: (exchange: SentExchange) => void;
   /** Changes of the acting process while it could go on. */
   readonly preemptions?: number;
+  /** How far the clocks of two processes may be apart. Default 0. */
+  readonly skewMs?: number;
 }
 
 /** One exchange that reached the provider. */
@@ -51,8 +65,12 @@ export interface SentExchange {
   /** Place in the provider's own list. */
   readonly index: number;
   readonly process: string;
-  /** The answer reached a process that was alive. */
+  /** The answer reached a process that was alive, and said what became of the refresh token. */
   readonly answered: boolean;
+  /** As far as its sender can know, the refresh token may have been spent. */
+  readonly mayHaveSpent: boolean;
+  /** It reached the provider itself. */
+  readonly hadEffect: boolean;
 }
 
 /** What happened, call by call: enough to understand a failure without running it again. */
@@ -69,12 +87,15 @@ interface Pending {
 
 class Process {
   readonly actor: Actor;
+  /** How far its clock is ahead. */
+  readonly skewMs: number;
   pending: Pending | undefined;
   killed = false;
   ended = false;
 
-  constructor(actor: Actor) {
+  constructor(actor: Actor, skewMs: number) {
     this.actor = actor;
+    this.skewMs = skewMs;
   }
 }
 
@@ -92,10 +113,10 @@ const NEVER = new Promise<never>(() => undefined);
 export async function runSchedule(
   world: RefreshWorld,
   actors: readonly Actor[],
-  { choose, faults, onExchange, preemptions = Number.POSITIVE_INFINITY }: ScheduleOptions,
+  { choose, faults, onExchange, preemptions = Number.POSITIVE_INFINITY, skewMs = 0 }: ScheduleOptions,
 ): Promise<readonly Step[]> {
   const steps: Step[] = [];
-  const processes = actors.map((actor) => new Process(actor));
+  const processes = actors.map((actor) => new Process(actor, (world.random.fraction() - 0.5) * skewMs));
   let faultsLeft = faults;
   let preemptionsLeft = preemptions;
   let last: Process | undefined;
@@ -143,7 +164,12 @@ function candidateOf({ actor, pending }: Process): Candidate {
 }
 
 /** Only what differs for this call: a fate that does nothing here would be the same schedule twice. */
-function fatesOf({ port, method }: Call): readonly Fate[] {
+function fatesOf(call: Call): readonly Fate[] {
+  if (call.method === 'exchange') return FATES.filter((fate) => fate !== 'stale');
+  return fatesOfStore(call).filter((fate) => !ANSWERS.includes(fate));
+}
+
+function fatesOfStore({ port, method }: Call): readonly Fate[] {
   const reads =
     method === 'read' || method === 'currentVersionId' || method === 'get' || method === 'cooldowns';
   if (!reads) return FATES.filter((fate) => fate !== 'stale');
@@ -165,12 +191,20 @@ function interceptOf(
     if (process.killed) return NEVER;
     let fateOfCall: Fate = 'ok';
     const effect = () => {
+      const answered = fateOfCall === 'ok' || fateOfCall === 'half-answer';
+      note({ answered, mayHaveSpent: !answered, hadEffect: true });
+      return carryOut();
+    };
+    const note = (became: Pick<SentExchange, 'answered' | 'mayHaveSpent' | 'hadEffect'>) => {
+      if (call.method !== 'exchange') return;
       const index = world.provider.exchanges.length;
-      const answer = carryOut();
-      if (call.method === 'exchange') {
-        onExchange?.({ index, process: process.actor.name, answered: fateOfCall === 'ok' });
-      }
-      return answer;
+      onExchange?.({ index, process: process.actor.name, ...became });
+    };
+    /** Something answers in place of the provider. */
+    const answerFor = (error: TokenError) => {
+      note({ answered: false, mayHaveSpent: error.mayHaveSpent, hadEffect: false });
+      if (call.input) world.provider.receive(call.input);
+      return error;
     };
     return new Promise<T>((resolve, reject) => {
       const act = async (fate: Fate): Promise<void> => {
@@ -193,6 +227,21 @@ function interceptOf(
           case 'kill-after':
             await effect().catch(() => undefined);
             process.killed = true;
+            return;
+          case 'block-page':
+            return reject(answerFor(new TokenError('unsure', 'http_403', 'blocked', { status: 403 })));
+          case 'gateway':
+            return reject(
+              answerFor(new TokenError('unanswered', 'http_503', 'no upstream', { status: 503 })),
+            );
+          case 'throttled':
+            return reject(answerFor(new TokenError('throttled', 'http_429', 'slow down', { status: 429 })));
+          case 'client-refused':
+            return reject(
+              answerFor(new TokenError('client-refused', 'invalid_client', 'no', { status: 401 })),
+            );
+          case 'half-answer':
+            return effect().then((answer) => resolve(halfOf(answer)), reject);
         }
       };
       process.pending = { call, resume: act };
@@ -237,10 +286,19 @@ function failure(call: Call, sent: boolean): Error {
     : new TokenError('never-sent', 'connect_refused', 'the connection was refused');
 }
 
-/** A killed process never wakes. */
+/** An answer that brings a refresh token, and an access token that cannot be used. */
+function halfOf<T>(answer: T): T {
+  const { token, ...exchange } = answer as Exchange;
+  const { access_token: _, ...others } = token;
+  if (others.refresh_token === undefined) return answer;
+  const problem = new TokenError('unanswered', 'missing_access_token', 'no access token', { status: 200 });
+  return { ...exchange, token: others, problem } as T;
+}
+
+/** A killed process never wakes. Each has a clock of its own, which is off by some seconds. */
 function clockOf(process: Process, world: RefreshWorld): Clock {
   return {
-    now: () => world.clock.now(),
+    now: () => world.clock.now() + process.skewMs,
     sleep: async (ms, signal) => {
       if (process.killed) return NEVER;
       await world.clock.sleep(ms, signal);
