@@ -1,6 +1,5 @@
-import { TIMING } from '../../functions/refresh/rules/timing.ts';
-import { unansweredWaitMs } from '../../functions/refresh/steps/recover-open-attempt.ts';
 import { type Aftermath, CLOCKS_APART_MS, CONNECTION } from './refresh-scenario.ts';
+import { Sends } from './sends.ts';
 
 /** What must hold after every schedule; answers with what does not, in words. */
 export function violations(aftermath: Aftermath): string[] {
@@ -39,39 +38,24 @@ function spentTwice(aftermath: Aftermath): string[] {
   const { world, exchanges } = aftermath;
   const stored = storedTokens(aftermath);
   const killed = killedIn(aftermath);
-  const found: string[] = [];
-  const again = new Map<string, number>();
+  const sends = new Sends(CLOCKS_APART_MS);
   const restores = [...aftermath.restoredAt];
-  const unanswered = new Map<string, number[]>();
-  const spent = new Set<string>();
-  for (const exchange of [...exchanges].sort((one, other) => one.index - other.index)) {
-    const { index, answered, mayHaveSpent, hadEffect, process } = exchange;
-    const { refreshToken: token, at = 0 } = world.provider.exchanges[index] ?? {};
-    if (token === undefined) continue;
-    while (restores.length > 0 && at >= (restores[0] ?? 0)) {
-      restores.shift();
-      again.clear();
-    }
-    const before = unanswered.get(token) ?? [];
-    const waited = at - (before.at(-1) ?? 0);
-    if (before.length > 0 && waited < unansweredWaitMs(before.length, TIMING) - CLOCKS_APART_MS) {
-      found.push(
-        `a refresh token was sent again before the wait was over: ${waited} ms after ${before.length}`,
-      );
-    }
-    // Who was killed with the answer in hand could not note it.
-    const isKnown = answered && !killed.has(process);
-    if (mayHaveSpent || (answered && !isKnown)) unanswered.set(token, [...before, at]);
-    const successor = world.provider.successors.get(token);
-    if (spent.has(token) && successor !== undefined && stored.has(successor)) {
-      found.push('a refresh token was sent again although its successor was stored');
-    }
-    if ((again.get(token) ?? 0) > 0)
-      found.push('a refresh token was sent again after a try had been answered');
-    if (spent.has(token) && isKnown) again.set(token, (again.get(token) ?? 0) + 1);
-    if (hadEffect) spent.add(token);
-  }
-  return found;
+  return [...exchanges]
+    .sort((one, other) => one.index - other.index)
+    .flatMap(({ index, answered, mayHaveSpent, hadEffect, process }) => {
+      const { refreshToken: token, at = 0 } = world.provider.exchanges[index] ?? {};
+      if (token === undefined) return [];
+      while (restores.length > 0 && at >= (restores[0] ?? 0)) {
+        restores.shift();
+        sends.restored();
+      }
+      const wasSpent = sends.isSpent(token);
+      const successorIsStored = () => stored.has(world.provider.successors.get(token) ?? '');
+      const found = sends.add({ token, at, mayHaveSpent, hadEffect, graceMs: 0, successorIsStored });
+      // Who was killed with the answer in hand could not note it.
+      if (answered && !killed.has(process)) sends.answered(token, wasSpent);
+      return found;
+    });
 }
 
 /** Successors that no store has ever seen: only a kill or a lost answer may do that. */

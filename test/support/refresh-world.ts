@@ -108,6 +108,7 @@ export class RefreshWorld {
 
   storeCredentials(clientSecret: string): void {
     const content = JSON.stringify({ client_id: 'client', client_secret: clientSecret });
+    if (this.secrets.get('credentials/client', {})?.content === content) return;
     this.secrets.put('credentials/client', content, this.random.uuid());
   }
 
@@ -209,10 +210,12 @@ export class RefreshWorld {
   }
 
   #tokens(): TokenStore {
+    const quota = new MemorySecrets(() => this.clock.now());
     return {
       publish: async ({ name }, token, versionId) => {
         const versions = this.published.get(name) ?? [];
         if (!versions.some((version) => version.versionId === versionId)) versions.push({ token, versionId });
+        quota.put(`tokens/${name}`, token.token.access_token.reveal(), versionId);
         this.published.set(name, versions);
       },
       prove: async () => undefined,

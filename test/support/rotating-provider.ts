@@ -17,6 +17,12 @@ export class RotatingProvider {
   graceMs: (input: TokenRequestInput) => number = () => -1;
   /** Whether client_credentials brings a refresh token too. */
   mintsRefreshTokens = true;
+  /** Whether a refresh token is spent by its use. */
+  rotates: (input: TokenRequestInput) => boolean = () => true;
+  /** For how long before its end an access token is replaced; until then the same comes again. */
+  stickyUntilMs: (input: TokenRequestInput) => number | undefined = () => undefined;
+  /** A refresh that comes earlier than so long before the end of the access token is refused. */
+  earliestMs: (input: TokenRequestInput) => number | undefined = () => undefined;
   clientSecret = CLIENT_SECRET;
   readonly exchanges: { readonly at: number; readonly grantType: string; readonly refreshToken?: string }[] =
     [];
@@ -26,6 +32,8 @@ export class RotatingProvider {
   readonly successors = new Map<string, string>();
   readonly #families = new Map<string, { readonly family: number; spent: boolean; spentAt: number }>();
   readonly #revoked = new Set<number>();
+  /** The last access token of each scope. */
+  readonly #issuedTo = new Map<string, { readonly accessToken: string; readonly endsAt: number }>();
   readonly #now: () => number;
   #issued = 0;
 
@@ -78,6 +86,7 @@ export class RotatingProvider {
         status: 401,
       });
     }
+    this.#refuseEarly(input);
     if (input.grantType !== 'refresh_token') {
       this.#issued += 1;
       return this.#answer(input, this.mintsRefreshTokens ? this.#refreshToken(this.#issued) : undefined);
@@ -96,6 +105,7 @@ export class RotatingProvider {
         status: 400,
       });
     }
+    if (!this.rotates(input)) return this.#answer(input, undefined);
     known.spent = true;
     known.spentAt = this.#now();
     const next = this.#refreshToken(known.family);
@@ -103,18 +113,39 @@ export class RotatingProvider {
     return this.#answer(input, next);
   }
 
+  #refuseEarly(input: TokenRequestInput): void {
+    const earliestMs = this.earliestMs(input);
+    const leftMs = (this.#issuedTo.get(input.scope ?? '')?.endsAt ?? 0) - this.#now();
+    if (earliestMs === undefined || leftMs <= earliestMs) return;
+    throw new TokenError('unsure', 'invalid_request', 'the access token has not expired yet', {
+      status: 400,
+    });
+  }
+
   #answer(input: TokenRequestInput, refreshToken: string | undefined): Exchange {
-    this.#issued += 1;
+    const { accessToken, endsAt } = this.#accessToken(input);
     return {
       requestedAt: this.#now(),
       token: {
-        access_token: new Secret(canarySecret(`access-token-${this.#issued}`)),
+        access_token: new Secret(accessToken),
         token_type: 'Bearer',
-        expiresInSeconds: this.lifetimeSeconds(input),
+        expiresInSeconds: (endsAt - this.#now()) / 1000,
         extras: {},
         ...(refreshToken !== undefined && { refresh_token: new Secret(refreshToken) }),
       },
     };
+  }
+
+  #accessToken(input: TokenRequestInput): { readonly accessToken: string; readonly endsAt: number } {
+    const scope = input.scope ?? '';
+    const last = this.#issuedTo.get(scope);
+    const stickyUntilMs = this.stickyUntilMs(input);
+    if (last && stickyUntilMs !== undefined && last.endsAt - this.#now() > stickyUntilMs) return last;
+    this.#issued += 1;
+    const accessToken = canarySecret(`access-token-${this.#issued}`);
+    const issued = { accessToken, endsAt: this.#now() + this.lifetimeSeconds(input) * 1000 };
+    this.#issuedTo.set(scope, issued);
+    return issued;
   }
 
   #refreshToken(family: number): string {

@@ -46,7 +46,7 @@ function story({ steps }: Aftermath): string {
 }
 
 async function random(seed: number): Promise<void> {
-  await check({ ...randomScenario(seed), choose: randomChoices(seed, 0.08) }, `seed ${seed}`);
+  await check({ ...randomScenario(seed), choose: randomChoices(seed, 0.2) }, `seed ${seed}`);
 }
 
 function progress(what: string): void {
