@@ -1,4 +1,5 @@
 import type { ConnectionState, StateChange } from '../../functions/refresh/connection-state.ts';
+import { REVOKED } from '../../functions/refresh/rules/refusal.ts';
 import { STEPS } from '../../functions/refresh/rules/timing.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
@@ -10,7 +11,7 @@ import {
   type Revoked,
   revokeTokens,
 } from '../connections/revoke-tokens.ts';
-import { REVOKED, readTokens, type TokensAtHand } from '../connections/tokens-at-hand.ts';
+import { readTokens, type TokensAtHand } from '../connections/tokens-at-hand.ts';
 import type { Deployment } from '../deployment.ts';
 import { EXIT } from '../exit-code.ts';
 import { explainError } from '../explain-error.ts';
@@ -160,7 +161,7 @@ async function note(
     ...(isAnyDead && { dueAt: now }),
     ...(deadVersionId !== undefined && {
       refusedRefreshTokenVersionId: deadVersionId,
-      refusedUnder: null,
+      refusedUnder: REVOKED,
       refusedAt: now,
       refusals: null,
       lastErrorCode: REVOKED,

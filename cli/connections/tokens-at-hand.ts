@@ -5,12 +5,10 @@ import type {
   StoredRefreshToken,
   Version,
 } from '../../functions/refresh/ports/stores.ts';
+import { isRevoked } from '../../functions/refresh/rules/refusal.ts';
 import { CommandFailed } from '../command-failed.ts';
 import type { Deployment } from '../deployment.ts';
 import { publishedToken } from './published-token.ts';
-
-/** `lastErrorCode` of a connection whose refresh token the command has had taken back. */
-export const REVOKED = 'revoked';
 
 /** A refresh token, and the version that a refresh would know it by. */
 export interface HeldRefreshToken {
@@ -38,8 +36,7 @@ const WAITS_MS = [500, 1_500, 3_000];
  */
 export async function readTokens(state: ConnectionState, deployment: Deployment): Promise<TokensAtHand> {
   const held = await heldRefreshTokens(state, deployment);
-  const isMarked = ({ versionId }: HeldRefreshToken) =>
-    state.lastErrorCode === REVOKED && versionId === state.refusedRefreshTokenVersionId;
+  const isMarked = ({ versionId }: HeldRefreshToken) => isRevoked(state, versionId);
   const published = await publishedToken(state.name, state.definition, deployment);
   return {
     refreshTokens: held.filter((each) => !isMarked(each)),

@@ -1,7 +1,8 @@
 import type { ConnectionState, StateChange } from './connection-state.ts';
+import type { AttemptOpening } from './ports/state-table.ts';
 import type { Refusal } from './rules/refusal.ts';
 import type { Timing } from './rules/timing.ts';
-import { countWrite, mayWrite, nextWriteAt, type WritesByHour } from './rules/write-quota.ts';
+import { VersionAccount } from './version-account.ts';
 
 /** How far the exchange of one refresh has come. */
 type Phase =
@@ -16,16 +17,6 @@ type Phase =
   /** What the answer brought is stored, or it brought nothing to store. */
   | 'closed';
 
-/** One send of a refresh token, as it is written down before it leaves. */
-export interface WrittenSend {
-  readonly attempt: string;
-  readonly versionId: string;
-  /** Epoch milliseconds. */
-  readonly at: number;
-  /** Sends of this version so far that had no answer, and this one. */
-  readonly sends: number;
-}
-
 type Changed = {
   -readonly [Key in
     | 'credentialsVersionId'
@@ -34,8 +25,6 @@ type Changed = {
     | 'refusedUnder'
     | 'refusedAt'
     | 'refusals'
-    | 'writesByHour'
-    | 'tokenWritesByHour'
     | 'exchangedAt'
     | 'refreshTokenSentAt'
     | 'unpublished']?: StateChange[Key];
@@ -55,13 +44,14 @@ type Changed = {
  */
 export class AttemptLedger {
   readonly #state: ConnectionState;
-  readonly #timing: Timing;
+  /** The versions that this refresh made of both secrets, and may still make. */
+  readonly versions: VersionAccount;
   #attempt: string;
   #phase: Phase;
   /** The send that is written down and has not left; the lease writes the usual one. */
-  #permit: WrittenSend | undefined;
+  #permit: AttemptOpening | undefined;
   /** The send that is written down last. */
-  #written: WrittenSend | undefined;
+  #written: AttemptOpening | undefined;
   #isUnanswered = false;
   #isRescued = false;
   #grantType: string | undefined;
@@ -70,7 +60,7 @@ export class AttemptLedger {
   /** @param attempt the id that the lease offered; the state holds it unless an earlier attempt was open */
   constructor(state: ConnectionState, attempt: string, timing: Timing) {
     this.#state = state;
-    this.#timing = timing;
+    this.versions = new VersionAccount(state, timing);
     this.#attempt = attempt;
     const isOwn = state.attempt === attempt;
     this.#phase = isOwn || state.attempt === undefined ? 'idle' : 'inherited';
@@ -89,7 +79,7 @@ export class AttemptLedger {
   }
 
   /** The attempt that an earlier refresh left open, until it is settled; `undefined` when there is none. */
-  get inherited(): WrittenSend | undefined {
+  get inherited(): AttemptOpening | undefined {
     const { attempt, attemptAt = 0, refreshTokenVersionId = '', unansweredSends = 1 } = this.#state;
     if (this.#phase !== 'inherited' || attempt === undefined) return undefined;
     return { attempt, versionId: refreshTokenVersionId, at: attemptAt, sends: unansweredSends };
@@ -117,7 +107,7 @@ export class AttemptLedger {
 
   /** The earlier attempt's refresh token is stored in this version; its write was at `at`. */
   recovered(versionId: string, at: number): void {
-    if (this.#state.refreshTokenVersionId !== versionId) this.wrote(at);
+    if (this.#state.refreshTokenVersionId !== versionId) this.versions.wrote(at);
     this.#change.refreshTokenVersionId = versionId;
     if (this.#phase === 'inherited') this.#phase = 'idle';
   }
@@ -145,16 +135,15 @@ export class AttemptLedger {
    * What must be written down before this version may be sent; `undefined` when it is. An earlier attempt that
    * is not settled is counted on: `attempt` is then the new one that takes its place.
    */
-  toWriteDown(versionId: string, at: number, newAttempt: () => string): WrittenSend | undefined {
+  toWriteDown(versionId: string, at: number, newAttempt: () => string): AttemptOpening | undefined {
     if (this.#permit?.versionId === versionId) return undefined;
     const before = this.inherited ?? this.#written;
     const sends = before?.versionId === versionId ? before.sends + 1 : 1;
-    const attempt = this.#phase === 'inherited' ? newAttempt() : this.#attempt;
-    return { attempt, versionId, at, sends };
+    return { attempt: this.#phase === 'inherited' ? newAttempt() : this.#attempt, versionId, at, sends };
   }
 
   /** That stands in the state now. */
-  writtenDown(send: WrittenSend): void {
+  writtenDown(send: AttemptOpening): void {
     if (this.#phase === 'in-hand' || this.#phase === 'closed') {
       throw new Error(`nothing more may be sent: the attempt is ${this.#phase}`);
     }
@@ -206,16 +195,6 @@ export class AttemptLedger {
     this.#phase = 'in-hand';
   }
 
-  /** A write of the refresh token's secret was tried at `at`: whatever became of it, it may have made a version. */
-  wrote(at: number): void {
-    this.#change.writesByHour = countWrite(this.#writes, at, this.#timing);
-  }
-
-  /** The same of the token's secret. */
-  wroteToken(at: number): void {
-    this.#change.tokenWritesByHour = countWrite(this.#tokenWrites, at, this.#timing);
-  }
-
   /** Whether a token that was obtained could be published. */
   published(isPublished: boolean): void {
     this.#change.unpublished = isPublished ? null : true;
@@ -224,8 +203,7 @@ export class AttemptLedger {
   /** The refresh token of this attempt is stored, under the attempt's id. */
   persisted(): void {
     this.#phase = 'closed';
-    this.#change.refreshTokenVersionId = this.#attempt;
-    this.#forgetRefusal();
+    this.minted();
   }
 
   /** It lies in the rescue; the attempt leads back to it. */
@@ -251,33 +229,9 @@ export class AttemptLedger {
     this.#forgetRefusal();
   }
 
-  /** Whether Secrets Manager takes one more version of the refresh token's secret. `now` in epoch milliseconds. */
-  mayWrite(now: number): boolean {
-    return mayWrite(this.#writes, now, this.#timing);
-  }
-
-  /** Whether it takes one more of the token's secret. */
-  mayPublish(now: number): boolean {
-    return mayWrite(this.#tokenWrites, now, this.#timing);
-  }
-
-  /** When it takes one more of both. */
-  nextWriteAt(now: number): number {
-    const next = (writes: WritesByHour) => nextWriteAt(writes, now, this.#timing);
-    return Math.max(next(this.#writes), next(this.#tokenWrites));
-  }
-
   /** What of all this the state must keep, whether the refresh succeeds or fails. */
   toChange(): StateChange {
-    return { ...this.#attemptChange(), ...this.#change };
-  }
-
-  get #writes(): WritesByHour {
-    return this.#change.writesByHour ?? this.#state.writesByHour;
-  }
-
-  get #tokenWrites(): WritesByHour {
-    return this.#change.tokenWritesByHour ?? this.#state.tokenWritesByHour ?? {};
+    return { ...this.#attemptChange(), ...this.#change, ...this.versions.toChange() };
   }
 
   #attemptChange(): StateChange {

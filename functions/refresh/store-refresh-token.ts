@@ -14,10 +14,7 @@ export interface BroughtRefreshToken {
   readonly expiresAt?: number | undefined;
 }
 
-export type StoringPorts = Pick<
-  RefreshPorts,
-  'clock' | 'random' | 'timing' | 'state' | 'refreshTokens' | 'rescues'
->;
+export type StoringPorts = Pick<RefreshPorts, 'clock' | 'random' | 'timing' | 'state' | 'refreshTokens'>;
 
 /** `busy`: a refresh held the lease for all of its time. `unknown`: no such connection is registered. */
 export type StoringOutcome = 'stored' | 'busy' | 'unknown';
@@ -60,7 +57,7 @@ async function replace(
   state: ConnectionState,
   { owner, ledger }: { readonly owner: string; readonly ledger: AttemptLedger },
   { refresh_token, expiresAt }: BroughtRefreshToken,
-  { clock, random, state: table, refreshTokens, rescues }: StoringPorts,
+  { clock, random, state: table, refreshTokens }: StoringPorts,
 ): Promise<void> {
   const { name } = state;
   const now = clock.now();
@@ -72,11 +69,8 @@ async function replace(
     ...(expiresAt !== undefined && { expires_at: Math.floor(expiresAt / 1000) }),
   };
   try {
-    // A rescue is kept as a version behind the new one: it may be all that lives, should that be refused.
-    const rescued = await rescues.get(name);
-    if (rescued) await refreshTokens.put(name, rescued.token, rescued.attempt);
+    // A rescue stays where it is, out of reach of whoever stores: it may be all that lives, should this be refused.
     await refreshTokens.put(name, stored, versionId);
-    if (rescued) await rescues.delete(name);
   } catch (error) {
     // Released, so that the next refresh finds what is current; a lease that stays would end by itself. The
     // attempt that came with the lease spent nothing.

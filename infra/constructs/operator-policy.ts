@@ -43,8 +43,6 @@ export function createOperatorPolicy(scope: Construct, props: OperatorPolicyProp
         ssm('AddTagsToResource', 'DeleteParameter', 'GetParameter', 'GetParametersByPath', 'PutParameter'),
         [arns.connectionsPath, arns.connections],
       ),
-      // A refresh token that a person brings overtakes one that could not be persisted.
-      allow('DropRescues', ssm('DeleteParameter'), [arns.rescues]),
       ...stateStatements(scope, storage, ['BatchGetItem', 'GetItem', 'PutItem', 'Scan', 'UpdateItem']),
       // The table names the key that new secrets get too.
       allow('SeeTableAndKey', dynamodb('DescribeTable'), [table.tableArn]),
@@ -54,7 +52,7 @@ export function createOperatorPolicy(scope: Construct, props: OperatorPolicyProp
   });
   acknowledgeWildcards(
     policy,
-    [...secrets, arns.connections, arns.rescues],
+    [...secrets, arns.connections],
     'Operators add connections without a deployment, so what belongs to them is granted by the prefix of the namespace.',
   );
   return policy;

@@ -260,7 +260,6 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
         [parameter('/evertoken/connections/new')],
       ),
       ['ssm:GetParametersByPath', parameter('/evertoken/connections')],
-      ['ssm:DeleteParameter', parameter('/evertoken/rescue/crm')],
       ['lambda:InvokeFunction', fn('evertoken-refresh-now')],
       ...STATE,
       ['dynamodb:Scan', table],
@@ -269,8 +268,10 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
     ],
     denied: [
       ...everywhere(SECRET_VALUES, ALL_SECRETS),
-      ['ssm:GetParameter', parameter('/evertoken/rescue/crm')],
-      ['ssm:PutParameter', parameter('/evertoken/rescue/crm')],
+      ...everywhere(
+        ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+        [parameter('/evertoken/rescue/crm')],
+      ),
       ['lambda:InvokeFunction', fn('evertoken-refresh-due')],
       ['dynamodb:DeleteItem', table],
       ['secretsmanager:CreateSecret', secret('other/credentials/new')],

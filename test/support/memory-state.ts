@@ -102,7 +102,8 @@ export class MemoryState implements StateTable {
       return true;
     }
     const refusal = ['refusedRefreshTokenVersionId', 'refusedUnder', 'refusedAt', 'refusals'];
-    const forgotten = ['paused', ...(item.lastErrorCode === 'revoked' ? [] : refusal)];
+    const isRevoked = item.refusedUnder === 'revoked' || item.lastErrorCode === 'revoked';
+    const forgotten = ['paused', ...(isRevoked ? [] : refusal)];
     const rest = Object.fromEntries(Object.entries(item).filter(([key]) => !forgotten.includes(key)));
     const again = isWaiting(item.lastOutcome) ? { lastOutcome: 'retry-later', dueAt: now } : {};
     this.items.set(name, { ...(rest as unknown as Item), ...(again as Partial<Item>) });

@@ -113,6 +113,11 @@ export class RotatingProvider {
     return this.#answer(input, next);
   }
 
+  /** When the last access token of a scope ends, whoever has it. Epoch milliseconds. */
+  accessTokenEndsAt(scope: string): number {
+    return this.#issuedTo.get(scope)?.endsAt ?? 0;
+  }
+
   #refuseEarly(input: TokenRequestInput): void {
     const earliestMs = this.earliestMs(input);
     const leftMs = (this.#issuedTo.get(input.scope ?? '')?.endsAt ?? 0) - this.#now();

@@ -116,7 +116,9 @@ export async function runSchedule(
   { choose, faults, onExchange, preemptions = Number.POSITIVE_INFINITY, skewMs = 0 }: ScheduleOptions,
 ): Promise<readonly Step[]> {
   const steps: Step[] = [];
-  const processes = actors.map((actor) => new Process(actor, (world.random.fraction() - 0.5) * skewMs));
+  const processes = actors.map(
+    (actor) => new Process(actor, Math.round((world.random.fraction() - 0.5) * skewMs)),
+  );
   let faultsLeft = faults;
   let preemptionsLeft = preemptions;
   let last: Process | undefined;

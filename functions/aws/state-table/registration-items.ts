@@ -112,7 +112,8 @@ export function createRegistrationItems(items: ItemTable): Registration {
 function resumption(item: Item | undefined, condition: string, now: number) {
   // What was revoked here is dead for sure.
   const refusal = ['refusedRefreshTokenVersionId', 'refusedUnder', 'refusedAt', 'refusals'];
-  const forgotten = ['paused', ...(item?.['lastErrorCode'] === REVOKED ? [] : refusal)];
+  const isRevoked = item?.['refusedUnder'] === REVOKED || item?.['lastErrorCode'] === REVOKED;
+  const forgotten = ['paused', ...(isRevoked ? [] : refusal)];
   const waits = isWaiting(item?.['lastOutcome'] as string | undefined);
   const set = ['#queue = :due', ...(waits ? ['#lastOutcome = :retryLater', '#dueAt = :now'] : [])];
   return {

@@ -22,7 +22,7 @@ export interface DiscoveryContext {
 
 /**
  * Finds the metadata of issuers, and remembers each for an hour. Failures are not remembered.
- * @returns a function that throws TokenError, never of kind `no-answer`: nothing is spent by asking
+ * @returns a function that throws TokenError, never of kind `unanswered`: nothing is spent by asking
  */
 export function createDiscovery(context: DiscoveryContext) {
   const known = new Map<string, { readonly metadata: IssuerMetadata; readonly endsAt: number }>();

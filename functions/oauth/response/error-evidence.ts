@@ -63,6 +63,8 @@ const SAYS_IN_WORDS = new Set(['unauthorized_client', 'invalid_request', 'invali
  */
 export function evidenceOf(answer: ErrorAnswer, rules: ErrorRules): TokenErrorKind {
   if (answer.status >= 500) return 'unanswered';
+  // Somebody else is to be asked: what stands in the body is not the word of the token endpoint.
+  if (answer.status >= 300 && answer.status < 400) return 'unsure';
   const isSuccess = answer.status < 300;
   const ruled = kindByRules(answer.error, rules);
   if (ruled !== undefined) return ruled === 'unsure' && isSuccess ? 'unanswered' : ruled;

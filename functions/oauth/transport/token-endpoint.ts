@@ -32,7 +32,7 @@ export interface TokenEndpointClient {
   exchange(input: TokenRequestInput, options?: { readonly signal?: AbortSignal }): Promise<Exchange>;
   /**
    * The token endpoint that an issuer's metadata names (RFC 8414, OpenID Connect Discovery), kept for an hour.
-   * @throws TokenError, never of kind `no-answer`: nothing is spent by asking
+   * @throws TokenError, never of kind `unanswered`: nothing is spent by asking
    */
   discover(issuer: string, options?: { readonly signal?: AbortSignal }): Promise<string>;
   /** All that is used of an issuer's metadata, kept for an hour. @throws TokenError as `discover` does */

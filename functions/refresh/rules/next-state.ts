@@ -21,6 +21,8 @@ export interface PublishedFacts {
   readonly refreshTokenExpiresAt: number | undefined;
   readonly tokenVersionId: string;
   readonly tokenDigest: string;
+  /** The same access token as before: what is left of its lifetime says nothing about how long such tokens live. */
+  readonly isSame: boolean;
   readonly marginSeconds: number | undefined;
   /** The new refresh token lies in the rescue. */
   readonly isRescued: boolean;
@@ -48,7 +50,7 @@ export function stateAfterSuccess(
     expiresAt: published.expiresAt,
     obtainedAt: published.obtainedAt,
     refreshTokenExpiresAt: published.refreshTokenExpiresAt ?? null,
-    stretched: isStretched(published, timing) || null,
+    stretched: (published.isSame ? state.stretched : isStretched(published, timing)) || null,
     generation,
     failures: 0,
     failuresByKind: null,
@@ -81,7 +83,8 @@ export function stateAfterFailure(
   const facts = { failure, failures: ofKind, kindAt, since, expiresAt: state.expiresAt, now };
   return {
     ...kept,
-    dueAt: Math.round(dueAfterFailure(facts, fraction, timing)),
+    // Not a moment too soon: an instant that must be reached is.
+    dueAt: Math.ceil(dueAfterFailure(facts, fraction, timing)),
     failures: state.failures + 1,
     failuresByKind: { ...state.failuresByKind, [kind]: ofKind },
     failingSince: state.failingSince ?? now,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Connection } from '../../connections/connection.ts';
 import type { ConnectionState } from '../connection-state.ts';
+import { isInLastChance, lastChanceAt } from './retry-schedule.ts';
 import type { Timing } from './timing.ts';
 
 /**
@@ -16,8 +17,17 @@ export interface Refusal {
   readonly refusals: number;
 }
 
-/** The error code of a refresh token that was taken back here: no circumstance makes it live again. */
+/** In place of circumstances, and as an error code: a refresh token that was taken back here never lives again. */
 export const REVOKED = 'revoked';
+
+/** Whether this version was taken back here, whatever became of the connection since. */
+export function isRevoked(
+  state: Pick<ConnectionState, 'refusedRefreshTokenVersionId' | 'refusedUnder' | 'lastErrorCode'>,
+  versionId: string,
+): boolean {
+  const isMarked = state.refusedUnder === REVOKED || state.lastErrorCode === REVOKED;
+  return isMarked && state.refusedRefreshTokenVersionId === versionId;
+}
 
 /** What a refusal depends on beside the refresh token. The same for the same fields in any order. */
 export function circumstances(definition: Connection, credentialsVersionId: string | undefined): string {
@@ -30,6 +40,11 @@ export function circumstances(definition: Connection, credentialsVersionId: stri
 /** The refusal of a version at `now`, counted on where it was refused before under the same. */
 export function refusalOf(state: ConnectionState, versionId: string, under: string, now: number): Refusal {
   const isSame = isRemembered(state, versionId, under);
+  const { refusedAt = now, refusals = 1 } = state;
+  // The last try for the sake of the reader is one beside the others.
+  if (isSame && isInLastChance(state.expiresAt, now)) {
+    return { refusedRefreshTokenVersionId: versionId, refusedUnder: under, refusedAt, refusals };
+  }
   return {
     refusedRefreshTokenVersionId: versionId,
     refusedUnder: under,
@@ -39,7 +54,8 @@ export function refusalOf(state: ConnectionState, versionId: string, under: stri
 }
 
 /**
- * When a version that was refused is sent once more, epoch milliseconds; `undefined` where no refusal of it is
+ * When a version that was refused is sent once more, epoch milliseconds: after an hour or a day, and where that
+ * can still save the reader of a token that lives; `undefined` where no refusal of it is
  * remembered under the same circumstances.
  */
 export function refusedUntil(
@@ -48,11 +64,11 @@ export function refusedUntil(
   under: string,
   { refusedAgainMs: [afterFirst, afterMore] }: Timing,
 ): number | undefined {
-  const isRevoked = state.lastErrorCode === REVOKED && state.refusedRefreshTokenVersionId === versionId;
-  if (isRevoked) return Number.POSITIVE_INFINITY;
+  if (isRevoked(state, versionId)) return Number.POSITIVE_INFINITY;
   if (!isRemembered(state, versionId, under)) return undefined;
   const refusedAt = state.refusedAt ?? state.lastErrorAt ?? 0;
-  return refusedAt + ((state.refusals ?? 1) > 1 ? afterMore : afterFirst);
+  const until = refusedAt + ((state.refusals ?? 1) > 1 ? afterMore : afterFirst);
+  return Math.min(until, lastChanceAt(state.expiresAt, state.refreshTokenSentAt ?? refusedAt) ?? until);
 }
 
 /** A state that was written before circumstances were kept remembers the version alone. */

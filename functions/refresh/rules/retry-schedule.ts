@@ -18,7 +18,7 @@ export interface FailureFacts {
 }
 
 /** A try that starts so long before the expiry still saves the reader: one tick late, and one refresh long. */
-const LAST_CHANCE_MS = 90_000;
+export const LAST_CHANCE_MS = 90_000;
 
 /**
  * When a connection is tried again after a failure. Nothing waits for ever, and no wait passes the instant at
@@ -31,8 +31,15 @@ export function dueAfterFailure(facts: FailureFacts, fraction: number, timing: T
   const due = nextTryAt(facts, fraction, timing);
   const lastChance = lastChanceAt(expiresAt, now);
   const isLimit = failure.retryAfterMs !== undefined || failure.kind === 'throttled';
-  const mayCome = !isLimit || failures === 1;
-  return lastChance !== undefined && mayCome ? Math.min(due, lastChance) : due;
+  if (lastChance !== undefined && isLimit) return failures === 1 ? Math.min(due, lastChance) : due;
+  const halfway = isWaiting(failure.outcome) ? undefined : halfwayTo(expiresAt, now, timing);
+  return Math.min(due, lastChance ?? due, halfway ?? due);
+}
+
+/** Halfway to the expiry of the token that readers have: the closer it comes, the more often it is tried. */
+function halfwayTo(expiresAt: number | undefined, from: number, timing: Timing): number | undefined {
+  const leftMs = expiresAt === undefined ? 0 : expiresAt - from;
+  return leftMs > 0 ? from + Math.max(timing.retryFirstMs, leftMs / 2) : undefined;
 }
 
 /** The instant of that last try; `undefined` when it has passed, or when readers have no token that lives. */
@@ -43,9 +50,12 @@ export function lastChanceAt(expiresAt: number | undefined, now: number): number
 
 /** Whether it is now, and a limit of the provider was not broken for it before. */
 export function isLastChance(state: ConnectionState, now: number): boolean {
-  const { expiresAt, failuresByKind = {} } = state;
-  if (expiresAt === undefined || expiresAt <= now || (failuresByKind['throttled'] ?? 0) > 1) return false;
-  return expiresAt - LAST_CHANCE_MS <= now;
+  return isInLastChance(state.expiresAt, now) && (state.failuresByKind?.['throttled'] ?? 0) <= 1;
+}
+
+/** Whether a try that starts now is the last that can save the reader. */
+export function isInLastChance(expiresAt: number | undefined, now: number): boolean {
+  return expiresAt !== undefined && expiresAt > now && expiresAt - LAST_CHANCE_MS <= now;
 }
 
 function nextTryAt(
@@ -66,14 +76,23 @@ function nextTryAt(
 
 /**
  * When a refresh token that was refused without a reason that is sure may be shown to its provider again:
- * soon after a moment, seldom after a day.
+ * soon after a moment, seldom after a day, and the more often the closer the expiry comes.
  */
 export function refreshTokenTryAt(
-  { lastErrorKindAt, refreshTokenSentAt }: Pick<ConnectionState, 'lastErrorKindAt' | 'refreshTokenSentAt'>,
+  {
+    lastErrorKindAt,
+    refreshTokenSentAt,
+    expiresAt,
+  }: Pick<ConnectionState, 'lastErrorKindAt' | 'refreshTokenSentAt' | 'expiresAt'>,
   timing: Timing,
 ): number {
   if (lastErrorKindAt === undefined || refreshTokenSentAt === undefined) return 0;
-  return refreshTokenSentAt + spacedMs(refreshTokenSentAt - lastErrorKindAt, timing);
+  const spaced = refreshTokenSentAt + spacedMs(refreshTokenSentAt - lastErrorKindAt, timing);
+  return Math.min(
+    spaced,
+    lastChanceAt(expiresAt, refreshTokenSentAt) ?? spaced,
+    halfwayTo(expiresAt, refreshTokenSentAt, timing) ?? spaced,
+  );
 }
 
 /** A quarter of how long it has lasted, at least half a minute, at most an hour. */

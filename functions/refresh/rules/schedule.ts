@@ -6,6 +6,9 @@ import { MOST_WRITES_A_DAY } from './write-quota.ts';
 /** By how much of (lifetime − margin) jitter makes a refresh earlier. */
 export const JITTER_SHARE = 0.1;
 
+/** Whole seconds and the way of an answer make the same expiry look as far apart. */
+const SAME_EXPIRY_MS = 5_000;
+
 /** What decides when a connection is due again after a refresh. Instants in epoch milliseconds. */
 export interface RefreshFacts {
   readonly name: string;
@@ -17,6 +20,8 @@ export interface RefreshFacts {
   readonly expiresAt: number;
   /** Expiry before this refresh; absent at the first. */
   readonly previousExpiresAt: number | undefined;
+  /** The same access token came again. */
+  readonly isSame: boolean;
   readonly refreshTokenExpiresAt: number | undefined;
   /** The connection's own margin, if it has one. */
   readonly marginSeconds: number | undefined;
@@ -36,10 +41,12 @@ export function dueAfterRefresh(facts: RefreshFacts, timing: Timing): number {
     facts.generation === 1
       ? obtainedAt + share * cycleMs
       : expiresAt - marginMs - share * cycleMs * JITTER_SHARE;
-  const madeProgress = facts.previousExpiresAt === undefined || expiresAt > facts.previousExpiresAt;
+  const progressMs = facts.isSame ? SAME_EXPIRY_MS : 0;
+  const madeProgress =
+    facts.previousExpiresAt === undefined || expiresAt > facts.previousExpiresAt + progressMs;
   const soonest = madeProgress ? now : now + Math.max(timing.noProgressMs, (expiresAt - now) / 2);
   const keepAlive = keepAliveAt(facts, timing);
-  const bearable = isStretched(facts, timing) ? obtainedAt + leastIntervalMs(timing) : due;
+  const bearable = isStretched(facts, timing) && !facts.isSame ? obtainedAt + leastIntervalMs(timing) : due;
   return Math.round(Math.max(soonest, Math.min(Math.max(due, bearable), keepAlive ?? Infinity)));
 }
 

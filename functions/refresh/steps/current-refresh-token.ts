@@ -1,3 +1,4 @@
+import type { ConnectionState } from '../connection-state.ts';
 import type { StoredRefreshToken, Version } from '../ports/stores.ts';
 import type { RefreshRun } from '../refresh-run.ts';
 import { RefreshFailed } from '../rules/classify-failure.ts';
@@ -9,13 +10,16 @@ type StoredVersion = Version<StoredRefreshToken>;
 const WAITS_MS = [500, 1_500, 3_000];
 /** Secrets Manager keeps no more versions of a secret than this, but for those of the last day. */
 const MOST_ANCESTORS = 100;
+/** Secrets Manager is consistent within seconds; a version that is not there after this was deleted. */
+const SEEN_WITHIN_MS = 600_000;
+const NOT_VISIBLE = 'refresh_token_not_visible';
 
 /**
  * The refresh token that counts. The secrets are the truth and the state is a memory of it: what an attempt or
  * a rescue left behind is brought in first; then the version that the state names counts, or the one that is
  * current, where that descends from it or was stored after it. `undefined` when none was ever stored.
  * @throws RefreshFailed when the named version cannot be seen and nothing that follows it is there: sending an
- *   older token could spend one twice. StoreError
+ *   older token could spend one twice. After ten minutes it is gone, and what is current counts. StoreError
  */
 export async function currentRefreshToken(run: RefreshRun): Promise<StoredVersion | undefined> {
   await recoverOpenAttempt(run);
@@ -34,14 +38,20 @@ export async function currentRefreshToken(run: RefreshRun): Promise<StoredVersio
       return (await follows(current, named, run)) ? current : named;
     }
     if (!named && current && current.createdAt > (state.obtainedAt ?? 0)) return current;
+    if (!named && isGone(state, clock.now())) return current;
     if (waitMs !== undefined) await clock.sleep(waitMs, signal);
   }
   throw new RefreshFailed({
     outcome: 'retry-later',
     source: 'store',
-    code: 'refresh_token_not_visible',
+    code: NOT_VISIBLE,
     message: `version ${versionId} of the refresh token cannot be read yet, and no younger one is stored`,
   });
+}
+
+/** Whether it has not been there for so long that it never will be: what is current is all there is. */
+function isGone({ lastErrorCode, lastErrorKindAt }: ConnectionState, now: number): boolean {
+  return lastErrorCode === NOT_VISIBLE && now - (lastErrorKindAt ?? now) > SEEN_WITHIN_MS;
 }
 
 /**

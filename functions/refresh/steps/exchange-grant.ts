@@ -9,6 +9,9 @@ import type { ExchangedToken, Grant, RefreshRun } from '../refresh-run.ts';
 import { RefreshFailed } from '../rules/classify-failure.ts';
 import { STEPS } from '../rules/timing.ts';
 
+/** How often a refresh token is sent within a grace, the first send included. */
+const SENDS_IN_GRACE = 2;
+
 /**
  * Exchanges a grant for a token. What it may spend is written down before it is sent, sent once, and again only
  * inside a grace that the provider documents for an answer that was lost. A send without an answer stays one,
@@ -39,7 +42,8 @@ export async function exchangeGrant(run: RefreshRun, grant: Grant): Promise<Exch
       ledger.unanswered(now);
       lost = error;
       const inGrace = now + STEPS.exchangeMs < graceEndsAt && lease.endsAt - now >= STEPS.spendMs;
-      if (!inGrace) throw error;
+      // A provider that is down fails at once: it is not hammered for as long as its grace lasts.
+      if (!inGrace || (ledger.unansweredSends ?? 1) >= SENDS_IN_GRACE) throw error;
     }
   }
 }

@@ -4,7 +4,7 @@ import { TokenError } from '../../oauth/token-error.ts';
 import type { StoredRefreshToken, Version } from '../ports/stores.ts';
 import type { Grant, RefreshRun } from '../refresh-run.ts';
 import { classifyFailure, type Failure, RefreshFailed } from '../rules/classify-failure.ts';
-import { circumstances, refusalOf, refusedUntil } from '../rules/refusal.ts';
+import { circumstances, isRevoked, refusalOf, refusedUntil } from '../rules/refusal.ts';
 import { refreshTokenTryAt } from '../rules/retry-schedule.ts';
 import { currentRefreshToken, replacementFor } from './current-refresh-token.ts';
 import { requireSettled } from './recover-open-attempt.ts';
@@ -83,7 +83,7 @@ export class GrantChain {
   #requireWorthSending(versionId: string): void {
     const { connection, force, lease, ports } = this.#run;
     const { state } = lease;
-    if (force) return;
+    if (force && !isRevoked(state, versionId)) return;
     const now = ports.clock.now();
     const until = refusedUntil(state, versionId, this.#circumstances, ports.timing);
     const { lastErrorCode: code = 'invalid_grant', lastErrorMessage: message } = state;

@@ -69,7 +69,7 @@ async function storeSuccessor(run: RefreshRun, { token, sent, turn }: Successor)
   const { name, signal } = lease;
   const { attempt } = ledger;
   ledger.inHand();
-  ledger.wrote(ports.clock.now());
+  ledger.versions.wrote(ports.clock.now());
   const refused = await retryUntil(
     ports,
     { until: lease.endsAt - STEPS.rescueBeforeEndMs, signal },
@@ -144,8 +144,8 @@ function announceDisplaced({ lease, ports }: RefreshRun, versionId: string): voi
 async function storeMinted(run: RefreshRun, token: StoredRefreshToken): Promise<void> {
   const { lease, ports, ledger } = run;
   const now = ports.clock.now();
-  if (!ledger.mayWrite(now)) return;
-  ledger.wrote(now);
+  if (!ledger.versions.mayWrite(now)) return;
+  ledger.versions.wrote(now);
   const refused = await retryUntil(
     ports,
     { until: now + STEPS.exchangeMs, signal: lease.signal },

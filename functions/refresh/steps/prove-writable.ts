@@ -18,7 +18,7 @@ const RESCUE_BYTES = 6 * 1024;
 export async function proveWritable(run: RefreshRun, grant: Grant): Promise<WriteTurn | undefined> {
   const { refreshToken: token } = grant;
   const { connection, lease, ledger, ports } = run;
-  if (!ledger.mayPublish(ports.clock.now())) throw quotaReached(run, 'token');
+  if (!ledger.versions.mayPublish(ports.clock.now())) throw quotaReached(run, 'token');
   if (!grant.spends || token === undefined) return undefined;
   // Whatever else could take time comes before the proof.
   await tokenUrl(run, grant.type);
@@ -29,7 +29,7 @@ export async function proveWritable(run: RefreshRun, grant: Grant): Promise<Writ
   const turn = await ports.refreshTokens.turn(2, lease);
   const now = ports.clock.now();
   requireTime(run);
-  if (!ledger.mayWrite(now)) throw quotaReached(run, 'refresh token');
+  if (!ledger.versions.mayWrite(now)) throw quotaReached(run, 'refresh token');
   const size = token.value.refresh_token.byteLength;
   if (size > RESCUE_BYTES) {
     throw new RefreshFailed({
@@ -53,7 +53,7 @@ function quotaReached({ ledger, ports }: RefreshRun, of: string): RefreshFailed 
   return unspent(
     'version_quota',
     `the secret of the ${of} was written 90 times in a day, as often as Secrets Manager safely takes`,
-    ledger.nextWriteAt(ports.clock.now()),
+    ledger.versions.nextWriteAt(ports.clock.now()),
   );
 }
 

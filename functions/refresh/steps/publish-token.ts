@@ -35,7 +35,7 @@ export async function publishToken(run: RefreshRun, exchanged: ExchangedToken): 
     expires_at: Math.floor(expiresAt / 1000),
     obtained_at: Math.floor(requestedAt / 1000),
   };
-  ledger.wroteToken(ports.clock.now());
+  ledger.versions.wroteToken(ports.clock.now());
   const until = lease.endsAt - STEPS.abortBeforeEndMs - COMMIT_MS;
   const failure = await retryUntil(ports, { until, signal: lease.signal }, (options) =>
     ports.tokens.publish(connection, published, tokenVersionId, {
@@ -50,6 +50,7 @@ export async function publishToken(run: RefreshRun, exchanged: ExchangedToken): 
     tokenDigest,
     obtainedAt: requestedAt,
     expiresAt,
+    isSame: known.isSame,
     refreshTokenExpiresAt: refreshTokenEnd(run, exchanged),
     marginSeconds: connection.marginSeconds,
     isRescued: ledger.isRescued,

@@ -6,7 +6,7 @@ import type { HeldLease, RefreshPorts } from '../refresh-run.ts';
 import { isWaiting } from '../rules/health.ts';
 import type { Conclusion } from '../rules/next-state.ts';
 import { circumstances, refusedUntil } from '../rules/refusal.ts';
-import { nextLookAt, refreshTokenTryAt, remindsBetween } from '../rules/retry-schedule.ts';
+import { LAST_CHANCE_MS, nextLookAt, refreshTokenTryAt, remindsBetween } from '../rules/retry-schedule.ts';
 import type { Timing } from '../rules/timing.ts';
 import { refreshEvent } from './announce.ts';
 
@@ -45,7 +45,11 @@ export function lookAgain(
   const now = clock.now();
   const since = state.lastErrorAt ?? now;
   const tryAt = nextTryAt(grants, state, timing);
-  const dueAt = Math.ceil(Math.min(nextLookAt(since, now, timing), Math.max(now, tryAt)));
+  const lookAt = nextLookAt(since, now, timing);
+  // A look that comes well before readers are without a token is early enough for any try.
+  const latestMs = Math.min((lookAt - now) / 2, LAST_CHANCE_MS);
+  const isEarlyEnough = state.expiresAt !== undefined && lookAt + latestMs <= state.expiresAt;
+  const dueAt = Math.ceil(isEarlyEnough ? lookAt : Math.min(lookAt, Math.max(now, tryAt)));
   if (remindsBetween(since, state.dueAt, dueAt, timing)) {
     events.add(refreshEvent('Connection Needs Attention', state, now));
   }

@@ -10,11 +10,15 @@ let declared: Map<string, Connection | StoreError>;
 
 beforeEach(() => {
   world = new RefreshWorld();
+  gauges.clear();
   declared = new Map([['crm', ROTATING]]);
 });
 
+const gauges = new Map<string, number>();
+
 const ports = (listed = declared) => ({
   ...world.ports(),
+  metrics: { count: () => undefined, gauge: (name: string, value: number) => void gauges.set(name, value) },
   declared: {
     get: async (name: string) => {
       const definition = declared.get(name);
@@ -54,10 +58,48 @@ describe('reconciling', () => {
     expect((await run(new Map())).removed).toEqual([]);
   });
 
+  it('asks by name only for what the listing missed', async () => {
+    await run();
+    declared.set('odd', new StoreError('malformed', 'malformed', 'not JSON'));
+    world.state.items.set('odd', { ...(await world.state.get('crm')), name: 'odd' } as never);
+    const asking = ports();
+    const asked: string[] = [];
+    asking.declared.get = async (name) => void asked.push(name);
+    await reconcile(asking);
+    expect(asked).toEqual([]);
+  });
+
   it('leaves a connection alone whose declaration cannot be read', async () => {
     await run();
     declared.set('crm', new StoreError('malformed', 'malformed', 'grants: expected an array'));
     expect(await run()).toEqual({ registered: [], removed: [], unreadable: ['crm'] });
+    expect(world.state.items.get('crm')).not.toHaveProperty('removedAt');
+    expect(world.logged).toEqual([expect.stringMatching(/^warn .*"connection":"crm".*expected an array/)]);
+  });
+
+  it('removes nothing that a listing missed and that cannot be read', async () => {
+    await run();
+    declared.set('crm', new StoreError('transient', 'Throttled', 'slow down'));
+    expect(await run(new Map())).toMatchObject({ removed: [], unreadable: [] });
+  });
+
+  it('fails for what is no failure of a store: that is a bug', async () => {
+    await run();
+    const broken = ports(new Map());
+    broken.declared.get = () => Promise.reject(new TypeError('a bug'));
+    await expect(reconcile(broken)).rejects.toThrow('a bug');
+  });
+
+  it('says what it removed, and nothing of what is only noted as missing', async () => {
+    await run();
+    declared.delete('crm');
+    const unregister = world.state.unregister.bind(world.state);
+    world.state.unregister = async () => false;
+    expect((await run()).removed).toEqual([]);
+    expect(world.logged).toEqual([]);
+    world.state.unregister = unregister;
+    expect((await run()).removed).toEqual(['crm']);
+    expect(world.logged).toEqual([expect.stringMatching(/^info .*"connection":"crm"/)]);
   });
 
   it('warns of a paused connection whose refresh token will die, once a day from 14 days ahead', async () => {
@@ -75,5 +117,89 @@ describe('reconciling', () => {
     }
     const warnings = world.events.filter(({ detailType }) => detailType === 'Refresh Token Expiring');
     expect(warnings).toHaveLength(15);
+  });
+});
+
+describe('a warning for a paused connection', () => {
+  const hold = (name: string, definition: Connection, changes: object = {}) => {
+    declared.set(name, definition);
+    const known = { name, schema: 1, definition, dueAt: 0, generation: 1, failures: 0, writesByHour: {} };
+    // Thirteen days before the end, within the hour in which that day began.
+    const refreshTokenExpiresAt = world.clock.now() + 13 * DAY;
+    world.state.items.set(name, { ...known, paused: true, refreshTokenExpiresAt, ...changes });
+  };
+  const warned = async () => {
+    await run();
+    return world.events.map(({ detailType, connection }) => `${detailType}: ${connection}`);
+  };
+
+  it('comes where the refresh token is all that it has: as declared, by its preset, or by default', async () => {
+    declared.clear();
+    const { grants: _, ...unsaid } = ROTATING;
+    hold('declared', ROTATING);
+    hold('by-preset', { provider: 'graceful', credentials: 'client' });
+    hold('by-default', unsaid);
+    hold('by-a-preset-that-is-gone', { provider: 'gone', credentials: 'client' });
+    const all = ['declared', 'by-preset', 'by-default', 'by-a-preset-that-is-gone'];
+    expect(await warned()).toEqual(all.map((name) => `Refresh Token Expiring: ${name}`));
+  });
+
+  it('does not come where the grants of its preset go on, and asks for no preset without a name', async () => {
+    declared.clear();
+    hold('by-preset', { provider: 'graceful', credentials: 'client' });
+    const { grants: _, ...unsaid } = ROTATING;
+    hold('by-default', unsaid);
+    const presets = async (id: string) => ({ grants: [id === 'graceful' ? 'password' : 'unasked'] }) as never;
+    await reconcile({ ...ports(), presets });
+    expect(world.events.map(({ connection }) => connection)).toEqual(['by-default']);
+  });
+
+  it('does not come where another grant follows, or where it is not paused', async () => {
+    declared.clear();
+    hold('another', { ...ROTATING, grants: ['refresh_token', 'client_credentials'] });
+    hold('running', ROTATING, { paused: undefined });
+    hold('told', ROTATING, { refreshTokenExpiresAt: world.clock.now() + 13 * DAY - 3_600_000 });
+    expect(await warned()).toEqual([]);
+  });
+
+  it('does not come for one that is removed in the same run', async () => {
+    hold('gone', ROTATING);
+    declared.clear();
+    expect(await warned()).toEqual([]);
+  });
+});
+
+describe('the gauges', () => {
+  const item = (name: string, changes: object) => {
+    declared.set(name, ROTATING);
+    const known = { name, schema: 1, definition: ROTATING, dueAt: 0, generation: 1, failures: 0 };
+    world.state.items.set(name, { ...known, writesByHour: {}, ...changes });
+  };
+
+  it('count who needs a person, and say in how many seconds the first token expires', async () => {
+    declared.clear();
+    const now = world.clock.now();
+    item('a', { lastOutcome: 'refreshed', expiresAt: now + 600_500 });
+    item('b', { lastOutcome: 'needs-reauthorization', expiresAt: now + 700_000 });
+    item('c', { lastOutcome: 'misconfigured' });
+    item('d', { lastOutcome: 'misconfigured', paused: true, expiresAt: now + 1_000 });
+    item('e', { lastOutcome: 'retry-later' });
+    await run();
+    expect(Object.fromEntries(gauges)).toEqual({
+      ConnectionsNeedingAttention: 2,
+      SoonestExpirySeconds: 600.5,
+    });
+  });
+
+  it('say nothing of an expiry where there is none', async () => {
+    await run();
+    expect(Object.fromEntries(gauges)).toEqual({ ConnectionsNeedingAttention: 0 });
+  });
+
+  it('leave out what was removed', async () => {
+    item('gone', { lastOutcome: 'misconfigured', expiresAt: world.clock.now() - 1 });
+    declared.delete('gone');
+    await run();
+    expect(Object.fromEntries(gauges)).toEqual({ ConnectionsNeedingAttention: 0 });
   });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TokenError } from '../../../functions/oauth/token-error.ts';
+import type { ConnectionState } from '../../../functions/refresh/connection-state.ts';
 import { StoreError } from '../../../functions/refresh/ports/stores.ts';
 import { assertNoCanary, canarySecret } from '../../support/canary.ts';
 import { type Call, RefreshWorld } from '../../support/refresh-world.ts';
@@ -147,6 +148,30 @@ describe('a lease', () => {
 });
 
 describe('a forced refresh', () => {
+  it('reads the credentials again: that is what it is forced for', async () => {
+    await world.connect('crm', { grants: ['client_credentials'] });
+    const ports = world.ports();
+    await world.refresh('crm', { ports });
+    world.clock.advance(2 * MINUTE);
+    world.storeCredentials(canarySecret('mistyped'));
+    expect(await world.refresh('crm', { force: true, ports })).toMatchObject({ outcome: 'misconfigured' });
+  });
+
+  it('does not send a refresh token that was taken back here', async () => {
+    await refreshed();
+    const state = item() as ConnectionState;
+    world.state.items.set('crm', {
+      ...state,
+      refusedRefreshTokenVersionId: state.refreshTokenVersionId ?? '',
+      refusedUnder: 'revoked',
+    });
+    const sent = world.provider.exchanges.length;
+    world.clock.advance(2 * MINUTE);
+    expect((await world.refresh('crm', { force: true })).outcome).toBe('needs-reauthorization');
+    for (let looks = 0; looks < 200; looks += 1) await world.refreshWhenDue('crm');
+    expect(world.provider.exchanges).toHaveLength(sent);
+  });
+
   it('obtains a new token though the connection is not due', async () => {
     await refreshed();
     world.clock.advance(2 * MINUTE);
@@ -254,6 +279,15 @@ describe('an exchange without an answer', () => {
     };
     expect((await world.refreshWhenDue('crm')).outcome).toBe('refreshed');
     expect(lost).toBe(2);
+  });
+
+  it('is sent no third time inside the grace, however fast the provider fails', async () => {
+    await refreshed('crm', { provider: 'graceful' });
+    failWhen(isExchange, noAnswer);
+    const sent = () => world.calls.filter(isExchange).length;
+    const before = sent();
+    await world.refreshWhenDue('crm');
+    expect(sent() - before).toBe(2);
   });
 });
 
@@ -379,6 +413,28 @@ describe('version rules', () => {
     expect(world.provider.exchanges).toHaveLength(sent);
   });
 
+  it('goes on with what is stored when the newest version has been gone for ten minutes', async () => {
+    await refreshed();
+    await world.refreshWhenDue('crm');
+    const newest = item()?.refreshTokenVersionId;
+    const alive = world.storedRefreshToken('crm');
+    world.intercept = async (call, effect) => {
+      const answer = await effect();
+      const isNewest = (answer as { versionId?: string } | undefined)?.versionId === newest;
+      return (call.port === 'refreshTokens' && call.method === 'read' && isNewest ? undefined : answer) as
+        | Awaited<ReturnType<typeof effect>>
+        | never;
+    };
+    expect(await world.refreshWhenDue('crm')).toMatchObject({ error: { code: 'refresh_token_not_visible' } });
+    for (let tries = 0; tries < 30 && item()?.lastErrorCode === 'refresh_token_not_visible'; tries += 1) {
+      await world.refreshWhenDue('crm');
+    }
+    expect(item()).toMatchObject({ lastOutcome: 'needs-reauthorization', lastErrorCode: 'no_refresh_token' });
+    world.intercept = (_, effect) => effect();
+    world.storeRefreshToken('crm', alive);
+    expect((await world.refreshWhenDue('crm')).outcome).toBe('refreshed');
+  });
+
   it('adopts another writer’s token on invalid_grant, and tries it once', async () => {
     await refreshed();
     const signedIn = world.provider.authorize();
@@ -449,6 +505,35 @@ describe('the chain of grants', () => {
     expect(world.storedRefreshToken('crm')).toBeUndefined();
     await world.refreshWhenDue('crm');
     expect(world.provider.exchanges.map(({ grantType }) => grantType)).toEqual(['password', 'password']);
+  });
+});
+
+describe('a provider with habits of its own', () => {
+  /** The longest that readers were without a token that lives, in minutes, over a day of ticks. */
+  async function expiredMinutes(): Promise<number> {
+    let expired = 0;
+    for (let minute = 0; minute < 24 * 60; minute += 1) {
+      world.clock.advance(MINUTE);
+      await world.refresh('crm');
+      if ((world.latestToken('crm')?.expires_at ?? 0) * 1000 <= world.clock.now()) expired += 1;
+    }
+    return expired;
+  }
+
+  it('keeps readers fresh where the same token comes again until five minutes before its end', async () => {
+    world.provider.stickyUntilMs = () => 5 * MINUTE;
+    await world.connect('crm', { grants: ['client_credentials'] });
+    await world.refresh('crm');
+    expect(await expiredMinutes()).toBe(0);
+    expect(world.published.get('crm')?.length).toBeLessThan(90 + 20);
+  });
+
+  it('keeps readers fresh where a refresh is refused until five minutes before the end', async () => {
+    world.provider.rotates = () => false;
+    world.provider.earliestMs = () => 5 * MINUTE;
+    world.provider.lifetimeSeconds = () => 6 * 3600;
+    await refreshed();
+    expect(await expiredMinutes()).toBe(0);
   });
 });
 

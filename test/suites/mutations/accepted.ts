@@ -10,4 +10,176 @@ export interface Accepted {
   readonly reason: string;
 }
 
-export const ACCEPTED: readonly Accepted[] = [];
+export const ACCEPTED: readonly Accepted[] = [
+  {
+    file: 'functions/refresh/attempt-ledger.ts',
+    code: 'if (isOwn && versionId !== undefined) this.#permit',
+    mutant: 'versionId !== undefined → true',
+    reason: 'a permit for no version is a permit for none: nothing is sent whose version is undefined',
+  },
+  {
+    file: 'functions/refresh/attempt-ledger.ts',
+    code: "if (this.#phase !== 'inherited' || attempt === undefined) return undefined;",
+    mutant: 'attempt === undefined → false',
+    reason: 'what is inherited has an id; the comparison is there for the type',
+  },
+  {
+    file: 'functions/refresh/attempt-ledger.ts',
+    code: 'return this.inherited?.sends ??',
+    mutant: 'this.#written?.sends → this.#written.sends',
+    reason: 'what was sent was written down; the question mark is there for the type',
+  },
+  {
+    file: 'functions/refresh/rules/force.ts',
+    code: 'if (obtainedAt !== undefined && obtainedAt >= requestedAt)',
+    mutant: 'obtainedAt !== undefined → true',
+    reason: 'undefined is not greater than anything',
+  },
+  {
+    file: 'functions/refresh/rules/force.ts',
+    code: 'if (lastAt > 0 && now - lastAt < timing.forceGapMs)',
+    mutant: 'lastAt > 0 → ',
+    reason: 'without an exchange the gap is counted from 1970, and is over',
+  },
+  {
+    file: 'functions/refresh/rules/refusal.ts',
+    code: 'return entries.sort(([one], [other]) => (one < other ? -1 : 1))',
+    mutant: 'one < other → one <= other',
+    reason: 'no two keys of an object are the same',
+  },
+  {
+    file: 'functions/refresh/rules/retry-schedule.ts',
+    code: 'const at = expiresAt === undefined ? undefined : expiresAt - LAST_CHANCE_MS;',
+    mutant: 'expiresAt === undefined → false',
+    reason: 'an instant that is NaN is not ahead either',
+  },
+  {
+    file: 'functions/refresh/rules/retry-schedule.ts',
+    code: 'return at !== undefined && at > now ? at : undefined;',
+    mutant: 'at !== undefined → true',
+    reason: 'undefined is not ahead either',
+  },
+  {
+    file: 'functions/refresh/rules/retry-schedule.ts',
+    code: 'return expiresAt !== undefined && expiresAt > now &&',
+    mutant: 'expiresAt !== undefined → true',
+    reason: 'undefined is not later than now',
+  },
+  {
+    file: 'functions/refresh/rules/retry-schedule.ts',
+    code: 'const leftMs = expiresAt === undefined ? 0 : expiresAt - from;',
+    mutant: 'expiresAt === undefined → false',
+    reason: 'of an expiry that is NaN nothing is left',
+  },
+  {
+    file: 'functions/refresh/cooldowns.ts',
+    code: 'if (url === undefined || !URL.canParse(url)) return undefined;',
+    mutant: 'url === undefined → false',
+    reason: 'undefined is no URL either; the comparison is there for the type',
+  },
+  {
+    file: 'functions/refresh/cooldowns.ts',
+    code: "await this.#cool(keys.origin, error.code, 'origin', undefined, options);",
+    mutant: '\'origin\' → ""',
+    reason: 'the scope of a cooldown is that of a client, or any other',
+  },
+  {
+    file: 'functions/refresh/fair-limit.ts',
+    code: 'const line = key === undefined ? undefined : this.#waiting.get(key);',
+    mutant: 'key === undefined → false',
+    reason: 'no key has no line',
+  },
+  {
+    file: 'functions/refresh/fair-limit.ts',
+    code: 'if (key === undefined || line === undefined) return;',
+    mutant: '=== undefined',
+    reason: 'a key that waits has a line, and no key has none: both are compared for the type',
+  },
+  {
+    file: 'functions/refresh/fair-limit.ts',
+    code: 'start?.();',
+    mutant: 'start?.() → start()',
+    reason: 'a line that is kept is not empty; the question mark is there for the type',
+  },
+  {
+    file: 'functions/refresh/fair-limit.ts',
+    code: 'if (running === 0) this.#running.delete(key);',
+    mutant: 'running === 0 → false',
+    reason: 'a key that is kept with nothing under way counts as one that is not kept; it only takes memory',
+  },
+  {
+    file: 'functions/refresh/reconcile.ts',
+    code: 'const chain = grants ?? preset?.grants ?? [REFRESH_TOKEN];',
+    mutant: '[REFRESH_TOKEN] → []',
+    reason: 'where no grant is known none can take the place of the refresh token either',
+  },
+  {
+    file: 'functions/refresh/rules/expiry.ts',
+    code: 'if (said !== undefined && said > 0) {',
+    mutant: 'said !== undefined → true',
+    reason: 'undefined is not greater than zero',
+  },
+  {
+    file: 'functions/refresh/rules/expiry.ts',
+    code: 'const isNewer = exp !== undefined && exp * 1000 > requestedAt;',
+    mutant: 'exp !== undefined → true',
+    reason: 'NaN is not greater than anything',
+  },
+  {
+    file: 'functions/refresh/rules/expiry.ts',
+    code: 'expiresAt === undefined || obtainedAt === undefined',
+    reason: 'a last lifetime that is NaN is the same as no lifetime',
+  },
+  {
+    file: 'functions/refresh/rules/health.ts',
+    code: 'const valid = state.expiresAt !== undefined && state.expiresAt > now;',
+    mutant: 'state.expiresAt !== undefined → true',
+    reason: 'undefined is not later than now',
+  },
+  {
+    file: 'functions/refresh/rules/refresh-token-end.ts',
+    code: 'if (end === undefined || grants.some(',
+    mutant: 'end === undefined → false',
+    reason: 'of an end that is NaN no days are left',
+  },
+  {
+    file: 'functions/refresh/rules/schedule.ts',
+    code: 'if (end === undefined) return undefined;',
+    mutant: 'end === undefined → false',
+    reason: 'an instant that is NaN does not lie ahead',
+  },
+  {
+    file: 'functions/refresh/steps/announce.ts',
+    code: 'const news = change.lastOutcome === undefined ? [] :',
+    mutant: '[] → ["Stryker was here"]',
+    reason: 'what is no notice is not kept',
+  },
+  {
+    file: 'functions/refresh/steps/announce.ts',
+    code: 'const confirm = dueAfterTold === undefined ? undefined :',
+    mutant: 'dueAfterTold === undefined → false',
+    reason: 'without an untold notice nothing is confirmed',
+  },
+  {
+    file: 'functions/refresh/steps/announce.ts',
+    code: 'if (before.expiresAt !== undefined && before.expiresAt <= now)',
+    mutant: 'before.expiresAt !== undefined → true',
+    reason: 'undefined is not earlier than now',
+  },
+  {
+    file: 'functions/refresh/steps/announce.ts',
+    code: 'before.refreshTokenExpiresAt !== undefined &&',
+    mutant: 'before.refreshTokenExpiresAt !== undefined → true',
+    reason: 'nothing is earlier than NaN',
+  },
+  {
+    file: 'functions/refresh/steps/announce.ts',
+    code: 'end !== undefined &&',
+    reason: 'an end that is not known is not earlier than anything',
+  },
+  {
+    file: 'functions/refresh/steps/announce.ts',
+    code: '{ change, grants = [] }: Conclusion,',
+    reason: 'what the grants decide is among the untold notices already',
+  },
+];

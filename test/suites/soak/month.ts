@@ -1,145 +1,185 @@
 /**
- * Thirty virtual days of 1,000 connections with lifetimes from 30 minutes to a day: 2% of all exchanges fail
- * at random, one provider is out for an hour, and Secrets Manager for 20 minutes.
+ * Thirty virtual days of 1,000 connections at ten providers that answer as the field's do: one exchange in
+ * fifty fails by itself, each provider has its troubles every ten hours, AWS is out twice, a tick is killed
+ * every hour, the state table is restored and edited, and clocks are apart by 30 seconds.
  *
  *   npm run test:soak -- --month
  */
-import { marginSeconds } from '../../../functions/connections/fit.ts';
 import { TokenError } from '../../../functions/oauth/token-error.ts';
-import { StoreError } from '../../../functions/refresh/ports/stores.ts';
+import type { Exchange } from '../../../functions/oauth/token-set.ts';
 import { refreshDue } from '../../../functions/refresh/refresh-due.ts';
-import { type Call, RefreshWorld } from '../../support/refresh-world.ts';
-import { seededRandom } from '../../support/seeded-random.ts';
+import type { RefreshPorts } from '../../../functions/refresh/refresh-run.ts';
+import { type Call, type Intercept, RefreshWorld } from '../../support/refresh-world.ts';
+import { buildFleet, type Member } from './fleet.ts';
+import { CLOCKS_APART_MS, MonthAccount, type Sender } from './month-account.ts';
+import { Operators } from './operators.ts';
+import { type Trouble, troublesOf } from './troubles.ts';
 
-const CONNECTIONS = 1_000;
-const PROVIDERS = 10;
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 const FUNCTION_MS = 5 * MINUTE_MS;
-/** A token may expire in an outage that its margin does not exceed by this. */
-const SAFE_SECONDS = 150;
-/** All must be fresh so long after an outage. */
-const MENDED_MS = 5 * MINUTE_MS;
-
-interface Outage {
-  readonly name: string;
-  readonly from: number;
-  readonly until: number;
-  readonly meets: (call: Call, tokenUrl: string) => boolean;
-}
+/** How often an exchange fails by itself, and how often its answer is lost on its way. */
+const FAILS = 0.02;
+const ANSWER_IS_LOST = 0.000_5;
+/** How often a tick is killed. */
+const KILLED = 1 / 60;
+const NEVER = new Promise<never>(() => undefined);
 
 /** What the month came to. */
 export interface Month {
-  readonly refreshes: number;
-  readonly failedExchanges: number;
-  readonly doubleSpends: number;
-  /** Tokens found expired while an outage explains it. */
-  readonly expiredInOutages: number;
-  /** Tokens found expired that nothing excuses, in words. */
-  readonly unexcused: readonly string[];
+  readonly account: MonthAccount;
+  readonly operators: Operators;
+  readonly troubles: readonly Trouble[];
+  readonly kills: number;
+}
+
+/** One Lambda environment: warm until it is killed. */
+interface Environment extends Sender {
+  readonly ports: RefreshPorts;
+  isBusy: boolean;
+  /** Calls until it is killed. */
+  callsLeft: number;
 }
 
 export async function runMonth(days = 30, report: (line: string) => void = () => undefined): Promise<Month> {
   const world = new RefreshWorld();
-  const random = seededRandom(30);
-  const lifetimes = new Map<string, number>();
-  world.provider.lifetimeSeconds = ({ scope }) => Number(scope);
-  for (let index = 0; index < CONNECTIONS; index += 1) {
-    const name = `c${index}`;
-    const lifetime = Math.round(1_800 + random.fraction() * (86_400 - 1_800));
-    lifetimes.set(name, lifetime);
-    const rotates = index % 2 === 0;
-    await world.connect(name, {
-      tokenUrl: `https://idp-${index % PROVIDERS}.example.com/token`,
-      grants: [rotates ? 'refresh_token' : 'client_credentials'],
-      scope: String(lifetime),
-    });
-    if (rotates) world.storeRefreshToken(name);
-  }
+  const members = await buildFleet(world);
   const startedAt = world.clock.now();
-  const at = (day: number) => startedAt + day * DAY_MS;
-  const outages: Outage[] = [
-    {
-      name: 'provider',
-      from: at(10),
-      until: at(10) + HOUR_MS,
-      meets: ({ method }, tokenUrl) => method === 'exchange' && tokenUrl.includes('idp-3.'),
-    },
-    {
-      name: 'Secrets Manager',
-      from: at(20),
-      until: at(20) + 20 * MINUTE_MS,
-      meets: ({ port }) => port === 'refreshTokens' || port === 'tokens' || port === 'credentials',
-    },
-  ];
-  let failedExchanges = 0;
-  const ports = world.ports({
-    intercept: async (call, effect) => {
-      const now = world.clock.now();
-      const tokenUrl = call.input?.tokenUrl ?? '';
-      const outage = outages.find(
-        ({ from, until, meets }) => now >= from && now < until && meets(call, tokenUrl),
-      );
-      if (outage) throw failure(call, 0);
-      if (call.method === 'exchange' && random.fraction() < 0.02) {
-        failedExchanges += 1;
-        throw failure(call, Math.floor(random.fraction() * 3));
-      }
-      return effect();
-    },
-  });
+  const troubles = troublesOf(startedAt, days);
+  const account = new MonthAccount(world, members, troubles);
+  const environments: Environment[] = [];
+  let kills = 0;
 
-  const unexcused: string[] = [];
-  let expiredInOutages = 0;
-  let refreshes = 0;
-  const endsAt = at(days);
-  await world.clock.run(async () => {
-    for (let tickAt = startedAt; tickAt < endsAt; tickAt += MINUTE_MS) {
-      if (tickAt > world.clock.now()) await world.clock.sleep(tickAt - world.clock.now());
-      const { results } = await refreshDue({ functionEndsAt: world.clock.now() + FUNCTION_MS }, ports);
-      refreshes += results.filter(({ outcome }) => outcome === 'refreshed').length;
-      const now = world.clock.now();
-      // The first tick of a thousand connections is the deployment.
-      if (tickAt > startedAt + MENDED_MS) {
-        for (const [name, lifetime] of lifetimes) {
-          if ((world.latestToken(name)?.expires_at ?? 0) * 1000 > now) continue;
-          const excuse = outages.find(
-            ({ from, until }) =>
-              now >= from &&
-              now < until + MENDED_MS &&
-              marginSeconds(lifetime) < (until - from) / 1000 + SAFE_SECONDS,
-          );
-          if (excuse) expiredInOutages += 1;
-          else
-            unexcused.push(
-              `${name} (lifetime ${lifetime} s) expired at minute ${(now - startedAt) / MINUTE_MS}`,
-            );
-        }
-      }
-      forget(world);
-      if ((tickAt - startedAt) % (5 * DAY_MS) === 0) {
-        report(
-          `day ${(tickAt - startedAt) / DAY_MS}: ${refreshes} refreshes, ${failedExchanges} failed exchanges`,
-        );
-      }
-    }
-  });
-  return {
-    refreshes,
-    failedExchanges,
-    doubleSpends: world.provider.doubleSpends.length,
-    expiredInOutages,
-    unexcused,
+  const environmentOf = (): Environment => {
+    const environment = { killed: false, isBusy: false, callsLeft: Number.POSITIVE_INFINITY } as {
+      -readonly [Key in keyof Environment]: Environment[Key];
+    };
+    const skewMs = Math.round((world.random.fraction() - 0.5) * CLOCKS_APART_MS);
+    environment.ports = world.ports({
+      intercept: interceptOf(environment, { world, members, troubles, account }),
+      clock: {
+        now: () => world.clock.now() + skewMs,
+        sleep: async (ms, signal) => {
+          await world.clock.sleep(ms, signal);
+          if (environment.killed) await NEVER;
+        },
+      },
+    });
+    environments.push(environment);
+    return environment;
   };
+  const tick = async (environment: Environment): Promise<void> => {
+    environment.isBusy = true;
+    if (world.random.fraction() < KILLED) {
+      kills += 1;
+      environment.callsLeft = Math.floor(world.random.fraction() * 300);
+    }
+    const { ports } = environment;
+    const due = refreshDue({ functionEndsAt: ports.clock.now() + FUNCTION_MS }, ports);
+    // A tick that cannot read the state table fails, and the next one is a minute away.
+    const { results } = await due.catch(() => ({ results: [] }));
+    account.refreshes += results.filter(({ outcome }) => outcome === 'refreshed').length;
+    environment.isBusy = false;
+    environment.callsLeft = Number.POSITIVE_INFINITY;
+  };
+
+  const operators = new Operators(world, members, account, environmentOf().ports);
+  (environments[0] as Environment).isBusy = true;
+  await world.clock.run(async () => {
+    for (let minute = 0; minute < days * 24 * 60; minute += 1) {
+      const tickAt = startedAt + minute * MINUTE_MS;
+      if (tickAt > world.clock.now()) await world.clock.sleep(tickAt - world.clock.now());
+      const idle = environments.find(({ isBusy, killed }) => !isBusy && !killed);
+      void tick(idle ?? environmentOf());
+      await operators.act(minute);
+      // The first ticks of a thousand connections are the deployment.
+      if (minute > 30) account.look(startedAt);
+      forget(world);
+      if (minute % (5 * 24 * 60) === 0) report(`day ${minute / (24 * 60)}: ${account.refreshes} refreshes`);
+    }
+    account.end();
+  });
+  return { account, operators, troubles, kills };
 }
 
-/** None of these spends anything: the requests were refused, or never arrived. */
-function failure(call: Call, which: number): Error {
-  if (call.method !== 'exchange') return new StoreError('transient', 'InternalServiceError', 'try again');
-  if (which === 0) return new TokenError('never-sent', 'connect_refused', 'the connection was refused');
-  if (which === 1) return new TokenError('throttled', 'http_503', 'service unavailable', { status: 503 });
-  return new TokenError('unanswered', 'timeout', 'the provider did not answer in time');
+interface Surroundings {
+  readonly world: RefreshWorld;
+  readonly members: readonly Member[];
+  readonly troubles: readonly Trouble[];
+  readonly account: MonthAccount;
+}
+
+function interceptOf(environment: Environment, { world, troubles, account }: Surroundings): Intercept {
+  const current = () => {
+    const now = world.clock.now();
+    return troubles.filter(({ from, until }) => now >= from && now < until);
+  };
+  return async <T>(call: Call, effect: () => Promise<T>): Promise<T> => {
+    const alive = () => {
+      if (environment.callsLeft <= 0) environment.killed = true;
+      return environment.killed ? NEVER : undefined;
+    };
+    environment.callsLeft -= 1;
+    await alive();
+    const failing = current();
+    for (const { failure } of failing) {
+      const error = failure(call, world.random.fraction());
+      if (!error) continue;
+      if (error instanceof TokenError) noteFailure(call, error);
+      throw error;
+    }
+    if (call.method === 'exchange') return exchange(call, effect, failing);
+    const due = world.state.items.get(call.connection)?.dueAt;
+    const result = await effect();
+    if (call.method === 'lease' && (result as { kind: string }).kind === 'acquired' && due !== undefined) {
+      if (due <= world.clock.now()) account.tookUp(call.connection, due);
+    }
+    if (call.method === 'commit' && result === true) account.committed(call.connection);
+    await alive();
+    return result;
+  };
+
+  function noteFailure(call: Call, error: TokenError): void {
+    account.failed(error.code);
+    if (error.kind === 'never-sent' || !call.input) return;
+    const { mayHaveSpent } = error;
+    account.sent(call.input, environment, { hasAnswer: false, mayHaveSpent, hadEffect: false });
+  }
+
+  async function exchange<T>(call: Call, effect: () => Promise<T>, failing: readonly Trouble[]): Promise<T> {
+    const slowest = Math.max(0, ...failing.map(({ answersAfterMs = 0 }) => answersAfterMs));
+    await world.clock.sleep(slowest || 80 + world.random.fraction() * 300);
+    if (environment.killed) await NEVER;
+    if (world.random.fraction() < FAILS) {
+      const error = anyFailure(world.random.fraction());
+      noteFailure(call, error);
+      throw error;
+    }
+    const isLost = world.random.fraction() < ANSWER_IS_LOST;
+    const answer = (await effect()) as Exchange;
+    const input = call.input;
+    if (input)
+      account.sent(input, environment, { hasAnswer: !isLost, mayHaveSpent: isLost, hadEffect: true });
+    if (isLost) {
+      account.failed('answer_lost');
+      throw new TokenError('unanswered', 'connection_reset', 'the connection ended without an answer');
+    }
+    environment.callsLeft -= 1;
+    if (environment.callsLeft <= 0) environment.killed = true;
+    if (environment.killed) await NEVER;
+    return answer as T;
+  }
+}
+
+/** None of these has an effect. */
+function anyFailure(fraction: number): TokenError {
+  const failures = [
+    new TokenError('never-sent', 'connect_refused', 'the connection was refused'),
+    new TokenError('throttled', 'http_429', 'slow down', { status: 429, retryAfterMs: 20_000 }),
+    new TokenError('unanswered', 'timeout', 'the provider did not answer in time'),
+    new TokenError('unanswered', 'http_502', 'bad gateway', { status: 502 }),
+    new TokenError('unsure', 'http_403', 'blocked', { status: 403 }),
+  ];
+  return failures[Math.floor(fraction * failures.length)] as TokenError;
 }
 
 /** A month of records would fill the memory; only the last token of each connection is asked for. */

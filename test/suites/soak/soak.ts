@@ -4,7 +4,7 @@
  *
  *   npm run test:soak                     the whole
  *   npm run test:soak -- --seed 4711      one random schedule again
- *   npm run test:soak -- --month          thirty virtual days alone
+ *   npm run test:soak -- --month          thirty virtual days alone; --days 3 for fewer
  */
 import { parseArgs } from 'node:util';
 import { exploreInterleavings, randomChoices, randomScenario } from '../../support/exploration.ts';
@@ -22,9 +22,22 @@ const RANDOM_SCHEDULES = 100_000;
 const SECOND_AFTER_MS = [0, 30_000, 120_001];
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, schedules: { type: 'string' }, month: { type: 'boolean' } },
+  options: {
+    seed: { type: 'string' },
+    schedules: { type: 'string' },
+    month: { type: 'boolean' },
+    days: { type: 'string' },
+  },
 });
-const totals = { schedules: 0, faults: 0, exchanges: 0, doubleSpends: 0, tokensLost: 0, failed: 0 };
+const totals = {
+  schedules: 0,
+  faults: 0,
+  exchanges: 0,
+  beyondRule6: 0,
+  notBack: 0,
+  tokensLost: 0,
+  failed: 0,
+};
 
 async function check(scenario: Scenario, what: string): Promise<void> {
   const aftermath = await runScenario(scenario);
@@ -34,7 +47,8 @@ async function check(scenario: Scenario, what: string): Promise<void> {
   const found = violations(aftermath);
   if (found.length === 0) return;
   totals.failed += 1;
-  totals.doubleSpends += found.filter((one) => one.includes('sent again')).length;
+  totals.beyondRule6 += found.filter((one) => one.includes('sent again')).length;
+  totals.notBack += found.filter((one) => one.includes('come to rest')).length;
   totals.tokensLost += found.filter((one) => one.includes('lost')).length;
   if (totals.failed <= 10) console.log(`FAILED ${what}: ${found.join('; ')}\n${story(aftermath)}`);
 }
@@ -52,21 +66,29 @@ async function random(seed: number): Promise<void> {
 function progress(what: string): void {
   console.log(
     `${what}: ${totals.schedules} schedules, ${totals.faults} faults, ${totals.exchanges} exchanges, ` +
-      `tokens lost ${totals.tokensLost}, double spends ${totals.doubleSpends}, failed ${totals.failed}`,
+      `tokens lost ${totals.tokensLost}, sends beyond the rule ${totals.beyondRule6}, not come back ${totals.notBack}, failed ${totals.failed}`,
   );
 }
 
 async function month(): Promise<void> {
-  const { refreshes, failedExchanges, doubleSpends, expiredInOutages, unexcused } = await runMonth(
-    30,
-    console.log,
-  );
+  const { account, operators, troubles, kills } = await runMonth(Number(values.days ?? 30), console.log);
+  const { lost, beyondRule6, notBack, unexcused } = account;
+  const failed = [...account.failedExchanges].map(([code, count]) => `${code} ${count}`).join(', ');
+  const { p99, most } = account.lateness();
   console.log(
-    `30 days: ${refreshes} refreshes, ${failedExchanges} failed exchanges, double spends ${doubleSpends}, ` +
-      `expired reads in outages ${expiredInOutages}, expired reads outside outages ${unexcused.length}`,
+    `${account.refreshes} refreshes, ${troubles.length} troubles, ${kills} ticks killed, ` +
+      `${operators.restores} states restored or made anew, ${operators.forced} forced\n` +
+      `failed exchanges: ${failed}\n` +
+      `answers lost for ever ${account.answersLost}, sessions ended by that or by a kill ${account.ended.size}, ` +
+      `sign-ins ${operators.signIns}\n` +
+      `expired reads in outages ${account.expiredInTroubles}, out of reach ${account.expiredOutOfReach}, after a restore ${account.expiredAfterRestore}\n` +
+      `tokens lost ${lost.length}, sends beyond the rule ${beyondRule6.length}, ` +
+      `connections that did not come back ${notBack.length}, expired reads outside outages ${unexcused.length}\n` +
+      `lateness p99 ${p99.toFixed(0)} s, most ${most.toFixed(0)} s`,
   );
-  for (const line of unexcused.slice(0, 10)) console.log(`FAILED ${line}`);
-  if (unexcused.length > 0 || doubleSpends > 0) totals.failed += 1;
+  const found = [lost, beyondRule6, unexcused, notBack].flat();
+  for (const line of found.slice(0, 4000)) console.log(`FAILED ${line}`);
+  if (found.length > 0) totals.failed += 1;
 }
 
 if (values.seed !== undefined) {

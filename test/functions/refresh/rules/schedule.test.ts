@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { nextLookAt, retryDelayMs } from '../../../../functions/refresh/rules/retry-schedule.ts';
 import {
   dueAfterRefresh,
   hashShare,
+  isStretched,
+  leastIntervalMs,
   type RefreshFacts,
 } from '../../../../functions/refresh/rules/schedule.ts';
-import { scaleTiming, TIMING } from '../../../../functions/refresh/rules/timing.ts';
+import { TIMING } from '../../../../functions/refresh/rules/timing.ts';
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
@@ -18,6 +19,7 @@ const facts = (changes: Partial<RefreshFacts> = {}): RefreshFacts => ({
   obtainedAt: now,
   expiresAt: now + HOUR,
   previousExpiresAt: now,
+  isSame: false,
   refreshTokenExpiresAt: undefined,
   marginSeconds: undefined,
   ...changes,
@@ -82,51 +84,114 @@ describe('the due instant after a refresh', () => {
   });
 });
 
-describe('the wait after a failure', () => {
-  const failure = { retryAfterMs: undefined, outage: false };
+describe('a lifetime that does not fit a secret', () => {
+  /** A margin of half of it leaves 0.45 of the lifetime between two refreshes: 960 s at 2,133⅓ s. */
+  const half = (seconds: number) => ({ ...facts(), expiresAt: now + seconds * SECOND, marginSeconds: 9_999 });
 
-  it('doubles from 30 s to 15 min', () => {
-    const waits = [1, 2, 3, 4, 5, 6, 40].map(
-      (failures) => retryDelayMs({ ...failure, failures }, 1, TIMING) / SECOND,
-    );
-    expect(waits).toEqual([30, 60, 120, 240, 480, 900, 900]);
+  it('is one that would be written more often than 90 times a day', () => {
+    expect(leastIntervalMs(TIMING)).toBe(960 * SECOND);
+    expect(isStretched(half(2_133), TIMING)).toBe(true);
+    expect(isStretched(half(2_134), TIMING)).toBe(false);
+    expect(isStretched(facts({ expiresAt: now + 1_666 * SECOND }), TIMING)).toBe(true);
+    expect(isStretched(facts({ expiresAt: now + 1_667 * SECOND }), TIMING)).toBe(false);
   });
 
-  it('has full jitter', () => {
-    expect(retryDelayMs({ ...failure, failures: 3 }, 0, TIMING)).toBe(0);
-    expect(retryDelayMs({ ...failure, failures: 3 }, 0.5, TIMING)).toBe(60 * SECOND);
+  it('is one whose cadence lies on the quota to the millisecond no more', () => {
+    const timing = { ...TIMING, versionDayMs: 90 * 900 * SECOND };
+    expect(isStretched(facts({ expiresAt: now + 2_000 * SECOND, marginSeconds: 1_000 }), timing)).toBe(false);
   });
 
-  it('stays within a minute while an outage lasts, since it ends for all at once', () => {
-    expect(retryDelayMs({ failures: 30, retryAfterMs: undefined, outage: true }, 1, TIMING)).toBe(
-      60 * SECOND,
-    );
+  it('is refreshed as often as the quota bears, whatever the jitter', () => {
+    for (let generation = 1; generation < 50; generation += 1) {
+      const short = facts({ generation, expiresAt: now + 600 * SECOND });
+      expect(dueAfterRefresh(short, TIMING)).toBe(now + 960 * SECOND);
+    }
   });
 
-  it('is what Retry-After says, up to an hour', () => {
-    expect(retryDelayMs({ failures: 9, retryAfterMs: 5 * SECOND, outage: true }, 1, TIMING)).toBe(5 * SECOND);
-    expect(retryDelayMs({ failures: 1, retryAfterMs: 9 * HOUR, outage: false }, 0, TIMING)).toBe(HOUR);
+  it('is refreshed by its own schedule where that is later still', () => {
+    const generous = { ...facts({ generation: 2 }), ...half(2_133) };
+    const share = hashShare('crm', 2);
+    const cycle = 2_133 * SECOND * 0.5;
+    expect(dueAfterRefresh(generous, TIMING)).toBe(Math.round(now + cycle - (share * cycle) / 10));
+  });
+
+  it('bears no write in between that the quota would not: 90 a day', () => {
+    let count = 0;
+    for (let at = now; at < now + 24 * HOUR; count += 1) {
+      const short = { obtainedAt: at, now: at, expiresAt: at + 300 * SECOND, previousExpiresAt: at };
+      at = dueAfterRefresh(facts({ ...short, generation: count + 1 }), TIMING);
+    }
+    expect(count).toBe(90);
   });
 });
 
-describe('looking for a person’s change', () => {
-  it('turns from every minute to every five at one hour exactly, and to hourly at one day', () => {
-    const wait = (waitedMs: number) => nextLookAt(now - waitedMs, now, TIMING) - now;
-    expect(wait(0)).toBe(60 * SECOND);
-    expect(wait(HOUR - 1)).toBe(60 * SECOND);
-    expect(wait(HOUR)).toBe(300 * SECOND);
-    expect(wait(24 * HOUR - 1)).toBe(300 * SECOND);
-    expect(wait(24 * HOUR)).toBe(HOUR);
+describe('the due instant, exactly', () => {
+  it('is expiry, less the margin, less the share of jitter that the hash gives', () => {
+    const share = hashShare('crm', 2);
+    const cycle = HOUR - 600 * SECOND;
+    expect(dueAfterRefresh(facts(), TIMING)).toBe(Math.round(now + cycle - share * cycle * 0.1));
+    expect(share).toBeGreaterThan(0);
+  });
+
+  it('is the hash’s share of the cycle after the first refresh', () => {
+    const share = hashShare('crm', 1);
+    const due = dueAfterRefresh(facts({ generation: 1 }), TIMING);
+    expect(due).toBe(Math.round(now + share * (HOUR - 600 * SECOND)));
+  });
+
+  it('is never in the past', () => {
+    const late = facts({ obtainedAt: now - 2 * HOUR, expiresAt: now - HOUR, previousExpiresAt: undefined });
+    expect(dueAfterRefresh(late, TIMING)).toBe(now);
+  });
+
+  it('waits for progress only where there was a token before, and the same expiry is none', () => {
+    const wait = (previousExpiresAt: number | undefined) =>
+      dueAfterRefresh(
+        facts({ expiresAt: now + HOUR, obtainedAt: now - 10 * HOUR, previousExpiresAt }),
+        TIMING,
+      );
+    expect(wait(now + HOUR)).toBe(now + HOUR / 2);
+    expect(wait(now + HOUR - 1)).toBe(now);
+    expect(wait(undefined)).toBe(now);
   });
 });
 
-describe('scaled time', () => {
-  it('shrinks every wait by the same factor, and nothing at 1', () => {
-    expect(scaleTiming(TIMING, 1)).toEqual(TIMING);
-    const scaled = scaleTiming(TIMING, 60);
-    expect(scaled.retryMostMs).toBe(15 * SECOND);
-    expect(scaled.versionDayMs).toBe(24 * 60 * SECOND);
-    expect(scaled.waiting[0]).toEqual({ withinMs: 60 * SECOND, everyMs: SECOND });
+describe('the same token again', () => {
+  const same = (changes: Partial<RefreshFacts>) =>
+    dueAfterRefresh(facts({ isSame: true, obtainedAt: now - 10 * HOUR, ...changes }), TIMING);
+
+  it('is no progress within five seconds: answers come in whole ones', () => {
+    const [expiresAt, slack] = [now + HOUR, 5 * SECOND];
+    expect(same({ expiresAt, previousExpiresAt: expiresAt - slack })).toBe(now + HOUR / 2);
+    expect(same({ expiresAt, previousExpiresAt: expiresAt - slack - 1 })).toBe(now);
+    expect(same({ expiresAt, previousExpiresAt: expiresAt - 1, isSame: false })).toBe(now);
+  });
+
+  it('is not stretched: the rest of its lifetime says nothing about how long such tokens live', () => {
+    const rest = { obtainedAt: now, expiresAt: now + 600 * SECOND, previousExpiresAt: now + 600 * SECOND };
+    expect(same(rest)).toBe(now + 300 * SECOND);
+    expect(same({ ...rest, isSame: false, previousExpiresAt: now })).toBe(now + 960 * SECOND);
+  });
+});
+
+describe('keeping a refresh token alive', () => {
+  const year = facts({ expiresAt: now + 365 * 24 * HOUR });
+  const due = (refreshTokenExpiresAt: number) => dueAfterRefresh({ ...year, refreshTokenExpiresAt }, TIMING);
+
+  it('leaves the margin of its own lifetime, a tenth of it and at least ten minutes', () => {
+    expect(due(now + 100 * HOUR)).toBe(now + 90 * HOUR);
+    expect(due(now + HOUR)).toBe(now + 50 * 60 * SECOND);
+  });
+
+  it('does not hurry where less than half a minute is left for it', () => {
+    const usual = dueAfterRefresh(year, TIMING);
+    expect(due(now + 60 * SECOND)).toBe(usual);
+    expect(due(now + 60 * SECOND + 2)).toBe(now + 30 * SECOND + 1);
+  });
+
+  it('comes before what the version quota bears', () => {
+    const short = facts({ expiresAt: now + 600 * SECOND, refreshTokenExpiresAt: now + 1_200 * SECOND });
+    expect(dueAfterRefresh(short, TIMING)).toBe(now + 600 * SECOND);
   });
 });
 

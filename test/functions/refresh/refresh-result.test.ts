@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { resultOf, unknownConnection } from '../../../functions/refresh/refresh-result.ts';
+import { HOUR, NOW, stateOf } from './state-of.ts';
+
+type Changes = Parameters<typeof stateOf>[0];
+const result = (changes: Changes = {}) => resultOf(stateOf(changes), 'fresh', NOW, 'evertoken');
+
+describe('the answer about a connection', () => {
+  it('says how it stands, in the words of ISO 8601', () => {
+    expect(result({ lastOutcome: 'refreshed', expiresAt: NOW + HOUR, dueAt: NOW + HOUR / 2 })).toEqual({
+      connection: 'crm',
+      outcome: 'fresh',
+      health: 'healthy',
+      expiresAt: '2026-01-01T01:00:00.000Z',
+      nextDueAt: '2026-01-01T00:30:00.000Z',
+      error: null,
+    });
+  });
+
+  it('leaves open when a token expires that there is not', () => {
+    expect(result()).toMatchObject({ expiresAt: null, health: 'retrying' });
+  });
+
+  it('is due for its token’s sake, not for that of a notice', () => {
+    expect(result({ dueAfterTold: NOW + HOUR }).nextDueAt).toBe('2026-01-01T01:00:00.000Z');
+  });
+
+  it('is not due while it is paused', () => {
+    expect(result({ paused: true })).toMatchObject({ nextDueAt: null, health: 'paused' });
+  });
+});
+
+describe('the error in it', () => {
+  const failed = { lastOutcome: 'misconfigured', lastErrorCode: 'invalid_client' } as const;
+  const error = (changes: Changes = {}) =>
+    result({ ...failed, lastErrorSource: 'provider', ...changes }).error;
+
+  it('is what was said last, and what to do about it', () => {
+    expect(error({ lastErrorMessage: 'the client is unknown' })).toEqual({
+      code: 'invalid_client',
+      message: 'the client is unknown',
+      remedy: expect.stringContaining('"evertoken/credentials/client"'),
+    });
+  });
+
+  it('is named by its code where nothing was said', () => {
+    expect(error()).toMatchObject({ message: 'invalid_client' });
+  });
+
+  it.each<[string, Changes]>([
+    ['a refresh', { lastOutcome: 'refreshed' }],
+    ['nothing so far', { lastOutcome: undefined }],
+    ['an outcome without a code', { lastErrorCode: undefined }],
+  ])('is none after %s', (_, changes) => {
+    expect(error(changes)).toBeNull();
+  });
+
+  it('is laid to the declaration where nobody else is named', () => {
+    expect(error({ lastErrorSource: undefined })?.remedy).toContain('declaration of "crm"');
+  });
+
+  it('thinks of the password where that is the grant', () => {
+    const remedy = (...grants: string[]) => error({ definition: { credentials: 'client', grants } })?.remedy;
+    expect(remedy('password')).toMatch(/password/);
+    expect(remedy('client_credentials')).not.toMatch(/password/);
+  });
+
+  it('names the secret by its ARN where that is declared', () => {
+    const secretArn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:crm';
+    const definition = { credentials: { secretArn, fields: {} } };
+    expect(error({ definition })?.remedy).toContain(`"${secretArn}"`);
+  });
+
+  it('bears a definition that cannot be read', () => {
+    expect(error({ definition: {} as never })?.remedy).toContain('"evertoken/credentials/…"');
+  });
+});
+
+describe('the answer about a connection that nobody registered', () => {
+  it('says so, and where it was looked for', () => {
+    const { error, ...rest } = unknownConnection('typo', 'staging');
+    expect(rest).toEqual({
+      connection: 'typo',
+      outcome: 'unknown-connection',
+      health: null,
+      expiresAt: null,
+      nextDueAt: null,
+    });
+    expect(error?.code).toBe('unknown_connection');
+    expect(error?.message).toMatch(/"typo".*"staging"/);
+    expect(error?.remedy).toContain('connections.json');
+  });
+});

@@ -1,0 +1,229 @@
+import { marginSeconds } from '../../../functions/connections/fit.ts';
+import type { TokenRequestInput } from '../../../functions/oauth/request/token-request.ts';
+import type { RefreshWorld } from '../../support/refresh-world.ts';
+import { Sends } from '../../support/sends.ts';
+import { type Member, REFUSED_EARLIER_MS } from './fleet.ts';
+import type { Trouble } from './troubles.ts';
+
+const MINUTE_MS = 60_000;
+/** A token may expire in a trouble that its margin does not exceed by this. */
+const SAFE_SECONDS = 150;
+/** All must be well so long after a trouble; after one of a day, within the hour. */
+const MENDED_MS = 5 * MINUTE_MS;
+const MENDED_AFTER_DAY_MS = 65 * MINUTE_MS;
+/** How far the clocks of two processes may be apart. */
+export const CLOCKS_APART_MS = 30_000;
+
+/** Whose process sends, and whether it was killed. */
+export interface Sender {
+  killed: boolean;
+}
+
+/** What the month came to, kept as it goes. */
+export class MonthAccount {
+  readonly failedExchanges = new Map<string, number>();
+  /** Refresh tokens of which a process that lived had the answer, and that no store has. */
+  readonly lost: string[] = [];
+  readonly beyondRule6: string[] = [];
+  readonly notBack: string[] = [];
+  readonly unexcused: string[] = [];
+  expiredInTroubles = 0;
+  /** Sessions that are dead, and tokens that went with an answer that was lost. */
+  expiredOutOfReach = 0;
+  /** The state believes an older end, and its provider refuses what is early. */
+  expiredAfterRestore = 0;
+  /** Sessions that ended since an answer was lost on its way, or with a process that was killed. */
+  readonly ended = new Set<string>();
+  answersLost = 0;
+  refreshes = 0;
+  readonly #world: RefreshWorld;
+  readonly #members: readonly Member[];
+  readonly #troubles: readonly Trouble[];
+  readonly #sends = new Sends(CLOCKS_APART_MS);
+  /** The last send of each connection, and how it went. */
+  readonly #last = new Map<
+    string,
+    { token: string; wasSpent: boolean; sender: Sender; hasAnswer: boolean }
+  >();
+  readonly #excusedUntil = new Map<string, number>();
+  readonly #restoredAt = new Map<string, number>();
+  readonly #lateness: number[] = [];
+
+  constructor(world: RefreshWorld, members: readonly Member[], troubles: readonly Trouble[]) {
+    this.#world = world;
+    this.#members = members;
+    this.#troubles = troubles;
+  }
+
+  failed(kind: string): void {
+    this.failedExchanges.set(kind, (this.failedExchanges.get(kind) ?? 0) + 1);
+  }
+
+  /** An exchange leaves. */
+  sent(
+    input: TokenRequestInput,
+    sender: Sender,
+    became: { readonly hasAnswer: boolean; readonly mayHaveSpent: boolean; readonly hadEffect: boolean },
+  ): void {
+    const token = input.refresh_token?.reveal();
+    const name = input.scope ?? '';
+    if (token === undefined || !this.#world.provider.rotates(input)) return;
+    const { hasAnswer, mayHaveSpent, hadEffect } = became;
+    const wasSpent = this.#sends.isSpent(token);
+    const broken = this.#sends.add({
+      token,
+      at: this.#world.clock.now(),
+      mayHaveSpent,
+      hadEffect,
+      graceMs: this.#world.provider.graceMs(input),
+      successorIsStored: () => this.#isStored(name, this.#world.provider.successors.get(token) ?? ''),
+    });
+    this.beyondRule6.push(...broken.map((what) => `${name}: ${what}`));
+    this.#last.set(name, { token, wasSpent, sender, hasAnswer });
+    if (hadEffect && !hasAnswer) this.answersLost += 1;
+  }
+
+  /** The state of a connection was written by who has the answer. */
+  committed(name: string): void {
+    const last = this.#last.get(name);
+    if (last?.hasAnswer) this.#sends.answered(last.token, last.wasSpent);
+    this.#judgeLoss(name);
+    this.#last.delete(name);
+  }
+
+  /** The state of a connection is that of an earlier hour. */
+  restored(name: string): void {
+    this.#restoredAt.set(name, this.#world.clock.now());
+    this.#last.delete(name);
+  }
+
+  /** Everything that was noted of answers is forgotten. */
+  forgotten(): void {
+    this.#sends.restored();
+  }
+
+  /** A connection that is due was taken up. */
+  tookUp(name: string, dueAt: number): void {
+    const now = this.#world.clock.now();
+    const isStateOut = this.#troubles.some(
+      ({ provider, from, overAt }) => provider === undefined && now >= from && now < overAt + MENDED_MS,
+    );
+    if (isStateOut) return;
+    const lateMs = now - Math.max(dueAt, this.#restoredAt.get(name) ?? 0);
+    this.#lateness.push(lateMs);
+  }
+
+  /** The 99th percentile and the most that a due connection waited, in seconds. */
+  lateness(): { readonly p99: number; readonly most: number } {
+    const sorted = this.#lateness.sort((one, other) => one - other);
+    const at = (share: number) => (sorted[Math.ceil(sorted.length * share) - 1] ?? 0) / 1000;
+    return { p99: at(0.99), most: at(1) };
+  }
+
+  /** Whether every refresh token that is stored for a connection is dead: a person must sign in. */
+  isDead({ name, kind }: Member): boolean {
+    if (kind === 'client-credentials' || kind === 'sticky' || kind === 'chain') return false;
+    const { provider, secrets, rescues } = this.#world;
+    const rescued = rescues.get(name)?.token.refresh_token.reveal();
+    if (rescued !== undefined && provider.isAlive(rescued)) return false;
+    return !secrets.versions(`refresh-tokens/${name}`).some(({ content }) => {
+      const { refresh_token } = JSON.parse(content) as { refresh_token: string };
+      return provider.isAlive(refresh_token);
+    });
+  }
+
+  /** Judges what readers find now, and who has not come back. */
+  look(startedAt: number): void {
+    const now = this.#world.clock.now();
+    const minute = Math.round((now - startedAt) / MINUTE_MS);
+    for (const member of this.#members) {
+      this.#judgeReader(member, now, minute);
+    }
+    for (const trouble of this.#troubles) {
+      const isLong = trouble.until - trouble.from > 4 * 60 * MINUTE_MS;
+      const wellAt = trouble.overAt + (isLong ? MENDED_AFTER_DAY_MS : MENDED_MS);
+      if (now >= wellAt && now < wellAt + MINUTE_MS) this.#judgeReturn(trouble, now);
+    }
+  }
+
+  /** Who does not stand well at the end, though nothing is in its way. */
+  end(): void {
+    const now = this.#world.clock.now();
+    for (const member of this.#members) {
+      const { lastOutcome, failingSince = now } = this.#world.state.items.get(member.name) ?? {};
+      if (lastOutcome === 'refreshed' || this.isDead(member) || now - failingSince < 30 * MINUTE_MS) continue;
+      if (this.#isTooEarly(member, now)) continue;
+      this.notBack.push(`${member.name} (${member.kind}) stands at ${lastOutcome} at the end`);
+    }
+  }
+
+  #judgeReader(member: Member, now: number, minute: number): void {
+    const { name, lifetimeSeconds, provider, kind } = member;
+    if ((this.#world.latestToken(name)?.expires_at ?? 0) * 1000 > now) return;
+    if (this.#isTooEarly(member, now)) {
+      // The token went with an answer that was lost, and its provider gives no other yet.
+      this.#excusedUntil.set(name, now + REFUSED_EARLIER_MS);
+    }
+    const { obtainedAt = 0 } = this.#world.state.items.get(name) ?? {};
+    if (kind === 'refuses-early' && obtainedAt < (this.#restoredAt.get(name) ?? 0)) {
+      this.expiredAfterRestore += 1;
+      return;
+    }
+    if (this.isDead(member)) {
+      this.#judgeLoss(name);
+      this.ended.add(name);
+      this.#excusedUntil.set(name, now + MENDED_MS);
+    }
+    if ((this.#excusedUntil.get(name) ?? 0) > now) {
+      this.expiredOutOfReach += 1;
+      return;
+    }
+    const excuse = this.#troubles.find(
+      (trouble) =>
+        (trouble.provider === undefined || trouble.provider === provider) &&
+        now >= trouble.from &&
+        now < trouble.overAt + MENDED_MS &&
+        bearsSeconds(member) < (trouble.overAt - trouble.from) / 1000 + SAFE_SECONDS,
+    );
+    if (excuse) this.expiredInTroubles += 1;
+    else this.unexcused.push(`${name} (${kind}, lifetime ${lifetimeSeconds} s) expired at minute ${minute}`);
+  }
+
+  #judgeReturn({ name: what, until, provider }: Trouble, now: number): void {
+    for (const member of this.#members) {
+      if (provider !== undefined && member.provider !== provider) continue;
+      const item = this.#world.state.items.get(member.name);
+      const { lastOutcome, failingSince = now, lastErrorCode } = item ?? {};
+      if (lastOutcome === 'refreshed' || failingSince > until || this.isDead(member)) continue;
+      if (this.#isTooEarly(member, now)) continue;
+      this.notBack.push(`${member.name} (${member.kind}) after ${what}: ${lastOutcome}, ${lastErrorCode}`);
+    }
+  }
+
+  /** Who lived and had the answer has stored what it brought. */
+  #judgeLoss(name: string): void {
+    const last = this.#last.get(name);
+    if (!last?.hasAnswer || last.sender.killed) return;
+    const successor = this.#world.provider.successors.get(last.token);
+    if (successor !== undefined && !this.#isStored(name, successor)) this.lost.push(name);
+  }
+
+  /** Its provider refuses it for good reason. */
+  #isTooEarly({ name, kind }: Member, now: number): boolean {
+    return (
+      kind === 'refuses-early' && this.#world.provider.accessTokenEndsAt(name) - now > REFUSED_EARLIER_MS
+    );
+  }
+
+  #isStored(name: string, token: string): boolean {
+    const { secrets, rescues } = this.#world;
+    if (rescues.get(name)?.token.refresh_token.reveal() === token) return true;
+    return secrets.versions(`refresh-tokens/${name}`).some(({ content }) => content.includes(`"${token}"`));
+  }
+}
+
+/** For how long before the expiry a new token can be had. */
+function bearsSeconds({ kind, lifetimeSeconds }: Member): number {
+  const isLate = kind === 'sticky' || kind === 'refuses-early';
+  return Math.min(marginSeconds(lifetimeSeconds), isLate ? REFUSED_EARLIER_MS / 1000 : Infinity);
+}
