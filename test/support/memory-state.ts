@@ -119,7 +119,8 @@ export class MemoryState implements StateTable {
 
   async postpone(name: string, dueAt: number): Promise<void> {
     const item = this.items.get(name);
-    if (item && item.leaseOwner === undefined) this.items.set(name, { ...item, dueAt });
+    if (item && (item.leaseOwner === undefined || (item.leaseEndsAt ?? 0) <= dueAt))
+      this.items.set(name, { ...item, dueAt });
   }
 
   async cooldowns(keys: readonly string[]): Promise<ReadonlyMap<string, Cooldown>> {

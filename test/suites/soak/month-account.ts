@@ -102,13 +102,14 @@ export class MonthAccount {
     this.#sends.restored();
   }
 
-  /** A connection that is due was taken up. */
+  /** A connection that is due was taken up. Where its provider is out, it is left alone on purpose. */
   tookUp(name: string, dueAt: number): void {
     const now = this.#world.clock.now();
-    const isStateOut = this.#troubles.some(
-      ({ provider, from, overAt }) => provider === undefined && now >= from && now < overAt + MENDED_MS,
+    const own = this.#members.find((member) => member.name === name)?.provider;
+    const isInTrouble = this.#troubles.some(
+      ({ provider = own, from, overAt }) => provider === own && now >= from && now < overAt + MENDED_MS,
     );
-    if (isStateOut) return;
+    if (isInTrouble) return;
     const lateMs = now - Math.max(dueAt, this.#restoredAt.get(name) ?? 0);
     this.#lateness.push(lateMs);
   }
@@ -161,8 +162,9 @@ export class MonthAccount {
     const { name, lifetimeSeconds, provider, kind } = member;
     if ((this.#world.latestToken(name)?.expires_at ?? 0) * 1000 > now) return;
     if (this.#isTooEarly(member, now)) {
-      // The token went with an answer that was lost, and its provider gives no other yet.
-      this.#excusedUntil.set(name, now + REFUSED_EARLIER_MS);
+      // The token went with an answer that was lost, and its provider gives no other yet. What it refuses without
+      // a sure reason is tried again within the hour.
+      this.#excusedUntil.set(name, now + MENDED_AFTER_DAY_MS);
     }
     const { obtainedAt = 0 } = this.#world.state.items.get(name) ?? {};
     if (kind === 'refuses-early' && obtainedAt < (this.#restoredAt.get(name) ?? 0)) {
@@ -195,7 +197,8 @@ export class MonthAccount {
       const item = this.#world.state.items.get(member.name);
       const { lastOutcome, failingSince = now, lastErrorCode } = item ?? {};
       if (lastOutcome === 'refreshed' || failingSince > until || this.isDead(member)) continue;
-      if (this.#isTooEarly(member, now)) continue;
+      // It was refused for hours, and is tried again within the hour: judged at the end.
+      if (member.kind === 'refuses-early') continue;
       this.notBack.push(`${member.name} (${member.kind}) after ${what}: ${lastOutcome}, ${lastErrorCode}`);
     }
   }
