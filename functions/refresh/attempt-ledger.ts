@@ -1,6 +1,6 @@
 import type { ConnectionState, StateChange } from './connection-state.ts';
 import type { AttemptOpening } from './ports/state-table.ts';
-import type { Refusal } from './rules/refusal.ts';
+import { NO_REFUSAL, type Refusal } from './rules/refusal.ts';
 import type { Timing } from './rules/timing.ts';
 import { VersionAccount } from './version-account.ts';
 
@@ -17,18 +17,7 @@ type Phase =
   /** What the answer brought is stored, or it brought nothing to store. */
   | 'closed';
 
-type Changed = {
-  -readonly [Key in
-    | 'credentialsVersionId'
-    | 'refreshTokenVersionId'
-    | 'refusedRefreshTokenVersionId'
-    | 'refusedUnder'
-    | 'refusedAt'
-    | 'refusals'
-    | 'exchangedAt'
-    | 'refreshTokenSentAt'
-    | 'unpublished']?: StateChange[Key];
-};
+type Changed = { -readonly [Key in keyof StateChange]: StateChange[Key] };
 
 /**
  * What a refresh has done so far with the refresh token of its connection, and the change of state that
@@ -52,6 +41,8 @@ export class AttemptLedger {
   #permit: AttemptOpening | undefined;
   /** The send that is written down last. */
   #written: AttemptOpening | undefined;
+  /** An earlier send without an answer, on which the last one is counted. */
+  #unsettled: AttemptOpening | undefined;
   #isUnanswered = false;
   #isRescued = false;
   #grantType: string | undefined;
@@ -147,6 +138,8 @@ export class AttemptLedger {
     if (this.#phase === 'in-hand' || this.#phase === 'closed') {
       throw new Error(`nothing more may be sent: the attempt is ${this.#phase}`);
     }
+    const before = this.inherited ?? this.#written;
+    this.#unsettled = send.sends > 1 && before ? { ...before, attempt: send.attempt } : undefined;
     this.#attempt = send.attempt;
     this.#permit = send;
     this.#change.refreshTokenVersionId = send.versionId;
@@ -170,18 +163,26 @@ export class AttemptLedger {
     if (this.#written) this.#written = { ...this.#written, at };
   }
 
-  /** The exchange came to an end that spent nothing: an answer in which nothing was issued, or never sent. */
+  /**
+   * The exchange came to an end that spent nothing: an answer in which nothing was issued, or never sent. It says
+   * nothing of an earlier send that had no answer.
+   */
   spentNothing(): void {
-    if (this.#phase !== 'sent' || this.#isUnanswered) return;
-    this.#phase = 'idle';
-    this.#permit = this.#written;
+    if (this.#unsettled === undefined) this.#settled();
+    else if (this.#phase === 'sent' && !this.#isUnanswered) this.#written = this.#unsettled;
   }
 
   /** The provider refused for sure. Says nothing where an earlier send of the attempt had no answer. */
   refused(refusal: Refusal): void {
     if (this.#isUnanswered) return;
-    this.spentNothing();
+    this.#settled();
     Object.assign(this.#change, refusal);
+  }
+
+  #settled(): void {
+    if (this.#phase !== 'sent' || this.#isUnanswered) return;
+    this.#phase = 'idle';
+    this.#permit = this.#written;
   }
 
   /** The token endpoint was asked, with a refresh token or without. */
@@ -219,14 +220,14 @@ export class AttemptLedger {
   /** The refresh token of a grant that can be repeated is stored: what was refused before it is history. */
   minted(): void {
     this.#change.refreshTokenVersionId = this.#attempt;
-    this.#forgetRefusal();
+    Object.assign(this.#change, NO_REFUSAL);
   }
 
   /** A person's refresh token took the place of all that was before it. */
   replaced(versionId: string): void {
     this.#phase = 'closed';
     this.#change.refreshTokenVersionId = versionId;
-    this.#forgetRefusal();
+    Object.assign(this.#change, NO_REFUSAL);
   }
 
   /** What of all this the state must keep, whether the refresh succeeds or fails. */
@@ -239,12 +240,5 @@ export class AttemptLedger {
     if (this.#written === undefined) return {};
     const { attempt, at, sends } = this.#written;
     return { attempt, attemptAt: at, unansweredSends: sends };
-  }
-
-  #forgetRefusal(): void {
-    this.#change.refusedRefreshTokenVersionId = null;
-    this.#change.refusedUnder = null;
-    this.#change.refusedAt = null;
-    this.#change.refusals = null;
   }
 }

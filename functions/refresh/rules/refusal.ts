@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Connection } from '../../connections/connection.ts';
-import type { ConnectionState } from '../connection-state.ts';
+import type { ConnectionState, StateChange } from '../connection-state.ts';
 import { isInLastChance, lastChanceAt } from './retry-schedule.ts';
 import type { Timing } from './timing.ts';
 
@@ -16,6 +16,14 @@ export interface Refusal {
   readonly refusedAt: number;
   readonly refusals: number;
 }
+
+/** What a state keeps of it when another refresh token took its place. */
+export const NO_REFUSAL = {
+  refusedRefreshTokenVersionId: null,
+  refusedUnder: null,
+  refusedAt: null,
+  refusals: null,
+} satisfies StateChange;
 
 /** In place of circumstances, and as an error code: a refresh token that was taken back here never lives again. */
 export const REVOKED = 'revoked';

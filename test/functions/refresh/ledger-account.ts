@@ -49,6 +49,8 @@ export class Account {
   /** What stands in the table and has not left. */
   ready: Send | undefined;
   last: Send | undefined;
+  /** A send without an answer, on which the one that is ready or last is counted. */
+  earlier: Send | undefined;
   named: string | undefined;
   isNamedAnew = false;
   refusal: Partial<Record<keyof typeof REFUSAL, unknown>> = {};
@@ -88,6 +90,7 @@ export class Account {
     if (this.ready?.versionId === versionId) return true;
     if (this.isInHand || this.isOver) return false;
     const sends = this.last?.versionId === versionId ? this.last.sends + 1 : 1;
+    this.earlier = sends > 1 ? this.last : undefined;
     if (this.isInherited) this.attempt = ANEW;
     this.#settle();
     this.ready = { versionId, at, sends };
@@ -110,13 +113,19 @@ export class Account {
 
   #spendNothing(): void {
     if (!this.isInFlight || this.isUnanswered) return;
+    if (this.earlier) this.last = this.earlier;
+    else this.#land();
+  }
+
+  #land(): void {
+    if (!this.isInFlight || this.isUnanswered) return;
     this.isInFlight = false;
     this.ready = this.last;
   }
 
   #refuse(): void {
     if (this.isUnanswered) return;
-    this.#spendNothing();
+    this.#land();
     this.refusal = REFUSAL;
   }
 

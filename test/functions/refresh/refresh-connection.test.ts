@@ -281,6 +281,22 @@ describe('an exchange without an answer', () => {
     expect(lost).toBe(2);
   });
 
+  it('is not settled by a later answer that says nothing for sure', async () => {
+    await refreshed();
+    failWhen(isExchange, noAnswer);
+    await world.refreshWhenDue('crm');
+    const blocked = () => new TokenError('unsure', 'http_403', 'blocked', { status: 403 });
+    const sentAt = item()?.attemptAt ?? 0;
+    failWhen(isExchange, blocked);
+    const sent = () => world.calls.filter(isExchange).length;
+    const before = sent();
+    while (sent() === before) await world.refreshWhenDue('crm');
+    expect(item()).toMatchObject({ lastErrorCode: 'http_403', unansweredSends: 1, attemptAt: sentAt });
+    failWhen(isExchange, noAnswer);
+    while (sent() === before + 1) await world.refreshWhenDue('crm');
+    expect(item()).toMatchObject({ unansweredSends: 2 });
+  });
+
   it('is sent no third time inside the grace, however fast the provider fails', async () => {
     await refreshed('crm', { provider: 'graceful' });
     failWhen(isExchange, noAnswer);

@@ -30,6 +30,8 @@ export class MonthAccount {
   expiredInTroubles = 0;
   /** Sessions that are dead, and tokens that went with an answer that was lost. */
   expiredOutOfReach = 0;
+  /** An exchange had no answer, and the refresh token may have been spent. */
+  expiredInWaits = 0;
   /** The state believes an older end, and its provider refuses what is early. */
   expiredAfterRestore = 0;
   /** Sessions that ended since an answer was lost on its way, or with a process that was killed. */
@@ -166,7 +168,13 @@ export class MonthAccount {
       // a sure reason is tried again within the hour.
       this.#excusedUntil.set(name, now + MENDED_AFTER_DAY_MS);
     }
-    const { obtainedAt = 0 } = this.#world.state.items.get(name) ?? {};
+    const { obtainedAt = 0, attempt } = this.#world.state.items.get(name) ?? {};
+    if (attempt !== undefined) {
+      // The first promise goes before the second: what may have been spent is not sent before its wait is over.
+      this.expiredInWaits += 1;
+      this.#excusedUntil.set(name, now + MENDED_MS);
+      return;
+    }
     if (kind === 'refuses-early' && obtainedAt < (this.#restoredAt.get(name) ?? 0)) {
       this.expiredAfterRestore += 1;
       return;
