@@ -77,10 +77,7 @@ export async function refreshConnection(
         conclusion = early;
       } else {
         // 2. Read: the credentials, and for each grant the refresh token that counts.
-        const grants = new GrantChain(
-          run,
-          await readCredentials(run, { fresh: force || state.failures > 0 }),
-        );
+        const grants = new GrantChain(run, await readCredentials(run, { fresh: state.failures > 0 }));
         let exchanged: ExchangedToken | undefined;
         while (exchanged === undefined) {
           try {

@@ -124,9 +124,20 @@ describe('a refresh token that was refused for sure', () => {
 
   it('is sent once more after an hour, since servers err', async () => {
     const sent = await refuse();
+    refresher.endpoint.break('400 invalid_grant');
     await tickFor(58 * MINUTE);
-    expect(refresher.endpoint.requests.length).toBe(sent);
+    // One try for the sake of the reader, shortly before the token ends that readers have.
+    expect(refresher.endpoint.requests.length).toBe(sent + 1);
+    refresher.endpoint.repair();
     expect(await refresher.ticksUntil('healthy', 4)).toBeDefined();
+    await expectFamilyAlive();
+  });
+
+  it('is sent in time to save the reader of a token that still lives', async () => {
+    const sent = await refuse();
+    await tickFor(45 * MINUTE);
+    expect(refresher.endpoint.requests.length).toBe(sent);
+    expect(await refresher.ticksUntil('healthy', 13)).toBeDefined();
     await expectFamilyAlive();
   });
 

@@ -222,7 +222,7 @@ it('takes what is asked of it by events', async () => {
         {
           Source: 'a.service.of.yours',
           DetailType: 'Refresh Requested',
-          Detail: JSON.stringify({ namespace: 'evertoken', connections: ['kajabi-demo'] }),
+          Detail: JSON.stringify({ namespace: 'evertoken', connections: ['kajabi-demo'], force: true }),
         },
       ],
     }),

@@ -148,15 +148,6 @@ describe('a lease', () => {
 });
 
 describe('a forced refresh', () => {
-  it('reads the credentials again: that is what it is forced for', async () => {
-    await world.connect('crm', { grants: ['client_credentials'] });
-    const ports = world.ports();
-    await world.refresh('crm', { ports });
-    world.clock.advance(2 * MINUTE);
-    world.storeCredentials(canarySecret('mistyped'));
-    expect(await world.refresh('crm', { force: true, ports })).toMatchObject({ outcome: 'misconfigured' });
-  });
-
   it('does not send a refresh token that was taken back here', async () => {
     await refreshed();
     const state = item() as ConnectionState;

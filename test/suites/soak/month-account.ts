@@ -155,7 +155,8 @@ export class MonthAccount {
     for (const member of this.#members) {
       const { lastOutcome, failingSince = now } = this.#world.state.items.get(member.name) ?? {};
       if (lastOutcome === 'refreshed' || this.isDead(member) || now - failingSince < 30 * MINUTE_MS) continue;
-      if (this.#isTooEarly(member, now)) continue;
+      const endedAt = this.#world.provider.accessTokenEndsAt(member.name);
+      if (member.kind === 'refuses-early' && now < endedAt + mendedMs(member)) continue;
       this.notBack.push(`${member.name} (${member.kind}) stands at ${lastOutcome} at the end`);
     }
   }
@@ -168,8 +169,8 @@ export class MonthAccount {
       // a sure reason is tried again within the hour.
       this.#excusedUntil.set(name, now + MENDED_AFTER_DAY_MS);
     }
-    const { obtainedAt = 0, attempt } = this.#world.state.items.get(name) ?? {};
-    if (attempt !== undefined) {
+    const { obtainedAt = 0, attempt, leaseOwner } = this.#world.state.items.get(name) ?? {};
+    if (attempt !== undefined && leaseOwner === undefined) {
       // The first promise goes before the second: what may have been spent is not sent before its wait is over.
       this.expiredInWaits += 1;
       this.#excusedUntil.set(name, now + MENDED_MS);
@@ -192,7 +193,7 @@ export class MonthAccount {
       (trouble) =>
         (trouble.provider === undefined || trouble.provider === provider) &&
         now >= trouble.from &&
-        now < trouble.overAt + MENDED_MS &&
+        now < trouble.overAt + mendedMs(member) &&
         bearsSeconds(member) < (trouble.overAt - trouble.from) / 1000 + SAFE_SECONDS,
     );
     if (excuse) this.expiredInTroubles += 1;
@@ -231,6 +232,11 @@ export class MonthAccount {
     if (rescues.get(name)?.token.refresh_token.reveal() === token) return true;
     return secrets.versions(`refresh-tokens/${name}`).some(({ content }) => content.includes(`"${token}"`));
   }
+}
+
+/** How long it may take to be well: what was refused for hours without a sure reason is tried within the hour. */
+function mendedMs({ kind }: Member): number {
+  return kind === 'refuses-early' ? MENDED_AFTER_DAY_MS : MENDED_MS;
 }
 
 /** For how long before the expiry a new token can be had. */

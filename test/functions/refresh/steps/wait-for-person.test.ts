@@ -73,7 +73,13 @@ describe('a connection whose refresh token was refused', () => {
   it('waits on where no refresh token is stored at all', async () => {
     const { connection, lease } = refused();
     expect(await stillWaiting(connection, { ...lease, name: 'other' }, world.ports())).toBe(true);
-    const none = refused({ refreshTokenVersionId: undefined, refusedRefreshTokenVersionId: undefined });
+    const none = refused({
+      refreshTokenVersionId: undefined,
+      refusedRefreshTokenVersionId: undefined,
+      refusedUnder: 'other',
+      lastErrorKindAt: NOW - DAY,
+      refreshTokenSentAt: NOW - 2 * HOUR,
+    });
     expect(await stillWaiting(none.connection, { ...none.lease, name: 'other' }, world.ports())).toBe(true);
   });
 
