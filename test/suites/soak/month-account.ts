@@ -10,6 +10,8 @@ const MINUTE_MS = 60_000;
 const SAFE_SECONDS = 150;
 /** All must be well so long after a trouble; after one of a day, within the hour. */
 const MENDED_MS = 5 * MINUTE_MS;
+/** One mishap in this time is always survived; readers may notice two. */
+const MISHAPS_MS = 15 * MINUTE_MS;
 const MENDED_AFTER_DAY_MS = 65 * MINUTE_MS;
 /** How far the clocks of two processes may be apart. */
 export const CLOCKS_APART_MS = 30_000;
@@ -32,6 +34,8 @@ export class MonthAccount {
   expiredOutOfReach = 0;
   /** An exchange had no answer, and the refresh token may have been spent. */
   expiredInWaits = 0;
+  /** Two mishaps within minutes. */
+  expiredAfterMishaps = 0;
   /** The state believes an older end, and its provider refuses what is early. */
   expiredAfterRestore = 0;
   /** Sessions that ended since an answer was lost on its way, or with a process that was killed. */
@@ -49,6 +53,7 @@ export class MonthAccount {
   >();
   readonly #excusedUntil = new Map<string, number>();
   readonly #restoredAt = new Map<string, number>();
+  readonly #mishaps = new Map<string, readonly number[]>();
   readonly #lateness: number[] = [];
 
   constructor(world: RefreshWorld, members: readonly Member[], troubles: readonly Trouble[]) {
@@ -59,6 +64,12 @@ export class MonthAccount {
 
   failed(kind: string): void {
     this.failedExchanges.set(kind, (this.failedExchanges.get(kind) ?? 0) + 1);
+  }
+
+  /** Something went wrong with one connection alone: its exchange failed by itself, or it was cut off by a kill. */
+  mishap(name: string): void {
+    const recent = (this.#mishaps.get(name) ?? []).filter((at) => at > this.#world.clock.now() - MISHAPS_MS);
+    this.#mishaps.set(name, [...recent, this.#world.clock.now()]);
   }
 
   /** An exchange leaves. */
@@ -176,7 +187,7 @@ export class MonthAccount {
       this.#excusedUntil.set(name, now + MENDED_MS);
       return;
     }
-    if (kind === 'refuses-early' && obtainedAt < (this.#restoredAt.get(name) ?? 0)) {
+    if ((kind === 'refuses-early' || kind === 'sticky') && obtainedAt < (this.#restoredAt.get(name) ?? 0)) {
       this.expiredAfterRestore += 1;
       return;
     }
@@ -197,6 +208,7 @@ export class MonthAccount {
         bearsSeconds(member) < (trouble.overAt - trouble.from) / 1000 + SAFE_SECONDS,
     );
     if (excuse) this.expiredInTroubles += 1;
+    else if (this.#mishapsSince(name, now - MISHAPS_MS) > 1) this.expiredAfterMishaps += 1;
     else this.unexcused.push(`${name} (${kind}, lifetime ${lifetimeSeconds} s) expired at minute ${minute}`);
   }
 
@@ -206,6 +218,7 @@ export class MonthAccount {
       const item = this.#world.state.items.get(member.name);
       const { lastOutcome, failingSince = now, lastErrorCode } = item ?? {};
       if (lastOutcome === 'refreshed' || failingSince > until || this.isDead(member)) continue;
+      if (this.#mishapsSince(member.name, until) > 0) continue;
       // It was refused for hours, and is tried again within the hour: judged at the end.
       if (member.kind === 'refuses-early') continue;
       this.notBack.push(`${member.name} (${member.kind}) after ${what}: ${lastOutcome}, ${lastErrorCode}`);
@@ -218,6 +231,10 @@ export class MonthAccount {
     if (!last?.hasAnswer || last.sender.killed) return;
     const successor = this.#world.provider.successors.get(last.token);
     if (successor !== undefined && !this.#isStored(name, successor)) this.lost.push(name);
+  }
+
+  #mishapsSince(name: string, since: number): number {
+    return (this.#mishaps.get(name) ?? []).filter((at) => at > since).length;
   }
 
   /** Its provider refuses it for good reason. */

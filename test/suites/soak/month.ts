@@ -109,13 +109,20 @@ interface Surroundings {
 }
 
 function interceptOf(environment: Environment, { world, troubles, account }: Surroundings): Intercept {
+  /** Connections whose lease this environment has. */
+  const held = new Set<string>();
+  const kill = () => {
+    if (environment.killed) return;
+    environment.killed = true;
+    for (const name of held) account.mishap(name);
+  };
   const current = () => {
     const now = world.clock.now();
     return troubles.filter(({ from, until }) => now >= from && now < until);
   };
   return async <T>(call: Call, effect: () => Promise<T>): Promise<T> => {
     const alive = () => {
-      if (environment.callsLeft <= 0) environment.killed = true;
+      if (environment.callsLeft <= 0) kill();
       return environment.killed ? NEVER : undefined;
     };
     environment.callsLeft -= 1;
@@ -133,6 +140,9 @@ function interceptOf(environment: Environment, { world, troubles, account }: Sur
     if (call.method === 'lease' && (result as { kind: string }).kind === 'acquired' && due !== undefined) {
       if (due <= world.clock.now()) account.tookUp(call.connection, due);
     }
+    if (call.method === 'lease' && (result as { kind: string }).kind === 'acquired')
+      held.add(call.connection);
+    if (call.method === 'commit') held.delete(call.connection);
     if (call.method === 'commit' && result === true) account.committed(call.connection);
     await alive();
     return result;
@@ -151,6 +161,7 @@ function interceptOf(environment: Environment, { world, troubles, account }: Sur
     if (environment.killed) await NEVER;
     if (world.random.fraction() < FAILS) {
       const error = anyFailure(world.random.fraction());
+      account.mishap(call.input?.scope ?? '');
       noteFailure(call, error);
       throw error;
     }
@@ -164,7 +175,7 @@ function interceptOf(environment: Environment, { world, troubles, account }: Sur
       throw new TokenError('unanswered', 'connection_reset', 'the connection ended without an answer');
     }
     environment.callsLeft -= 1;
-    if (environment.callsLeft <= 0) environment.killed = true;
+    if (environment.callsLeft <= 0) kill();
     if (environment.killed) await NEVER;
     return answer as T;
   }

@@ -81,7 +81,7 @@ async function month(): Promise<void> {
       `failed exchanges: ${failed}\n` +
       `answers lost for ever ${account.answersLost}, sessions ended by that or by a kill ${account.ended.size}, ` +
       `sign-ins ${operators.signIns}\n` +
-      `expired reads in outages ${account.expiredInTroubles}, in the wait for a lost answer ${account.expiredInWaits}, out of reach ${account.expiredOutOfReach}, after a restore ${account.expiredAfterRestore}\n` +
+      `expired reads in outages ${account.expiredInTroubles}, in the wait for a lost answer ${account.expiredInWaits}, out of reach ${account.expiredOutOfReach}, after a restore ${account.expiredAfterRestore}, after two mishaps ${account.expiredAfterMishaps}\n` +
       `tokens lost ${lost.length}, sends beyond the rule ${beyondRule6.length}, ` +
       `connections that did not come back ${notBack.length}, expired reads outside outages ${unexcused.length}\n` +
       `lateness p99 ${p99.toFixed(0)} s, most ${most.toFixed(0)} s`,
