@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { createRefreshTokenStore } from '../functions/aws/secrets/refresh-token-store.ts';
 import { createWritePace } from '../functions/aws/secrets/write-pace.ts';
-import { systemClock } from '../functions/handlers/composition.ts';
+import { systemClock } from '../functions/handlers/system-clock.ts';
 import type { Clock } from '../functions/refresh/ports/outside.ts';
 import { refreshDue } from '../functions/refresh/refresh-due.ts';
 import type { RefreshPorts } from '../functions/refresh/refresh-run.ts';

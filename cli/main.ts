@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { systemClock, systemRandom } from '../functions/handlers/composition.ts';
+import { systemClock, systemRandom } from '../functions/handlers/system-clock.ts';
 import { COMMANDS } from './commands.ts';
 import { runCli } from './run-cli.ts';
 

@@ -3,7 +3,7 @@ import { WrongUsage } from '../cli/command-failed.ts';
 import { wantsColour } from '../cli/text/colour.ts';
 import type { Connection } from '../functions/connections/connection.ts';
 import { fileProblemText, parseConnections } from '../functions/connections/parse/parse-connections.ts';
-import { systemClock as clock } from '../functions/handlers/composition.ts';
+import { systemClock as clock } from '../functions/handlers/system-clock.ts';
 import { presetIds } from '../functions/providers/presets.ts';
 import type { LocalOptions } from './arguments.ts';
 import { assemblyDeployment } from './assembly-deployment.ts';

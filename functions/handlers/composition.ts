@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { type AwsClients, createAwsClients } from '../aws/clients.ts';
 import { createEvents } from '../aws/events.ts';
@@ -19,6 +17,7 @@ import type { Clock, Log, Random } from '../refresh/ports/outside.ts';
 import type { RotationPorts } from '../refresh/rotate-secret.ts';
 import { scaleTiming, TIMING } from '../refresh/rules/timing.ts';
 import { type Config, readConfig } from './config.ts';
+import { systemClock, systemRandom } from './system-clock.ts';
 
 /** Exchanges that spend a refresh token in flight at once in one process: what a kill could cost. */
 const SPENDING = { overall: 8, perKey: 6 };
@@ -96,15 +95,3 @@ function logOf(logger: Logger): Log {
     error: (message, details = {}) => logger.error(message, details),
   };
 }
-
-/** The machine's clock. */
-export const systemClock: Clock = {
-  now: Date.now,
-  sleep: (ms, signal) =>
-    wait(Math.max(0, ms), undefined, signal && { signal }).catch((error: Error) => {
-      if (error.name !== 'AbortError') throw error;
-    }),
-};
-
-/** The machine's randomness. */
-export const systemRandom: Random = { fraction: Math.random, uuid: randomUUID };

@@ -1,4 +1,4 @@
-import { systemClock } from '../../functions/handlers/composition.ts';
+import { systemClock } from '../../functions/handlers/system-clock.ts';
 
 /** Ended by a signal, as a shell counts it: 128 and SIGINT's number. */
 const INTERRUPTED = 130;

@@ -7,7 +7,7 @@ import { GetSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secr
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AwsClients } from '../../functions/aws/clients.ts';
-import { systemClock } from '../../functions/handlers/composition.ts';
+import { systemClock } from '../../functions/handlers/system-clock.ts';
 import { type SynthesisOptions, synthesiseOnce } from '../../local/assembly/synthesis.ts';
 import { assemblyDeployment } from '../../local/assembly-deployment.ts';
 import { demoSetup, type LocalSetup } from '../../local/connections.ts';

@@ -1,4 +1,4 @@
-import { systemClock } from '../../functions/handlers/composition.ts';
+import { systemClock } from '../../functions/handlers/system-clock.ts';
 import type { Clock } from '../../functions/refresh/ports/outside.ts';
 
 /** The machine's clock, which a test may move on and speed up: for real servers, where time cannot be virtual. */

@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { COMMANDS } from '../../../cli/commands.ts';
 import type { Io } from '../../../cli/io.ts';
 import { runCli } from '../../../cli/run-cli.ts';
-import { systemClock, systemRandom } from '../../../functions/handlers/composition.ts';
+import { systemClock, systemRandom } from '../../../functions/handlers/system-clock.ts';
 import type { Clock } from '../../../functions/refresh/ports/outside.ts';
 import { assertNoCanary, canarySecret } from '../../support/canary.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { systemClock } from '../../../functions/handlers/composition.ts';
+import { systemClock } from '../../../functions/handlers/system-clock.ts';
 import { type SlashIdServer, startSlashId } from '../../../local/providers/slashid.ts';
 import { assertNoCanary, canarySecret } from '../../support/canary.ts';
 import { type Ministack, startMinistack } from './support/ministack.ts';

@@ -122,7 +122,7 @@ describe('with CDK', () => {
     installed.write(
       'app.js',
       `import { App, Stack } from 'aws-cdk-lib';
-import { Connection, presets, TokenRefresher, TokenStorage, type ConnectionProps } from 'evertoken';
+import { Connection, presets, TokenRefresher, TokenStorage } from 'evertoken';
 
 const app = new App({ outdir: 'cdk.out' });
 const tokens = new Stack(app, 'tokens');
@@ -156,6 +156,7 @@ console.log(globSync('cdk.out/asset.*/kajabi.json').length, globSync('cdk.out/as
     installed.write(
       'consumer.ts',
       `import { App, Stack } from 'aws-cdk-lib';
+import { Connection, type ConnectionProps, TokenStorage } from 'evertoken';
 import { presets } from 'evertoken/presets';
 import { accessToken, type TokenReader, createTokenReader } from 'evertoken/reader';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
-import { systemClock } from '../../../functions/handlers/composition.ts';
+import { systemClock } from '../../../functions/handlers/system-clock.ts';
 import { HANDLERS, type HandlerName } from '../../../infra/handler-bundle.ts';
 import { startSlashId } from '../../../local/providers/slashid.ts';
 import { TestAws } from '../../support/aws.ts';

@@ -4,7 +4,7 @@ import { createAuthorizeCommand } from '../../../../cli/commands/authorize.ts';
 import type { ExitCode } from '../../../../cli/exit-code.ts';
 import { runCli } from '../../../../cli/run-cli.ts';
 import type { Connection } from '../../../../functions/connections/connection.ts';
-import { systemRandom } from '../../../../functions/handlers/composition.ts';
+import { systemRandom } from '../../../../functions/handlers/system-clock.ts';
 import { canarySecret } from '../../../support/canary.ts';
 import { type Deployment, startDeployment } from '../../../support/deployment.ts';
 import {

@@ -11,7 +11,7 @@ import { createRefreshTokenStore } from '../../../../functions/aws/secrets/refre
 import { createRotationSecrets, createTokenStore } from '../../../../functions/aws/secrets/token-store.ts';
 import type { Connection } from '../../../../functions/connections/connection.ts';
 import { resolveConnection } from '../../../../functions/connections/resolve-connection.ts';
-import { systemClock } from '../../../../functions/handlers/composition.ts';
+import { systemClock } from '../../../../functions/handlers/system-clock.ts';
 import { Secret } from '../../../../functions/oauth/secret.ts';
 import type { PublishedToken, StoredRefreshToken } from '../../../../functions/refresh/ports/stores.ts';
 import { canarySecret } from '../../../support/canary.ts';
