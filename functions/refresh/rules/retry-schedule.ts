@@ -31,7 +31,7 @@ export function dueAfterFailure(facts: FailureFacts, fraction: number, timing: T
   const due = nextTryAt(facts, fraction, timing);
   const lastChance = lastChanceAt(expiresAt, now);
   const isLimit = failure.retryAfterMs !== undefined || failure.kind === 'throttled';
-  if (lastChance !== undefined && isLimit) return failures === 1 ? Math.min(due, lastChance) : due;
+  if (isLimit) return failures === 1 ? Math.min(due, lastChance ?? due) : due;
   const halfway = isWaiting(failure.outcome) ? undefined : halfwayTo(expiresAt, now, timing);
   return Math.min(due, lastChance ?? due, halfway ?? due);
 }

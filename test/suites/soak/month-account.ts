@@ -180,14 +180,17 @@ export class MonthAccount {
       // a sure reason is tried again within the hour.
       this.#excusedUntil.set(name, now + MENDED_AFTER_DAY_MS);
     }
-    const { obtainedAt = 0, attempt, leaseOwner } = this.#world.state.items.get(name) ?? {};
-    if (attempt !== undefined && leaseOwner === undefined) {
+    const item = this.#world.state.items.get(name);
+    const { obtainedAt = 0, attempt, leaseOwner, unansweredSends } = item ?? {};
+    if (unansweredSends !== undefined || (attempt !== undefined && leaseOwner === undefined)) {
       // The first promise goes before the second: what may have been spent is not sent before its wait is over.
       this.expiredInWaits += 1;
       this.#excusedUntil.set(name, now + MENDED_MS);
       return;
     }
-    if ((kind === 'refuses-early' || kind === 'sticky') && obtainedAt < (this.#restoredAt.get(name) ?? 0)) {
+    const restoredAt = this.#restoredAt.get(name) ?? 0;
+    const isMisled = kind === 'sticky' ? now < restoredAt + lifetimeSeconds * 1000 : obtainedAt < restoredAt;
+    if (isMisled && (kind === 'refuses-early' || kind === 'sticky')) {
       this.expiredAfterRestore += 1;
       return;
     }
