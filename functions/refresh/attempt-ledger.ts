@@ -66,7 +66,8 @@ export class AttemptLedger {
 
   /** Whether the commit leaves an attempt open. */
   get isOpen(): boolean {
-    return this.#phase !== 'idle' && this.#phase !== 'closed';
+    if (this.#phase === 'idle') return this.#unsettled !== undefined;
+    return this.#phase !== 'closed';
   }
 
   /** The attempt that an earlier refresh left open, until it is settled; `undefined` when there is none. */
@@ -183,6 +184,7 @@ export class AttemptLedger {
     if (this.#phase !== 'sent' || this.#isUnanswered) return;
     this.#phase = 'idle';
     this.#permit = this.#written;
+    this.#unsettled = undefined;
   }
 
   /** The token endpoint was asked, with a refresh token or without. */
@@ -237,8 +239,9 @@ export class AttemptLedger {
 
   #attemptChange(): StateChange {
     if (!this.isOpen) return { attempt: null, attemptAt: null, unansweredSends: null };
-    if (this.#written === undefined) return {};
-    const { attempt, at, sends } = this.#written;
+    const last = this.#written ?? this.#unsettled;
+    if (last === undefined) return {};
+    const { attempt, at, sends } = last;
     return { attempt, attemptAt: at, unansweredSends: sends };
   }
 }

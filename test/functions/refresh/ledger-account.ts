@@ -64,7 +64,8 @@ export class Account {
   }
 
   get isOpen(): boolean {
-    return this.isInherited || this.isInFlight || this.isInHand;
+    const isUnsettled = this.earlier !== undefined && !this.isOver;
+    return this.isInherited || this.isInFlight || this.isInHand || isUnsettled;
   }
 
   /** `false` when it must not be. */
@@ -121,6 +122,7 @@ export class Account {
     if (!this.isInFlight || this.isUnanswered) return;
     this.isInFlight = false;
     this.ready = this.last;
+    this.earlier = undefined;
   }
 
   #refuse(): void {
@@ -158,8 +160,9 @@ export class Account {
   }
 
   get change(): StateChange {
-    const open = { attempt: this.attempt, attemptAt: this.last?.at, unansweredSends: this.last?.sends };
-    const isUntouched = this.isInherited || this.last === undefined;
+    const last = this.last ?? this.earlier;
+    const open = { attempt: this.attempt, attemptAt: last?.at, unansweredSends: last?.sends };
+    const isUntouched = this.isInherited || last === undefined;
     const closed = { attempt: null, attemptAt: null, unansweredSends: null };
     return {
       ...(!this.isOpen ? closed : isUntouched ? {} : open),

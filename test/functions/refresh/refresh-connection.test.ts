@@ -288,6 +288,16 @@ describe('an exchange without an answer', () => {
     expect(item()).toMatchObject({ unansweredSends: 2 });
   });
 
+  it('is not forgotten when the next send could be written down, and not be made', async () => {
+    await refreshed();
+    failWhen(isExchange, noAnswer);
+    await world.refreshWhenDue('crm');
+    failWhen(({ method }) => method === 'prove', transient);
+    for (let tries = 0; tries < 6; tries += 1) await world.refreshWhenDue('crm');
+    expect(item()).toMatchObject({ unansweredSends: 1 });
+    expect(item()).toHaveProperty('attempt');
+  });
+
   it('is sent no third time inside the grace, however fast the provider fails', async () => {
     await refreshed('crm', { provider: 'graceful' });
     failWhen(isExchange, noAnswer);
