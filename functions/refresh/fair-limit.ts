@@ -7,14 +7,14 @@ export interface FairLimitProps {
 
 /**
  * Limits what is under way at once, overall and for each key. Of those that wait, the one goes first whose key
- * has least under way, and among them who came first: however long one key's work takes, it holds up its own
+ * has least under way, and among them the one that was not served for longest: however long one key's work takes, it holds up its own
  * kind and nobody else.
  */
 export class FairLimit {
   readonly #overall: number;
   readonly #perKey: number;
   readonly #running = new Map<string, number>();
-  /** Those that wait, by key, in the order in which the keys came to wait. */
+  /** Those that wait, by key, in the order in which the keys came to wait, or were served last. */
   readonly #waiting = new Map<string, (() => void)[]>();
   #total = 0;
 
@@ -45,7 +45,9 @@ export class FairLimit {
       const line = key === undefined ? undefined : this.#waiting.get(key);
       if (key === undefined || line === undefined) return;
       const start = line.shift();
-      if (line.length === 0) this.#waiting.delete(key);
+      // To the end: a key that keeps a backlog does not keep its place.
+      this.#waiting.delete(key);
+      if (line.length > 0) this.#waiting.set(key, line);
       this.#count(key, 1);
       start?.();
     }

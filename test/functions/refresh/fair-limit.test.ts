@@ -91,6 +91,12 @@ describe('a fair limit', () => {
     expect(works.started).toEqual(['a1', 'b1', 'a2', 'a3']);
   });
 
+  it('does not serve a key that keeps a backlog again before one that waits', async () => {
+    const works = await asked(1, 1, 'a1', 'c1', 'b1', 'c2');
+    for (const name of ['a1', 'c1', 'b1']) await works.end(name);
+    expect(works.started).toEqual(['a1', 'c1', 'b1', 'c2']);
+  });
+
   it('answers with what the work answers with', async () => {
     const works = new Works(1, 1);
     const [answer] = works.ask('a1');
