@@ -430,6 +430,39 @@ describe('version rules', () => {
     expect(world.provider.exchanges).toHaveLength(sent);
   });
 
+  it('spends nothing when another refresh token becomes current between the read and the proof', async () => {
+    await refreshed();
+    await world.refreshWhenDue('crm');
+    const signedIn = world.provider.authorize();
+    const sent = world.provider.exchanges.length;
+    let stored = false;
+    world.intercept = async (call, effect) => {
+      if (call.method === 'prove' && !stored) {
+        stored = true;
+        world.clock.advance(1);
+        world.storeRefreshToken('crm', signedIn);
+      }
+      return effect();
+    };
+    expect(await world.refreshWhenDue('crm')).toMatchObject({ error: { code: 'refresh_token_replaced' } });
+    expect(world.provider.exchanges).toHaveLength(sent);
+    expect((await world.refreshWhenDue('crm')).outcome).toBe('refreshed');
+    expect(world.provider.exchanges.at(-1)?.refreshToken).toBe(signedIn);
+  });
+
+  it('passes over a straggler: the late write of a refresh that had lost its lease', async () => {
+    await refreshed();
+    await world.refreshWhenDue('crm');
+    await world.refreshWhenDue('crm');
+    const named = world.storedRefreshToken('crm');
+    const { replaces } = JSON.parse(current()?.content ?? '{}') as { replaces?: string };
+    world.clock.advance(1);
+    const late = { refresh_token: canarySecret('straggler'), obtained_at: 1, attempt: 'late', replaces };
+    world.secrets.put('refresh-tokens/crm', JSON.stringify(late), 'late');
+    expect((await world.refreshWhenDue('crm')).outcome).toBe('refreshed');
+    expect(world.provider.exchanges.at(-1)?.refreshToken).toBe(named);
+  });
+
   it('goes on with what is stored when the newest version has been gone for ten minutes', async () => {
     await refreshed();
     await world.refreshWhenDue('crm');
