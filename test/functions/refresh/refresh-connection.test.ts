@@ -459,8 +459,9 @@ describe('version rules', () => {
     world.clock.advance(1);
     const late = { refresh_token: canarySecret('straggler'), obtained_at: 1, attempt: 'late', replaces };
     world.secrets.put('refresh-tokens/crm', JSON.stringify(late), 'late');
+    const sent = world.provider.exchanges.length;
     expect((await world.refreshWhenDue('crm')).outcome).toBe('refreshed');
-    expect(world.provider.exchanges.at(-1)?.refreshToken).toBe(named);
+    expect(world.provider.exchanges.slice(sent).map(({ refreshToken }) => refreshToken)).toEqual([named]);
   });
 
   it('goes on with what is stored when the newest version has been gone for ten minutes', async () => {

@@ -350,6 +350,19 @@ function drip(socket: Socket, start: string): void {
   socket.on('close', () => clearInterval(timer));
 }
 
+describe('what a provider repeats of the request', () => {
+  it('is covered: the refresh token, the client secret', async () => {
+    const { url } = await serve(async (request, response) => {
+      const sent = new URLSearchParams(await bodyOf(request));
+      const quoted = ['refresh_token', 'client_secret'].map((name) => `${name} ${sent.get(name)} is wrong`);
+      response.writeHead(400, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify({ error: 'invalid_grant', error_description: quoted.join(', ') }));
+    });
+    const { message } = await failure(url);
+    expect(message).toContain('refresh_token [redacted] is wrong, client_secret [redacted] is wrong');
+  });
+});
+
 describe('size', () => {
   const padded = (bytes: number) => ANSWER.padEnd(bytes);
   const MiB = 1_048_576;
