@@ -18,7 +18,7 @@ export interface FailureFacts {
 }
 
 /** A try that starts so long before the expiry still saves the reader: one tick late, and one refresh long. */
-export const LAST_CHANCE_MS = 90_000;
+const LAST_CHANCE_MS = 90_000;
 
 /**
  * When a connection is tried again after a failure. Nothing waits for ever, and no wait passes the instant at

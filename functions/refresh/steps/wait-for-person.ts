@@ -6,7 +6,7 @@ import type { HeldLease, RefreshPorts } from '../refresh-run.ts';
 import { isWaiting } from '../rules/health.ts';
 import type { Conclusion } from '../rules/next-state.ts';
 import { circumstances, refusedUntil } from '../rules/refusal.ts';
-import { LAST_CHANCE_MS, nextLookAt, refreshTokenTryAt, remindsBetween } from '../rules/retry-schedule.ts';
+import { nextLookAt, refreshTokenTryAt, remindsBetween } from '../rules/retry-schedule.ts';
 import type { Timing } from '../rules/timing.ts';
 import { refreshEvent } from './announce.ts';
 
@@ -46,10 +46,9 @@ export function lookAgain(
   const since = state.lastErrorAt ?? now;
   const tryAt = nextTryAt(grants, state, timing);
   const lookAt = nextLookAt(since, now, timing);
-  // A look that comes well before readers are without a token is early enough for any try.
-  const latestMs = Math.min((lookAt - now) / 2, LAST_CHANCE_MS);
-  const isEarlyEnough = state.expiresAt !== undefined && lookAt + latestMs <= state.expiresAt;
-  const dueAt = Math.ceil(isEarlyEnough ? lookAt : Math.min(lookAt, Math.max(now, tryAt)));
+  // The soonest looks are early enough for any try; between others, a try that has its own time comes then.
+  const isSoon = lookAt - now <= (timing.waiting[0]?.everyMs ?? 0);
+  const dueAt = Math.ceil(isSoon ? lookAt : Math.min(lookAt, Math.max(now, tryAt)));
   if (remindsBetween(since, state.dueAt, dueAt, timing)) {
     events.add(refreshEvent('Connection Needs Attention', state, now));
   }

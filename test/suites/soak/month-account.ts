@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 const SAFE_SECONDS = 150;
 /** All must be well so long after a trouble; after one of a day, within the hour. */
 const MENDED_MS = 5 * MINUTE_MS;
-/** One mishap in this time is always survived; readers may notice two. */
+/** Mishaps are remembered for so long. */
 const MISHAPS_MS = 15 * MINUTE_MS;
 const MENDED_AFTER_DAY_MS = 65 * MINUTE_MS;
 /** How far the clocks of two processes may be apart. */
@@ -34,8 +34,6 @@ export class MonthAccount {
   expiredOutOfReach = 0;
   /** An exchange had no answer, and the refresh token may have been spent. */
   expiredInWaits = 0;
-  /** Two mishaps within minutes. */
-  expiredAfterMishaps = 0;
   /** The state believes an older end, and its provider refuses what is early. */
   expiredAfterRestore = 0;
   /** Sessions that ended since an answer was lost on its way, or with a process that was killed. */
@@ -113,6 +111,11 @@ export class MonthAccount {
   /** Everything that was noted of answers is forgotten. */
   forgotten(): void {
     this.#sends.restored();
+  }
+
+  /** A person brought a new session in place of one that was dead. */
+  signedIn(name: string): void {
+    this.#excusedUntil.set(name, this.#world.clock.now() + MENDED_MS);
   }
 
   /** A connection that is due was taken up. Where its provider is out, it is left alone on purpose. */
@@ -207,11 +210,10 @@ export class MonthAccount {
       (trouble) =>
         (trouble.provider === undefined || trouble.provider === provider) &&
         now >= trouble.from &&
-        now < trouble.overAt + mendedMs(member) &&
+        now < trouble.overAt + mendedMs(member) + this.#setBack(name, trouble) &&
         bearsSeconds(member) < (trouble.overAt - trouble.from) / 1000 + SAFE_SECONDS,
     );
     if (excuse) this.expiredInTroubles += 1;
-    else if (this.#mishapsSince(name, now - MISHAPS_MS) > 1) this.expiredAfterMishaps += 1;
     else this.unexcused.push(`${name} (${kind}, lifetime ${lifetimeSeconds} s) expired at minute ${minute}`);
   }
 
@@ -234,6 +236,11 @@ export class MonthAccount {
     if (!last?.hasAnswer || last.sender.killed) return;
     const successor = this.#world.provider.successors.get(last.token);
     if (successor !== undefined && !this.#isStored(name, successor)) this.lost.push(name);
+  }
+
+  /** Who has a mishap while it mends begins to mend anew. */
+  #setBack(name: string, { until }: Trouble): number {
+    return this.#mishapsSince(name, until) > 0 ? MENDED_MS : 0;
   }
 
   #mishapsSince(name: string, since: number): number {

@@ -141,7 +141,9 @@ export class Operators {
       if (!asks || !this.#account.isDead(member)) continue;
       const token = { refresh_token: new Secret(this.#world.provider.authorize()) };
       const stored = await storeRefreshToken(name, token, this.#ports).catch(() => undefined);
-      if (stored) this.signIns += 1;
+      if (stored !== 'stored') continue;
+      this.signIns += 1;
+      this.#account.signedIn(name);
     }
   }
 
