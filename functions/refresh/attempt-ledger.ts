@@ -183,7 +183,7 @@ export class AttemptLedger {
   #settled(): void {
     if (this.#phase !== 'sent' || this.#isUnanswered) return;
     this.#phase = 'idle';
-    this.#permit = this.#written;
+    this.#permit ??= this.#written;
     this.#unsettled = undefined;
   }
 
@@ -219,8 +219,9 @@ export class AttemptLedger {
     if (this.#phase !== 'inherited') this.#phase = 'closed';
   }
 
-  /** The refresh token of a grant that can be repeated is stored: what was refused before it is history. */
+  /** The refresh token of a grant that can be repeated is stored: what was sent or refused before it is history. */
   minted(): void {
+    if (this.#phase === 'inherited') this.#phase = 'idle';
     this.#change.refreshTokenVersionId = this.#attempt;
     Object.assign(this.#change, NO_REFUSAL);
   }

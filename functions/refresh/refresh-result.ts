@@ -51,9 +51,10 @@ export function unknownConnection(name: string, namespace: string): RefreshResul
 function failureOf(state: ConnectionState, namespace: string): RefreshFailure | null {
   const { lastOutcome, lastErrorCode: code, lastErrorMessage: message, lastErrorSource: source } = state;
   if (lastOutcome === undefined || lastOutcome === 'refreshed' || code === undefined) return null;
-  const failure: Pick<Failure, 'outcome' | 'source' | 'code'> = {
+  const failure: Pick<Failure, 'outcome' | 'source' | 'kind' | 'code'> = {
     outcome: lastOutcome,
     source: source ?? 'connection',
+    ...(state.lastErrorKind === undefined ? {} : { kind: state.lastErrorKind }),
     code,
   };
   const { credentials } = state.definition;
@@ -63,7 +64,7 @@ function failureOf(state: ConnectionState, namespace: string): RefreshFailure | 
     remedy: remedy(failure, {
       name: state.name,
       credentials: secretOf(credentials, namespace),
-      grantType: state.definition.grants?.[0],
+      grants: state.definition.grants ?? [],
     }),
   };
 }

@@ -104,10 +104,10 @@ function classifyStoreError(error: StoreError): Failure {
 
 /** What to do about a failure, for the one who reads it. */
 export function remedy(
-  failure: Pick<Failure, 'outcome' | 'source' | 'code'>,
-  connection: { readonly name: string; readonly credentials: string; readonly grantType: string | undefined },
+  failure: Pick<Failure, 'outcome' | 'source' | 'kind' | 'code'>,
+  connection: { readonly name: string; readonly credentials: string; readonly grants: readonly string[] },
 ): string {
-  const { name, credentials, grantType } = connection;
+  const { name, credentials, grants } = connection;
   switch (failure.outcome) {
     case 'awaiting-credentials':
       return `Store the credentials in the secret "${credentials}"; the next tick picks them up.`;
@@ -121,7 +121,8 @@ export function remedy(
       if (failure.code.startsWith('http_')) {
         return `Compare client id, client secret, scope and grants with the provider's settings; a change of the secret "${credentials}" is picked up by the next tick. Where they are right, look at the token URL and the provider's status page: a block page, a route that moved, a service that is off. It is tried again by itself.`;
       }
-      return grantType === PASSWORD
+      // A refresh token that is refused asks for somebody to sign in: what else is refused is the other grant's.
+      return (failure.kind === 'refused' || failure.kind === 'unsure') && grants.includes(PASSWORD)
         ? `Correct user name and password in the secret "${credentials}"; the next tick picks them up.`
         : `Compare client id, client secret, scope and grants with the provider's settings; a change of the secret "${credentials}" is picked up by the next tick.`;
     case 'retry-later':

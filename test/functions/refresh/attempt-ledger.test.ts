@@ -26,6 +26,15 @@ describe('what is written down before a send', () => {
   const write = (ledger: AttemptLedger, versionId: string) =>
     ledger.toWriteDown(versionId, now + 5, () => 'anew');
 
+  it('is what may be sent, whatever becomes of a send before it', () => {
+    const ledger = sent();
+    const next = write(ledger, 'v2');
+    if (next) ledger.writtenDown(next);
+    ledger.spentNothing();
+    expect(() => ledger.sending('v1', now + 6)).toThrow(/not written down/);
+    expect(() => ledger.sending('v2', now + 6)).not.toThrow();
+  });
+
   it('is nothing in the usual case: the lease has written it', () => {
     expect(write(ledgerOf(), 'v1')).toBeUndefined();
     expect(() => sent()).not.toThrow();
@@ -214,6 +223,13 @@ describe('an answer', () => {
     ledger.refused(REFUSAL);
     ledger.minted();
     expect(ledger.toChange()).toEqual({ ...CLOSED, refreshTokenVersionId: 'own', ...FORGOTTEN });
+  });
+
+  it('of another grant that is stored has no part in an attempt that was inherited', () => {
+    const ledger = inheritor();
+    ledger.minted();
+    expect(ledger.isOpen).toBe(false);
+    expect(ledger.toChange()).toMatchObject({ ...CLOSED, refreshTokenVersionId: 'own' });
   });
 
   it('takes the place of all that was before it, when a person brought it', () => {

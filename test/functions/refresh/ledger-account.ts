@@ -81,7 +81,7 @@ export class Account {
     else if (operation === 'replaced') this.#store(BROUGHT);
     else if (operation === 'rescued') this.isRescued = true;
     else if (operation === 'broughtNothing' && !this.isInherited) this.#end({ isOver: true });
-    else if (operation === 'minted') this.#name(this.attempt, true);
+    else if (operation === 'minted') this.#mint();
     else if (operation === 'recovered') this.#recover();
     else if (operation === 'overtaken') this.#settle();
     return true;
@@ -121,7 +121,7 @@ export class Account {
   #land(): void {
     if (!this.isInFlight || this.isUnanswered) return;
     this.isInFlight = false;
-    this.ready = this.last;
+    this.ready ??= this.last;
     this.earlier = undefined;
   }
 
@@ -135,6 +135,11 @@ export class Account {
     this.hasWritten = true;
     this.#name(EARLIER);
     this.#settle();
+  }
+
+  #mint(): void {
+    this.#settle();
+    this.#name(this.attempt, true);
   }
 
   #settle(): void {

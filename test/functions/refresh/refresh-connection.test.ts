@@ -385,6 +385,22 @@ describe('a refresh that was cut off', () => {
     expect((await world.refresh('crm')).outcome).toBe('refreshed');
     expect(world.provider.doubleSpends).toEqual([]);
   });
+
+  it('does not charge a token that was minted since with a send that it never was part of', async () => {
+    await world.connect('crm', { grants: ['refresh_token', 'client_credentials'] });
+    failWhen(
+      ({ method }) => method === 'exchange' || method === 'commit',
+      () => new Error('killed'),
+    );
+    await expect(world.refresh('crm')).rejects.toThrow('killed');
+    world.intercept = (_, effect) => effect();
+    world.clock.advance(3 * MINUTE);
+    expect((await world.refresh('crm')).outcome).toBe('refreshed');
+    expect(item()).not.toHaveProperty('attempt');
+    failWhen(isExchange, () => new TokenError('unanswered', 'timeout', 'no answer came'));
+    expect((await world.refreshWhenDue('crm')).outcome).toBe('retry-later');
+    expect(item()?.unansweredSends ?? 1).toBe(1);
+  });
 });
 
 describe('version rules', () => {

@@ -59,10 +59,22 @@ describe('the error in it', () => {
     expect(error({ lastErrorSource: undefined })?.remedy).toContain('declaration of "crm"');
   });
 
-  it('thinks of the password where that is the grant', () => {
-    const remedy = (...grants: string[]) => error({ definition: { credentials: 'client', grants } })?.remedy;
-    expect(remedy('password')).toMatch(/password/);
-    expect(remedy('client_credentials')).not.toMatch(/password/);
+  describe('thinks of the password', () => {
+    const remedy = (lastErrorKind: string, ...grants: string[]) =>
+      error({ definition: { credentials: 'client', grants }, lastErrorKind })?.remedy;
+
+    it('where it was refused, alone or after a refresh token', () => {
+      expect(remedy('refused', 'password')).toMatch(/user name and password/);
+      expect(remedy('refused', 'refresh_token', 'password')).toMatch(/user name and password/);
+    });
+
+    it('not where the client was refused', () => {
+      expect(remedy('client-refused', 'password')).toMatch(/client secret/);
+    });
+
+    it('not where there is none', () => {
+      expect(remedy('refused', 'client_credentials')).not.toMatch(/password/);
+    });
   });
 
   it('names the secret by its ARN where that is declared', () => {

@@ -104,7 +104,7 @@ describe('whatever else ends a refresh', () => {
 
 describe('the remedy', () => {
   const SECRET = 'evertoken/credentials/client';
-  const connection = { name: 'books/acme', credentials: SECRET, grantType: 'refresh_token' as string };
+  const connection = { name: 'books/acme', credentials: SECRET, grants: ['refresh_token'] };
   const of = (failure: Partial<Failure>, changes: Partial<typeof connection> = {}) =>
     remedy(
       { outcome: 'misconfigured', source: 'provider', code: 'invalid_client', ...failure },
@@ -131,15 +131,18 @@ describe('the remedy', () => {
   it('names what may be wrong at the provider, and for a password what else', () => {
     expect(of({})).toMatch(/client secret/);
     expect(of({})).toContain(SECRET);
-    expect(of({}, { grantType: 'password' })).toMatch(/password/);
-    expect(of({}, { grantType: 'password' })).toContain(SECRET);
-    expect(of({}, { grantType: 'password' })).not.toBe(of({}));
+    for (const kind of ['refused', 'unsure']) {
+      expect(of({ kind }, { grants: ['refresh_token', 'password'] })).toMatch(/user name and password/);
+      expect(of({ kind }, { grants: ['password'] })).toContain(SECRET);
+      expect(of({ kind })).toMatch(/client secret/);
+    }
+    expect(of({ kind: 'client-refused' }, { grants: ['password'] })).toMatch(/client secret/);
   });
 
   it('thinks of the way to the provider too where only a status came back', () => {
-    for (const grantType of ['refresh_token', 'password']) {
-      expect(of({ code: 'http_403' }, { grantType })).toMatch(/token URL/);
-      expect(of({ code: 'http_403' }, { grantType })).toContain(SECRET);
+    for (const grants of [['refresh_token'], ['password']]) {
+      expect(of({ code: 'http_403' }, { grants })).toMatch(/token URL/);
+      expect(of({ code: 'http_403' }, { grants })).toContain(SECRET);
     }
     expect(of({ code: 'no_http_here' })).not.toMatch(/token URL/);
   });

@@ -16,18 +16,22 @@ describe('a warning that a refresh token ends', () => {
     ['a day later', 13 * DAY, true],
     ['on the last day', DAY, true],
     ['at the end', 0, true],
+    ['not a second time for the same end', -HOUR, false],
+    ['not a day after the end', -DAY, false],
+    ['not a year after it', -365 * DAY, false],
   ])('comes %s', (_, leftMs, is) => {
     expect(warns(leftMs)).toBe(is);
   });
 
   it('comes once a day, however often it is looked', () => {
     let count = 0;
-    for (let left = 20 * DAY; left > 0; left -= HOUR) if (warns(left)) count += 1;
-    expect(count).toBe(14);
+    for (let left = 20 * DAY; left > -20 * DAY; left -= HOUR) if (warns(left)) count += 1;
+    expect(count).toBe(15);
   });
 
   it('comes late rather than not at all', () => {
     expect(warns(10 * DAY, 30 * DAY)).toBe(true);
+    expect(warns(-3 * DAY, 4 * DAY)).toBe(true);
   });
 
   it('does not come where no end is known', () => {
