@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import type { Deployment } from './deployment.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { GlobalOptions } from './global-options.ts';
-import type { Io, Output } from './io.ts';
-import { type Paint, paintFor } from './text/colour.ts';
+import type { Io } from './io.ts';
+import type { Paint } from './text/colour.ts';
 import { type Progress, showProgress } from './text/progress.ts';
+import type { Output } from './text/screen.ts';
 
 /** Of a terminal with as many columns, tables are shown whole. */
 const WIDE_ENOUGH = 80;
@@ -43,7 +44,7 @@ export function createContext(io: Io, options: GlobalOptions): CommandContext {
   return {
     io,
     options,
-    paint: paintFor(io.stdout, io.env),
+    paint: io.stdout.paint,
     // A person may change the size of the terminal meanwhile.
     get width() {
       return narrowWidth(io.stdout);

@@ -1,6 +1,8 @@
 import { ConnectionError } from '../functions/connections/connection.ts';
 import { TokenError } from '../functions/oauth/token-error.ts';
 import { StoreError } from '../functions/refresh/ports/stores.ts';
+import { storeRemedy } from '../functions/refresh/rules/store-remedy.ts';
+import { inertStart } from '../functions/text/inert.ts';
 import { CommandFailed } from './command-failed.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
@@ -20,7 +22,7 @@ export interface Where {
 /** Says to the person at the terminal what an error means. */
 export function explainError(error: unknown, where: Where): Explanation {
   if (error instanceof CommandFailed) return { message: error.message, exitCode: error.exitCode };
-  return { message: sentence(error, where), exitCode: EXIT.failed };
+  return { message: inertStart(sentence(error, where)), exitCode: EXIT.failed };
 }
 
 function sentence(error: unknown, where: Where): string {
@@ -46,9 +48,16 @@ const UNKNOWN_CREDENTIALS = new Set([
   'MissingAuthenticationTokenException',
 ]);
 
+/** What the person at the terminal does about a secret, its key or its content; `undefined` for anything else. */
+export function yourRemedy({ code, kind, message }: StoreError): string | undefined {
+  return storeRemedy({ code, kind: `store-${kind}`, message }, 'you');
+}
+
 /** A refusal of AWS's, in words that name the remedy. */
 export function explainStoreError(error: StoreError, { namespace, region }: Where): string {
   const { code, kind, message } = error;
+  const remedy = yourRemedy(error);
+  if (remedy !== undefined) return `${message}. ${remedy}`;
   if (code === 'CredentialsProviderError' || /credentials/i.test(code)) {
     return `No AWS credentials could be found. Name a profile with --profile, or sign in, e.g. with "aws sso login". (${message})`;
   }

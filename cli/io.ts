@@ -1,16 +1,10 @@
 import type { Clock, Random } from '../functions/refresh/ports/outside.ts';
-
-/** Where text goes. */
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-}
+import type { Output, Screen } from './text/screen.ts';
 
 export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
-/** Everything that a command reaches outside itself, but for AWS and the providers. */
-export interface Io {
+/** Everything that the program reaches outside itself, but for AWS and the providers. */
+export interface ProcessIo {
   readonly stdin: Input;
   /** Results alone: what a script reads. */
   readonly stdout: Output;
@@ -21,4 +15,10 @@ export interface Io {
   readonly random: Random;
   /** Aborts when the person interrupts. */
   readonly signal: AbortSignal;
+}
+
+/** The same for a command, which has no way to make a terminal obey the text that it prints. */
+export interface Io extends ProcessIo {
+  readonly stdout: Screen;
+  readonly stderr: Screen;
 }

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { Output } from './io.ts';
+import type { Output } from './text/screen.ts';
 
 /** Help fits a terminal of 80 columns. */
 const HELP_WIDTH = 80;

@@ -1,4 +1,5 @@
 import { Secret } from '../functions/oauth/secret.ts';
+import { inert } from '../functions/text/inert.ts';
 import type { Io } from './io.ts';
 
 type PromptIo = Pick<Io, 'stdin' | 'stderr' | 'signal'>;
@@ -11,9 +12,9 @@ export function isInteractive({ stdin, stderr }: Pick<Io, 'stdin' | 'stderr'>): 
   return stdin.isTTY === true && stderr.isTTY === true;
 }
 
-/** Prompts go where remarks go: standard output is for results. */
+/** Prompts go where remarks go: standard output is for results. They draw by themselves, so what they say is made inert here. */
 function promptContext({ stdin, stderr, signal }: PromptIo) {
-  return { input: stdin, output: stderr as NodeJS.WritableStream, signal };
+  return { input: stdin, output: stderr.terminal as NodeJS.WritableStream, signal };
 }
 
 export async function askText(
@@ -22,10 +23,14 @@ export async function askText(
   { validate, suggestion }: { readonly validate?: Validate; readonly suggestion?: string | undefined } = {},
 ): Promise<string> {
   const { default: input } = await import('@inquirer/input');
+  const judge = (value: string) => {
+    const verdict = validate?.(value.trim()) ?? true;
+    return verdict === true ? verdict : inert(verdict);
+  };
   return input(
     {
-      message,
-      ...(validate && { validate: (value: string) => validate(value.trim()) }),
+      message: inert(message),
+      validate: judge,
       ...(suggestion !== undefined && { default: suggestion }),
     },
     promptContext(io),
@@ -36,7 +41,7 @@ export async function askText(
 export async function askSecret(io: PromptIo, message: string): Promise<Secret> {
   const { default: password } = await import('@inquirer/password');
   const validate = (value: string) => (value === '' ? 'This cannot be empty.' : true);
-  return new Secret(await password({ message, mask: false, validate }, promptContext(io)));
+  return new Secret(await password({ message: inert(message), mask: false, validate }, promptContext(io)));
 }
 
 export async function choose(
@@ -45,7 +50,8 @@ export async function choose(
   choices: readonly { readonly name: string; readonly value: string }[],
 ): Promise<string> {
   const { default: select } = await import('@inquirer/select');
-  return select({ message, choices }, promptContext(io));
+  const shown = choices.map(({ name, value }) => ({ name: inert(name), value }));
+  return select({ message: inert(message), choices: shown }, promptContext(io));
 }
 
 export async function chooseSome(
@@ -57,9 +63,9 @@ export async function chooseSome(
   const { default: checkbox } = await import('@inquirer/checkbox');
   return checkbox(
     {
-      message,
+      message: inert(message),
       required: true,
-      choices: choices.map((value) => ({ name: value, value, checked: chosen.includes(value) })),
+      choices: choices.map((value) => ({ name: inert(value), value, checked: chosen.includes(value) })),
     },
     promptContext(io),
   );
@@ -67,5 +73,5 @@ export async function chooseSome(
 
 export async function confirm(io: PromptIo, message: string): Promise<boolean> {
   const { default: ask } = await import('@inquirer/confirm');
-  return ask({ message, default: false }, promptContext(io));
+  return ask({ message: inert(message), default: false }, promptContext(io));
 }

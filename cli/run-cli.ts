@@ -4,19 +4,25 @@ import { type CommandModule, createContext, type Run } from './command-context.t
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { explainError } from './explain-error.ts';
 import { addGlobalOptions, type GlobalOptions } from './global-options.ts';
-import type { Io } from './io.ts';
+import type { Io, ProcessIo } from './io.ts';
 import { createProgram } from './program.ts';
-import { paintFor } from './text/colour.ts';
+import { screenOn } from './text/screen.ts';
 
 /**
- * Runs one command. Everything that it prints goes to `io`; it never throws.
+ * Runs one command. Everything that it prints goes to the outputs of `outside`, and through screens; it never
+ * throws.
  * @param args what follows the name of the command
  */
 export async function runCli(
   args: readonly string[],
-  io: Io,
+  outside: ProcessIo,
   commands: readonly CommandModule[],
 ): Promise<ExitCode> {
+  const io: Io = {
+    ...outside,
+    stdout: screenOn(outside.stdout, outside),
+    stderr: screenOn(outside.stderr, outside),
+  };
   let exitCode: ExitCode = EXIT.done;
   let options: GlobalOptions | undefined;
   const run: Run =
@@ -36,11 +42,10 @@ export async function runCli(
     // Commander has said it already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
     const explained = explainError(error, whereOf(options ?? program.opts(), io));
-    const paint = paintFor(io.stderr, io.env);
     const text =
       options?.json === true
         ? JSON.stringify({ error: explained })
-        : `${paint('red', 'error:')} ${explained.message}`;
+        : `${io.stderr.paint('red', 'error:')} ${explained.message}`;
     io.stderr.write(`${text}\n`);
     return explained.exitCode;
   }

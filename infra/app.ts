@@ -1,5 +1,6 @@
 /** The CDK app of this repository: `npx cdk deploy --all`. */
 import { App } from 'aws-cdk-lib';
+import { inertLines } from '../functions/text/inert.ts';
 import { addEvertokenStacks } from './evertoken-app.ts';
 import { SynthProblem } from './synth-problem.ts';
 
@@ -10,6 +11,6 @@ try {
   app.synth();
 } catch (error) {
   if (!(error instanceof SynthProblem)) throw error;
-  console.error(error.message);
+  console.error(inertLines(error.message));
   process.exitCode = 1;
 }

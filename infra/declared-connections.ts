@@ -9,10 +9,11 @@ import { SynthProblem } from './synth-problem.ts';
 /**
  * Reads the file of connections and judges all of it at once.
  * @param file path, from the folder that CDK runs in
+ * @param namespace of the deployment that they are declared in
  * @throws SynthProblem with a line for everything that is wrong: the file, the path in it, what was found and
  * what is allowed
  */
-export function readDeclaredConnections(file: string): ReadonlyMap<string, Connection> {
+export function readDeclaredConnections(file: string, namespace: string): ReadonlyMap<string, Connection> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -21,7 +22,7 @@ export function readDeclaredConnections(file: string): ReadonlyMap<string, Conne
       `${file}: cannot be read (${(error as NodeJS.ErrnoException).code}); the context "connections" names the file of connections`,
     );
   }
-  const parsed = parseConnections(text, { file, providers: presetIdsSync() });
+  const parsed = parseConnections(text, { file, providers: presetIdsSync(), place: { namespace } });
   if (!parsed.ok) throw new SynthProblem(parsed.problems.map(fileProblemText).join('\n'));
   const { connections } = parsed;
   if (connections.size > MOST_CONNECTIONS) {

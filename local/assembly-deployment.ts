@@ -70,6 +70,7 @@ export function assemblyDeployment(
         account: ACCOUNT,
         known: {
           secret: (id) => props.endpoint.secret(id),
+          parameter: (id) => props.endpoint.parameter(id),
           tableKey: (table) => deployed.tableKeys.get(table),
         },
         keyPolicy: (arn) => {

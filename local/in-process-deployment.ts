@@ -1,8 +1,7 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import type { BufferedMetrics } from '../functions/aws/metrics.ts';
 import { functionName } from '../functions/aws/resource-names.ts';
-import { type Composition, compose } from '../functions/handlers/composition.ts';
+import { type Composition, compose, createLogger } from '../functions/handlers/composition.ts';
 import { reconcileHandler } from '../functions/handlers/reconcile.ts';
 import { refreshDueHandler } from '../functions/handlers/refresh-due.ts';
 import { refreshNowHandler } from '../functions/handlers/refresh-now.ts';
@@ -37,7 +36,7 @@ function deployFunctions({ endpoint, clients, config, clock, tickSeconds }: Depl
   const { functions } = endpoint;
   const name = (handler: string) => functionName(config.namespace, handler);
   const composition = quiet(
-    compose(config, { clock, clients, logger: new Logger({ serviceName: 'evertoken', logLevel: 'SILENT' }) }),
+    compose(config, { clock, clients, logger: createLogger({ logLevel: 'SILENT' }) }),
   );
   functions.set(name('refresh-due'), deployed(refreshDueHandler(() => composition)));
   functions.set(name('refresh-now'), deployed(refreshNowHandler(() => composition)));

@@ -1,5 +1,6 @@
 import { CommandFailed } from '../cli/command-failed.ts';
 import { EXIT } from '../cli/exit-code.ts';
+import { inertLines } from '../functions/text/inert.ts';
 import { type LocalOptions, parseArguments } from './arguments.ts';
 
 const parsed = parseArguments(process.argv.slice(2));
@@ -26,6 +27,6 @@ function explain(error: unknown, { port }: LocalOptions): number {
 }
 
 function complain(message: string, exitCode: number): number {
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${inertLines(message)}\n`);
   return exitCode;
 }

@@ -35,6 +35,8 @@ describe('imports are found', () => {
 
 describe('refused', () => {
   test.each([
+    ['functions/text/x.ts', `import { a } from '../oauth/a.ts';`],
+    ['functions/text/x.ts', `import { readFile } from 'node:fs/promises';`],
     ['functions/oauth/x.ts', `import type { A } from '../connections/a.ts';`],
     ['functions/oauth/x.ts', `import { a } from '../providers/a.ts';`],
     ['functions/oauth/x.ts', `import { a } from '../refresh/a.ts';`],
@@ -89,6 +91,8 @@ describe('refused', () => {
 describe('allowed', () => {
   test.each([
     ['functions/oauth/transport/x.ts', `import Agent from 'undici/lib/dispatcher/agent.js';`],
+    ['functions/oauth/response/x.ts', `import { a } from '../../text/a.ts';`],
+    ['functions/refresh/rules/x.ts', `import { a } from '../../text/a.ts';`],
     ['functions/connections/x.ts', `import { a } from '../oauth/a.ts'; import { z } from 'zod';`],
     ['functions/refresh/x.ts', `import { a } from '../connections/a.ts';`],
     [
@@ -209,7 +213,7 @@ describe('sources that take their time and chance as arguments', () => {
 
   test('hold no call that reads the clock, chance or the environment', () => {
     const pure = repositoryFiles().filter((path) =>
-      /^functions\/(oauth|connections|providers|refresh)\/.*\.ts$/.test(path),
+      /^functions\/(text|oauth|connections|providers|refresh)\/.*\.ts$/.test(path),
     );
     expect(pure.filter((path) => IMPURE.test(readRepositoryFile(path)))).toEqual([]);
   });

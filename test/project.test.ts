@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FORBIDDEN, forbiddenIn } from './support/forbidden-text.ts';
-import { isAllowedLicence } from './support/licences.ts';
+import { isAllowedLicence, licenceOf } from './support/licences.ts';
 import { type LockedPackages, missingFromLockfile } from './support/lockfile.ts';
-import { readRepositoryFile, repositoryFiles } from './support/source-files.ts';
+import { ROOT, readRepositoryFile, repositoryFiles } from './support/source-files.ts';
 
 const MOST_LINES = 300;
 const BINARY = /\.(png|jpe?g|gif|ico|woff2?|zip|gz)$/;
@@ -64,6 +65,9 @@ describe('licences', () => {
     ['Apache-2.0 AND MIT', true, true],
     ['MPL-2.0', false, true],
     ['MIT AND MPL-2.0', false, true],
+    ['MIT-0', true, true],
+    ['CC-BY-4.0', false, true],
+    ['LGPL-3.0-only', false, false],
     ['GPL-3.0-only', false, false],
     ['AGPL-3.0-or-later', false, false],
     ['MIT AND GPL-2.0', false, false],
@@ -80,6 +84,18 @@ describe('licences', () => {
       .filter(([path]) => path !== '')
       .filter(([, { license, dev }]) => !isAllowedLicence(license, dev === true))
       .map(([path, { license }]) => `${path}: ${license}`);
+    expect(refused).toEqual([]);
+  });
+
+  test('are what the packages that are installed say of themselves', () => {
+    const installed = Object.entries(lock.packages).filter(
+      ([path]) => path !== '' && existsSync(`${ROOT}${path}/package.json`),
+    );
+    expect(installed.length).toBeGreaterThan(300);
+    const refused = installed
+      .map(([path, { dev }]) => ({ path, dev, says: licenceOf(readRepositoryFile(`${path}/package.json`)) }))
+      .filter(({ dev, says }) => !isAllowedLicence(says, dev === true))
+      .map(({ path, says }) => `${path}: ${says}`);
     expect(refused).toEqual([]);
   });
 });

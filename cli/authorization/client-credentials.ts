@@ -6,6 +6,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandFailed } from '../command-failed.ts';
 import type { Deployment } from '../deployment.ts';
 import { EXIT } from '../exit-code.ts';
+import { yourRemedy } from '../explain-error.ts';
 import { askSecret, askText, isInteractive } from '../prompts.ts';
 
 /**
@@ -28,11 +29,13 @@ export async function clientCredentials(
     throw new CommandFailed(
       stored === undefined
         ? `The credentials of "${connection.name}" have no value yet: store them first, in the secret "${where}".`
-        : `The secret "${where}" has no "client_id".`,
+        : `The secret "${where}" has no "client_id"${found(stored.value)}.`,
       EXIT.needsHuman,
     );
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind !== 'denied') throw error;
+    // Without a person to ask, what keeps it from being read is said: a key or a policy of its own, for one.
+    if (!isInteractive(io) && yourRemedy(error) !== undefined) throw error;
   }
   const method = clientAuthenticationFor(grantType, connection.request);
   if (method === 'private_key_jwt' || !isInteractive(io)) {
@@ -48,4 +51,9 @@ export async function clientCredentials(
   return method === 'none'
     ? { client_id }
     : { client_id, client_secret: await askSecret(io, 'Client secret:') };
+}
+
+/** By name what is stored in its place. */
+function found({ unread = [] }: Credentials): string {
+  return unread.length === 0 ? '' : `; found "${unread.slice(0, 8).join('", "')}"`;
 }

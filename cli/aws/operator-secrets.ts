@@ -10,10 +10,15 @@ import { StoreError } from '../../functions/refresh/ports/stores.ts';
 
 /** Secrets Manager as an operator may use it: create and write, never read. */
 export interface OperatorSecrets {
-  /** Creates a secret without a value; `false` when there is one. @throws StoreError */
-  ensure(name: string, description: string): Promise<boolean>;
+  /** Creates a secret, without a value where none is given; `false` when there is one. @throws StoreError */
+  ensure(name: string, description: string, value?: SecretValue): Promise<boolean>;
   /** Writes a new version, in a new secret where there is none. @throws StoreError */
   store(name: string, text: Secret, versionId: string, description: string): Promise<void>;
+}
+
+export interface SecretValue {
+  readonly text: Secret;
+  readonly versionId: string;
 }
 
 export interface OperatorSecretsProps {
@@ -26,7 +31,7 @@ export interface OperatorSecretsProps {
 export function createOperatorSecrets(props: OperatorSecretsProps): OperatorSecrets {
   const { client, pace, encryptionKey } = props;
 
-  async function create(name: string, description: string, value?: { text: Secret; versionId: string }) {
+  async function create(name: string, description: string, value?: SecretValue) {
     const keyId = await encryptionKey();
     await pace.turn();
     const command = new CreateSecretCommand({
@@ -39,9 +44,9 @@ export function createOperatorSecrets(props: OperatorSecretsProps): OperatorSecr
   }
 
   return {
-    async ensure(name, description) {
+    async ensure(name, description, value) {
       try {
-        await create(name, description);
+        await create(name, description, value);
         return true;
       } catch (error) {
         if (error instanceof StoreError && error.code === 'ResourceExistsException') return false;

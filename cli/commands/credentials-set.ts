@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { secretName } from '../../functions/aws/resource-names.ts';
 import { serialiseSecretJson } from '../../functions/aws/secrets/secret-json.ts';
+import { SCHEMA } from '../../functions/aws/stored-schema.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
 import {
   CREDENTIAL_FIELDS,
@@ -8,10 +9,12 @@ import {
   neededCredentials,
 } from '../../functions/connections/needed-credentials.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
+import { originPatternProblem } from '../../functions/oauth/request/allowed-origins.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { WrongUsage } from '../command-failed.ts';
+import { originsOfUsers } from '../connections/allowed-origins.ts';
 import { readCredentialsInput } from '../connections/credentials-input.ts';
 import { presetOf } from '../connections/preset-of.ts';
 import { allConnections } from '../connections/registered-connections.ts';
@@ -30,18 +33,26 @@ export const credentialsCommand: CommandModule = (program, run) => {
     .command('set')
     .summary('store them, by hidden prompts or from standard input')
     .description(
-      'Stores credentials, in place of what was stored, and wakes the connections that use them. Asks with hidden prompts, or reads a JSON object from standard input; never takes a secret as an argument, which the history of the shell would keep.',
+      'Stores credentials, in place of what was stored, and wakes the connections that use them. Asks with hidden prompts, or reads a JSON object from standard input; never takes a secret as an argument, which the history of the shell would keep. Writes beside them, as allowed_token_origins, where the connections that use them send them: anything else is refused from then on, whatever is declared.',
     )
     .argument('<name>', 'name of the credentials, as connections refer to it')
     .option('--stdin', 'read JSON: client_id, client_secret, private_key, key_id, username, password')
+    .option(
+      '--allow-origin <origin...>',
+      'where they may be sent beside the origins of the connections that use them',
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  evertoken credentials set kajabi-main\n  evertoken credentials set kajabi-main --stdin < kajabi.json',
     )
     .action(
-      run(async (context, name: string, { stdin = false }: { stdin?: boolean }) => {
+      run(async (context, name: string, { stdin = false, allowOrigin = [] }: Options) => {
         const problem = nameProblem(name);
         if (problem !== undefined) throw new WrongUsage(`"${name}" ${problem}.`);
+        for (const origin of allowOrigin) {
+          const wrong = originPatternProblem(origin);
+          if (wrong !== undefined) throw new WrongUsage(`--allow-origin ${origin}: ${wrong}.`);
+        }
         if (!stdin && !isInteractive(context.io)) {
           throw new WrongUsage('There is no terminal to ask at: give --stdin and pipe a JSON object in.');
         }
@@ -52,19 +63,48 @@ export const credentialsCommand: CommandModule = (program, run) => {
         const input = stdin
           ? readCredentialsInput(await readStandardInput(context.io))
           : await ask(context, users, deployment);
-        await store(name, input.text, deployment);
+        const found = await originsOfUsers(users, deployment);
+        const origins = input.allowed ?? [...new Set([...found.origins, ...allowOrigin])];
+        for (const issuer of input.allowed ? [] : found.silentIssuers) {
+          context.remark(
+            `warning: ${issuer} does not say where its endpoints are; if they are at another origin, repeat this with --allow-origin`,
+          );
+        }
+        // Without a connection nobody knows yet where they are to go, and to forbid everything helps nobody.
+        const isBound = input.allowed !== undefined || origins.length > 0;
+        const fields = { ...input.values, ...(isBound && { allowed_token_origins: origins }) };
+        await store(name, serialiseSecretJson({ schema: SCHEMA, ...fields }), deployment);
         const woken = await wake(users, deployment);
         context.show({
           text: [
             `Stored ${secretName.credentials(deployment.namespace, name)}: ${input.fields.join(', ')}.`,
+            isBound ? boundText(origins) : UNBOUND,
             wokenText(woken),
           ].join('\n'),
-          json: { credentials: name, fields: input.fields, woken },
+          json: {
+            credentials: name,
+            fields: input.fields,
+            allowedTokenOrigins: isBound ? origins : null,
+            woken,
+          },
         });
         return undefined;
       }),
     );
 };
+
+interface Options {
+  readonly stdin?: boolean;
+  readonly allowOrigin?: readonly string[];
+}
+
+const UNBOUND =
+  'They may be sent wherever a connection that names them says: store them again once it is declared, or give --allow-origin.';
+
+function boundText(origins: readonly string[]): string {
+  if (origins.length === 0) return 'They may be sent nowhere: the input allows no origin.';
+  return `They may be sent to ${origins.join(', ')}, and nowhere else.`;
+}
 
 async function store(name: string, text: Secret, { secrets, namespace, random }: Deployment): Promise<void> {
   const description = `Credentials "${name}" of Evertoken`;
@@ -97,7 +137,7 @@ async function ask({ io }: CommandContext, users: readonly ConnectionState[], de
     const keyId = await askText(io, 'key_id (empty where the provider wants none)');
     if (keyId !== '') fields['key_id'] = new Secret(keyId);
   }
-  return { text: serialiseSecretJson({ schema: 1, ...fields }), fields: Object.keys(fields) };
+  return { values: fields, fields: Object.keys(fields), allowed: undefined };
 }
 
 /** What the connections that use them need; without any, a client's id and secret. */

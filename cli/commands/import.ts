@@ -24,7 +24,7 @@ export const importCommand: CommandModule = (program, run) => {
     )
     .action(
       run(async (context, file: string) => {
-        const { entries, warnings } = await readImportFile(await read(file), file);
+        const { entries, warnings } = await readImportFile(await read(file), file, context.options.namespace);
         for (const warning of warningLines(warnings)) context.remark(warning);
         const deployment = await context.deployment();
         // Fails at once where there is no deployment, or no permission to look at it.

@@ -41,7 +41,9 @@ export const initCommand: CommandModule = (program, run) => {
         if (before?.names.has(name)) {
           throw new CommandFailed(`${file} has a connection "${name}" already: edit it there.`);
         }
-        const connection = parseConnection(await askConnection(name, options, context.io), name);
+        const connection = parseConnection(await askConnection(name, options, context.io), name, {
+          namespace: context.options.namespace,
+        });
         const { preset, warnings } = await judge(name, connection);
         await writeChecked(file, insertConnection(before?.text, name, connection));
         for (const warning of warnings) context.remark(`warning: ${warning}`);

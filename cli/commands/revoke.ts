@@ -110,9 +110,10 @@ async function hold(
     const answer = await table.lease(name, request);
     if (answer.kind === 'unknown') throw new CommandFailed(`There is no connection "${name}" any more.`);
     if (answer.kind !== 'acquired') return undefined;
-    const { state } = answer;
-    const unused = state.attempt === attempt ? { attempt: null, attemptAt: null } : {};
-    return { owner, endsAt, state, unused };
+    if (answer.state.attempt !== attempt) return { owner, endsAt, state: answer.state, unused: {} };
+    // What comes with our own lease is no exchange that was cut off.
+    const { attempt: _, attemptAt: __, ...state } = answer.state;
+    return { owner, endsAt, state, unused: { attempt: null, attemptAt: null } };
   });
 }
 

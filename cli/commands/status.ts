@@ -1,9 +1,9 @@
-import { clearScreenDown, cursorTo } from 'node:readline';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { type ConnectionStatus, exitCodeOfHealth, statusOf } from '../connections/connection-status.ts';
 import { allConnections, registeredConnection } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { refusedRequestWords } from '../text/refused-request-text.ts';
 import { statusDetail, statusTable } from '../text/status-text.ts';
 
 const WATCH_EVERY_MS = 2_000;
@@ -47,7 +47,9 @@ async function lookAtAll(context: CommandContext, deployment: Deployment): Promi
   const states = await allConnections(deployment);
   const now = io.clock.now();
   const json = states.map((state) => statusOf(state, now, options.namespace));
-  return { text: statusTable(json, now, context), json };
+  const refused = refusedRequestWords(await deployment.state.refusedRequest(), now);
+  const text = statusTable(json, now, context);
+  return { text: refused ? `${text}\n\n${refused.message}\n  To do: ${refused.remedy}` : text, json };
 }
 
 async function lookAt(
@@ -70,17 +72,11 @@ async function watchUntilInterrupted(
   for (;;) {
     const shown = await look();
     if (options.json === true) stdout.write(`${JSON.stringify(shown.json)}\n`);
-    else if (stdout.isTTY === true) redraw(stdout as NodeJS.WriteStream, shown.text);
+    else if (stdout.isTTY === true) stdout.rewrite(`${shown.text}\n`);
     else stdout.write(`${shown.text}\n\n`);
     await clock.sleep(WATCH_EVERY_MS, signal);
     if (signal.aborted) return exitCodeOf(shown);
   }
-}
-
-function redraw(terminal: NodeJS.WriteStream, text: string): void {
-  cursorTo(terminal, 0, 0);
-  clearScreenDown(terminal);
-  terminal.write(`${text}\n`);
 }
 
 function exitCodeOf({ json }: Shown): ExitCode {

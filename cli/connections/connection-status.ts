@@ -27,6 +27,10 @@ export interface ConnectionStatus {
   readonly error: RefreshFailure | null;
   /** Why its tokens cannot be kept fresh all the time, though nothing fails. */
   readonly misfit: RefreshFailure | null;
+  /** The origin, or pattern of origins, that its credentials were sent to last. */
+  readonly credentialsSentTo: string | null;
+  /** They went there for the first time of late, and nothing says that they may. */
+  readonly newOrigin: RefreshFailure | null;
 }
 
 /** `now` in epoch milliseconds. */
@@ -44,6 +48,8 @@ export function statusOf(state: ConnectionState, now: number, namespace: string)
     failingSince: error === null ? null : iso(state.lastErrorAt),
     error,
     misfit: misfitOf(state),
+    credentialsSentTo: state.credentialsSentTo ?? null,
+    newOrigin: newOriginOf(state, now),
   };
 }
 
@@ -59,6 +65,24 @@ function misfitOf(state: ConnectionState): RefreshFailure | null {
     code: 'lifetime_too_short',
     message: problem === undefined ? short : `${short}: ${problem.message}`,
     remedy: problem?.remedy ?? 'have the provider issue tokens that live longer',
+  };
+}
+
+/** For so long a new destination is shown. */
+const NEW_FOR_MS = 7 * 24 * 3_600_000;
+
+function newOriginOf(state: ConnectionState, now: number): RefreshFailure | null {
+  const { name, credentialsSentTo, credentialsSentToSince, credentialsBound, definition } = state;
+  if (credentialsSentTo === undefined || credentialsSentToSince === undefined || credentialsBound)
+    return null;
+  if (now - credentialsSentToSince > NEW_FOR_MS) return null;
+  const { credentials } = definition;
+  const which = typeof credentials === 'object' ? credentials.secretArn : credentials;
+  const how = typeof credentials === 'object' ? '' : ` (evertoken credentials set ${which} does so)`;
+  return {
+    code: 'new_origin',
+    message: `the credentials "${which}" go to ${credentialsSentTo} for the first time since ${iso(credentialsSentToSince)}, and their secret does not say where they may go`,
+    remedy: `If that is right, add "allowed_token_origins" to the secret${how}, and they go nowhere else. If not, stop it (evertoken pause ${name}) and have the provider replace them.`,
   };
 }
 

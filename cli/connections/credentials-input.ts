@@ -1,48 +1,59 @@
-import { parseSecretJson, serialiseSecretJson } from '../../functions/aws/secrets/secret-json.ts';
+import {
+  credentialsObject,
+  readAllowedOrigins,
+  readCredentialFields,
+} from '../../functions/aws/secrets/parse-credentials.ts';
+import { readSecretJson, type SecretFields } from '../../functions/aws/secrets/secret-json.ts';
+import { refuseNewerSchema } from '../../functions/aws/stored-schema.ts';
 import { CREDENTIAL_FIELDS } from '../../functions/connections/needed-credentials.ts';
 import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
-import { Secret } from '../../functions/oauth/secret.ts';
+import type { Secret } from '../../functions/oauth/secret.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { WrongUsage } from '../command-failed.ts';
 
 const WHERE = 'standard input';
 
 /**
- * Credentials as a person piped them in: a JSON object of strings, by RFC name; a private key may be a JWK.
- * Answers with the text to store. No message repeats a value.
+ * Credentials as a person piped them in: a JSON object of strings, read as the refresher reads them; a private key
+ * may be a JWK. Answers with the fields to store, under our own names. No message repeats a value.
  * @throws WrongUsage
  */
 export function readCredentialsInput(text: Secret): {
-  readonly text: Secret;
+  readonly values: SecretFields;
   readonly fields: readonly string[];
+  /** Where they may be sent, where the input says it. */
+  readonly allowed: readonly string[] | undefined;
 } {
-  const fields = parse(text);
-  const names = Object.keys(fields).filter((name) => name !== 'schema');
-  if (names.length === 0)
-    throw new WrongUsage(`${WHERE}: the object has no field of ${CREDENTIAL_FIELDS.join(', ')}.`);
-  for (const name of names) {
-    const value = fields[name];
-    if (!CREDENTIAL_FIELDS.some((known) => known === name)) {
-      throw new WrongUsage(
-        `${WHERE}: "${name}" is no field of credentials${didYouMean(name, CREDENTIAL_FIELDS)}; they are ${CREDENTIAL_FIELDS.join(', ')}`,
-      );
-    }
-    const isKeyObject =
-      name === 'private_key' && typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (isKeyObject && !(value instanceof Secret)) continue;
-    if (!(value instanceof Secret) || value.byteLength === 0) {
-      throw new WrongUsage(`${WHERE}: "${name}" must be a string that is not empty.`);
-    }
+  const { values, unread, empty, allowed } = parse(text);
+  const [stranger] = unread;
+  if (stranger !== undefined) {
+    throw new WrongUsage(
+      `${WHERE}: "${stranger}" is no field of credentials${didYouMean(stranger, CREDENTIAL_FIELDS)}; they are ${CREDENTIAL_FIELDS.join(', ')}`,
+    );
   }
-  return { text: serialiseSecretJson({ ...fields, schema: 1 }), fields: names };
+  if (empty[0] !== undefined) {
+    throw new WrongUsage(`${WHERE}: "${empty[0]}" must be a string that is not empty.`);
+  }
+  const fields = CREDENTIAL_FIELDS.filter((field) => values[field] !== undefined);
+  if (fields.length === 0)
+    throw new WrongUsage(`${WHERE}: the object has no field of ${CREDENTIAL_FIELDS.join(', ')}.`);
+  const stored = Object.fromEntries(fields.map((field) => [field, asStored(field, values[field] as Secret)]));
+  return { values: stored, fields, allowed };
+}
+
+/** A JWK stays the object that it is. */
+function asStored(field: string, value: Secret): unknown {
+  const jwk = field === 'private_key' ? readSecretJson(value) : undefined;
+  return jwk !== undefined && 'fields' in jwk ? jwk.fields : value;
 }
 
 function parse(text: Secret) {
   try {
-    return parseSecretJson(text, WHERE);
-  } catch {
-    // The message of the parser may quote what it read.
-    throw new WrongUsage(
-      `${WHERE} holds no JSON object; expected e.g. {"client_id": "…", "client_secret": "…"}`,
-    );
+    const fields = credentialsObject(text, WHERE);
+    refuseNewerSchema(fields['schema'], WHERE);
+    return { ...readCredentialFields(fields, WHERE), allowed: readAllowedOrigins(fields, WHERE) };
+  } catch (error) {
+    if (error instanceof StoreError) throw new WrongUsage(`${error.message}.`);
+    throw error;
   }
 }

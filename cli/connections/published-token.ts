@@ -2,6 +2,7 @@ import { secretName } from '../../functions/aws/resource-names.ts';
 import { numberField, parseSecretJson, secretField } from '../../functions/aws/secrets/secret-json.ts';
 import { readVersion } from '../../functions/aws/secrets/version-calls.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
+import { usableSecretId } from '../../functions/connections/secret-owner.ts';
 import type { Secret } from '../../functions/oauth/secret.ts';
 import type { Deployment } from '../deployment.ts';
 
@@ -15,14 +16,17 @@ export interface PublishedToken {
 
 /**
  * Reads the published token of a connection; `undefined` before the first.
- * @throws StoreError, `denied` for a person who may not read it
+ * @throws StoreError, `denied` for a person who may not read it; ConnectionError for a secret that is not its own
  */
 export async function publishedToken(
   name: string,
   { token: reference }: Pick<Connection, 'token'>,
-  { clients, namespace }: Pick<Deployment, 'clients' | 'namespace'>,
+  { clients, namespace, region }: Pick<Deployment, 'clients' | 'namespace' | 'region'>,
 ): Promise<PublishedToken | undefined> {
-  const secretId = reference?.secretArn ?? secretName.token(namespace, name);
+  const secretId =
+    reference === undefined
+      ? secretName.token(namespace, name)
+      : usableSecretId('token', reference, { namespace, region });
   const fieldOf = (field: string) => reference?.fields[field] ?? field;
   const version = await readVersion(clients.secretsManager, secretId);
   if (version === undefined) return undefined;

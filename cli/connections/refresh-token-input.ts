@@ -1,3 +1,4 @@
+import { tokenText } from '../../functions/aws/secrets/credential-text.ts';
 import { numberField, parseSecretJson, secretField } from '../../functions/aws/secrets/secret-json.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import type { BroughtRefreshToken } from '../../functions/refresh/store-refresh-token.ts';
@@ -23,7 +24,8 @@ function fromJson(text: Secret, where: string): BroughtRefreshToken {
   let expiresAt: number | undefined;
   try {
     const fields = parseSecretJson(text, where);
-    token = secretField(fields, 'refresh_token', where);
+    const stored = secretField(fields, 'refresh_token', where);
+    token = stored && tokenText(stored);
     expiresAt = numberField(fields, 'expires_at', where);
   } catch {
     token = undefined;

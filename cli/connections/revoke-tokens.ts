@@ -3,9 +3,11 @@ import {
   type ResolvedConnection,
   resolveConnection,
 } from '../../functions/connections/resolve-connection.ts';
+import type { Credentials } from '../../functions/oauth/credentials.ts';
 import type { Secret } from '../../functions/oauth/secret.ts';
 import { TokenError } from '../../functions/oauth/token-error.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
+import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { CommandFailed } from '../command-failed.ts';
 import type { Deployment } from '../deployment.ts';
 import { presetOf } from './preset-of.ts';
@@ -35,6 +37,14 @@ export interface Revoked {
   /** The version of the refresh token that died; absent where none did. */
   readonly deadVersionId?: string | undefined;
 }
+
+/** A rescue that was overtaken, which a refresh does not store either. */
+const SEALED: Outcome = {
+  fate: 'kept',
+  code: 'rescue_sealed',
+  reason:
+    "a rescued one is left, which the refresher alone can read: take the grant back in the provider's own settings",
+};
 
 /** How a connection's tokens are taken back: all that has to be known before anything is sent. */
 export interface RevocationPlan {
@@ -87,7 +97,7 @@ export async function revokeTokens(
   tokens: TokensAtHand,
   deployment: Deployment,
 ): Promise<Revoked> {
-  const { refreshTokens, accessToken, accessTokenEndsAt, wasRevoked } = tokens;
+  const { refreshTokens, accessToken, accessTokenEndsAt, wasRevoked, isRescueSealed } = tokens;
   const before: Outcome = { fate: wasRevoked ? 'revoked-before' : 'none' };
   if (refreshTokens.length === 0 && accessToken === undefined) {
     if (wasRevoked) return { refreshToken: before, accessToken: { fate: 'none' } };
@@ -96,7 +106,7 @@ export async function revokeTokens(
   const takeBack = takingBack(await sending(plan, tokens, deployment), plan);
   const outcomes: Outcome[] = [];
   for (const { token } of refreshTokens) outcomes.push(await takeBack(token, 'refresh_token'));
-  const refreshToken = worst([before, ...outcomes]);
+  const refreshToken = worst([before, ...outcomes, ...(isRescueSealed ? [SEALED] : [])]);
   const youngest = wasRevoked ? before : outcomes[0];
   const isDead = youngest?.fate === 'revoked' || youngest?.fate === 'unknown';
   const revoked = { refreshToken, ...(isDead && { deadVersionId: refreshTokens[0]?.versionId }) };
@@ -130,11 +140,27 @@ async function sending(
         `This provider wants a valid access token with the revocation, and "${name}" has none; nothing was revoked. Get one first: ${refreshing(plan)}`,
       );
     }
-    return (token) => tokenEndpoint.revoke({ ...endpoint, token, accessToken, request, errors });
+    // They are not sent; where their owner says that they may go, tokens that they brought go too.
+    const stored = await readable(connection, credentials);
+    return (token) =>
+      tokenEndpoint.revoke({ ...endpoint, token, accessToken, request, errors, credentials: stored });
   }
   const stored = (await credentials.read(connection.credentials))?.value ?? {};
   return (token, tokenType) =>
     tokenEndpoint.revoke({ ...endpoint, token, tokenType, request, errors, credentials: stored });
+}
+
+/** The credentials, as far as the person may read them. */
+async function readable(
+  { credentials: ref }: ResolvedConnection,
+  credentials: Deployment['credentials'],
+): Promise<Credentials> {
+  try {
+    return (await credentials.read(ref))?.value ?? {};
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === 'denied') return {};
+    throw error;
+  }
 }
 
 /** Sends, and says what came of it; throws instead as long as it is sure that nothing was taken back. */

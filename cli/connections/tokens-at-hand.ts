@@ -1,9 +1,10 @@
 import type { Secret } from '../../functions/oauth/secret.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
-import type {
-  RescuedRefreshToken,
-  StoredRefreshToken,
-  Version,
+import {
+  type RescuedRefreshToken,
+  type StoredRefreshToken,
+  StoreError,
+  type Version,
 } from '../../functions/refresh/ports/stores.ts';
 import { isRevoked } from '../../functions/refresh/rules/refusal.ts';
 import { CommandFailed } from '../command-failed.ts';
@@ -22,6 +23,8 @@ export interface TokensAtHand {
   readonly refreshTokens: readonly HeldRefreshToken[];
   /** The youngest is marked so. */
   readonly wasRevoked: boolean;
+  /** A rescued refresh token is left, under a key that the refresher alone may use. */
+  readonly isRescueSealed: boolean;
   readonly accessToken: Secret | undefined;
   /** Epoch milliseconds, where known. */
   readonly accessTokenEndsAt: number | undefined;
@@ -35,12 +38,13 @@ const WAITS_MS = [500, 1_500, 3_000];
  * @throws CommandFailed when the refresh token that counts cannot be seen; StoreError
  */
 export async function readTokens(state: ConnectionState, deployment: Deployment): Promise<TokensAtHand> {
-  const held = await heldRefreshTokens(state, deployment);
+  const { held, isRescueSealed } = await heldRefreshTokens(state, deployment);
   const isMarked = ({ versionId }: HeldRefreshToken) => isRevoked(state, versionId);
   const published = await publishedToken(state.name, state.definition, deployment);
   return {
     refreshTokens: held.filter((each) => !isMarked(each)),
     wasRevoked: held[0] !== undefined && isMarked(held[0]),
+    isRescueSealed,
     accessToken: published?.access_token,
     accessTokenEndsAt: published?.expiresAt ?? (published && state.expiresAt),
   };
@@ -53,7 +57,7 @@ export async function readTokens(state: ConnectionState, deployment: Deployment)
 async function heldRefreshTokens(
   state: ConnectionState,
   deployment: Deployment,
-): Promise<HeldRefreshToken[]> {
+): Promise<{ held: readonly HeldRefreshToken[]; isRescueSealed: boolean }> {
   const { name, attempt } = state;
   const { refreshTokens } = deployment;
   const current = await refreshTokens.read(name, {});
@@ -63,11 +67,15 @@ async function heldRefreshTokens(
     .filter((version) => version !== undefined)
     .sort((one, other) => other.createdAt - one.createdAt)
     .map(({ versionId, value }) => ({ versionId, token: value.refresh_token }));
-  const rescued = cutOff ? undefined : await rescueOf(state, deployment);
+  const rescue = cutOff ? undefined : await rescueOf(state, deployment);
+  const isRescueSealed = rescue === 'sealed';
+  const rescued = isRescueSealed ? undefined : rescue;
   const all = rescued ? [...versions, heldAs(rescued)] : versions;
   // It takes the place of what it replaces, unless somebody has stored another since.
   if (rescued && current?.versionId === rescued.replaces) all.unshift(heldAs(rescued));
-  return all.filter(({ token }, index) => all.findIndex((other) => other.token.equals(token)) === index);
+  const isFirst = ({ token }: HeldRefreshToken, index: number) =>
+    all.findIndex((other) => other.token.equals(token)) === index;
+  return { held: all.filter(isFirst), isRescueSealed };
 }
 
 /** A refresh stores it under the id of its attempt. */
@@ -75,13 +83,30 @@ function heldAs({ attempt, token }: RescuedRefreshToken): HeldRefreshToken {
   return { versionId: attempt, token: token.refresh_token };
 }
 
-/** Without an open attempt a rescue is unlikely: a person who may not look need not. @throws StoreError */
+/**
+ * `sealed` where there is one under a key that the refresher alone may use. Without an open attempt a rescue is
+ * unlikely: a person who may not look need not.
+ * @throws CommandFailed where it may be the one that counts; StoreError
+ */
 async function rescueOf(
-  { name, attempt }: ConnectionState,
+  { name, attempt, paused }: ConnectionState,
   { rescues }: Deployment,
-): Promise<RescuedRefreshToken | undefined> {
-  if (attempt !== undefined) return rescues.get(name);
-  return (await rescues.mayExist(name)) ? rescues.get(name).catch(() => undefined) : undefined;
+): Promise<RescuedRefreshToken | 'sealed' | undefined> {
+  if (attempt === undefined && !(await rescues.mayExist(name))) return undefined;
+  try {
+    return await rescues.get(name);
+  } catch (error) {
+    const isDenied = error instanceof StoreError && error.kind === 'denied';
+    if (attempt !== undefined && isDenied) {
+      const resume = paused ? `evertoken resume ${name}, then ` : '';
+      throw new CommandFailed(
+        `"${name}" may have a rescued refresh token, which the refresher alone can read; nothing was revoked. Have it stored first: ${resume}evertoken refresh ${name}`,
+      );
+    }
+    if (attempt !== undefined) throw error;
+    // Who may not read the parameter is told so before its key is asked.
+    return isDenied && !error.message.includes('ssm:GetParameter') ? 'sealed' : undefined;
+  }
 }
 
 async function namedVersion(

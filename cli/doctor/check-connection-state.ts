@@ -6,8 +6,7 @@ import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { presetOf } from '../connections/preset-of.ts';
 import type { Deployment } from '../deployment.ts';
-import { explainStoreError } from '../explain-error.ts';
-import { type Finding, trouble } from './finding.ts';
+import { type Finding, storeTrouble, trouble } from './finding.ts';
 
 /**
  * What keeps one connection from being refreshed, as far as it can be seen without reading a secret; empty
@@ -30,8 +29,9 @@ export async function checkConnectionState(
     if (error instanceof ConnectionError)
       return [trouble('error', name, error.message, whereToEdit(definition))];
     if (!(error instanceof StoreError)) throw error;
-    const remedy = "Attach the operator's policy of the deployment to your role.";
-    return [trouble('error', name, explainStoreError(error, deployment), remedy)];
+    return [
+      storeTrouble(name, error, deployment, "Attach the operator's policy of the deployment to your role."),
+    ];
   }
 }
 

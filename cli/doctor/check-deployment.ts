@@ -3,8 +3,7 @@ import { putVersion } from '../../functions/aws/secrets/version-calls.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import type { Deployment } from '../deployment.ts';
-import { explainStoreError } from '../explain-error.ts';
-import { type Finding, fine, trouble } from './finding.ts';
+import { type Finding, fine, storeTrouble, trouble } from './finding.ts';
 
 const DEPLOY = 'Deploy it with "npx cdk deploy --all", or check --namespace, --region and --profile.';
 const POLICY = "Attach the operator's policy of the deployment to your role.";
@@ -33,6 +32,23 @@ export async function checkDeployment(deployment: Deployment): Promise<Finding[]
     ),
     await found(deployment, 'secrets', 'can be written', POLICY, () =>
       writeNowhere(nobody, namespace, deployment),
+    ),
+    ...(await checkRescues(deployment)),
+  ];
+}
+
+/** Where AWS manages the keys, that of the account's parameters opens a rescue for whoever may read parameters. */
+async function checkRescues({
+  encryptionKey,
+  namespace,
+}: Pick<Deployment, 'encryptionKey' | 'namespace'>): Promise<Finding[]> {
+  if ((await encryptionKey()) !== undefined) return [];
+  return [
+    trouble(
+      'warning',
+      'rescues',
+      `AWS manages the keys of this deployment: a refresh token that has to be rescued can be read by everyone in the account who has ssm:GetParameter on /${namespace}/rescue/*.`,
+      'Grant that to nobody, or deploy with "-c encryption=customer-managed", which makes a key that only the refresher may use.',
     ),
   ];
 }
@@ -65,6 +81,6 @@ export async function found(
     return fine(subject, what);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    return trouble('error', subject, explainStoreError(error, where), remedy);
+    return storeTrouble(subject, error, where, remedy);
   }
 }

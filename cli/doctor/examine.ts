@@ -1,11 +1,15 @@
 import pLimit from 'p-limit';
 import type { Connection } from '../../functions/connections/connection.ts';
+import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
+import { allConnections } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
 import { checkClock, watchClock } from './check-clock.ts';
 import { checkConnectionState } from './check-connection-state.ts';
+import { checkCredentialOrigins } from './check-credential-origins.ts';
 import { checkDeployment } from './check-deployment.ts';
 import { checkEndpoints } from './check-endpoints.ts';
+import { checkRequests } from './check-requests.ts';
 import { type Finding, fine, trouble } from './finding.ts';
 
 /** Connections looked at together. */
@@ -17,6 +21,7 @@ export async function examine(deployment: Deployment): Promise<Finding[]> {
   const findings = await checkDeployment(deployment);
   findings.push(...checkClock(aheadMs()));
   if (findings.some(({ level }) => level === 'error')) return findings;
+  findings.push(...(await checkRequests(deployment)));
   const declared = new Map<string, Connection>();
   for await (const { name, definition } of deployment.declared.list()) {
     if (!(definition instanceof StoreError)) declared.set(name, definition);
@@ -25,8 +30,10 @@ export async function examine(deployment: Deployment): Promise<Finding[]> {
         trouble('error', name, `${definition.message}.`, 'Correct its declaration and deploy it.'),
       );
   }
-  findings.push(...(await checkRegistration(declared, deployment)));
+  const states = await allConnections(deployment);
+  findings.push(...checkRegistration(declared, states));
   findings.push(...(await checkEach(declared, deployment)));
+  findings.push(...checkCredentialOrigins(states));
   findings.push(...(await checkEndpoints(declared, deployment)));
   return findings;
 }
@@ -46,12 +53,11 @@ async function checkEach(
 }
 
 /** What is declared and what is registered should be the same; reconcile sees to it every hour. */
-async function checkRegistration(
+function checkRegistration(
   declared: ReadonlyMap<string, Connection>,
-  { state }: Deployment,
-): Promise<Finding[]> {
-  const registered = new Set<string>();
-  for await (const { name } of state.list()) registered.add(name);
+  states: readonly ConnectionState[],
+): Finding[] {
+  const registered = new Set(states.map(({ name }) => name));
   const missing = [...declared.keys()].filter((name) => !registered.has(name));
   const left = [...registered].filter((name) => !declared.has(name));
   return [

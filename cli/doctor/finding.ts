@@ -1,3 +1,6 @@
+import type { StoreError } from '../../functions/refresh/ports/stores.ts';
+import { explainStoreError, type Where, yourRemedy } from '../explain-error.ts';
+
 /** One thing that was looked at. */
 export interface Finding {
   /** What was looked at: a connection, or a part of the deployment. */
@@ -21,4 +24,12 @@ export function trouble(
   remedy: string,
 ): Finding {
   return { subject, level, message, remedy };
+}
+
+/** A refusal of AWS's; `remedy` where it is a matter of permissions, as most are. */
+export function storeTrouble(subject: string, error: StoreError, where: Where, remedy: string): Finding {
+  const other = yourRemedy(error);
+  return other === undefined
+    ? trouble('error', subject, explainStoreError(error, where), remedy)
+    : trouble('error', subject, `${error.message}.`, other);
 }

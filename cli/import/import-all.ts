@@ -1,7 +1,10 @@
 import pLimit from 'p-limit';
 import { secretName } from '../../functions/aws/resource-names.ts';
+import { serialiseSecretJson } from '../../functions/aws/secrets/secret-json.ts';
+import { SCHEMA } from '../../functions/aws/stored-schema.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
 import type { StoreError } from '../../functions/refresh/ports/stores.ts';
+import { originsOfUsers } from '../connections/allowed-origins.ts';
 import type { Deployment } from '../deployment.ts';
 import { explainError } from '../explain-error.ts';
 import { type Existing, type Imported, importConnection } from './import-connection.ts';
@@ -15,6 +18,8 @@ export interface ImportReport {
   readonly imported: ReadonlyMap<string, Imported>;
   /** Why not, by connection. */
   readonly failed: ReadonlyMap<string, string>;
+  /** Secrets that were made for credentials, with the origins that they may be sent to once they are stored. */
+  readonly credentials: ReadonlyMap<string, readonly string[]>;
   /** Not begun, because the person interrupted. */
   readonly left: number;
 }
@@ -30,9 +35,17 @@ export async function importAll(
   { signal, onStep }: { readonly signal: AbortSignal; readonly onStep: (done: number) => void },
 ): Promise<ImportReport> {
   const existing = await readExisting(deployment);
+  const made = new Map<string, readonly string[]>();
   const ensureCredentials = onceEach(async (name) => {
+    const users = entries.flatMap(({ definition }) =>
+      definition?.credentials === name ? [{ definition }] : [],
+    );
+    const { origins } = await originsOfUsers(users, deployment);
+    const text = serialiseSecretJson({ schema: SCHEMA, allowed_token_origins: origins });
+    const value = { text, versionId: deployment.random.uuid() };
+    const secretId = secretName.credentials(deployment.namespace, name);
     const description = `Credentials "${name}" of Evertoken`;
-    await deployment.secrets.ensure(secretName.credentials(deployment.namespace, name), description);
+    if (await deployment.secrets.ensure(secretId, description, value)) made.set(name, origins);
   });
   const imported = new Map<string, Imported>();
   const failed = new Map<string, string>();
@@ -47,7 +60,7 @@ export async function importAll(
     onStep(imported.size + failed.size);
   };
   await Promise.all(entries.map((entry) => limit(importOne, entry)));
-  return { imported, failed, left: entries.length - imported.size - failed.size };
+  return { imported, failed, credentials: made, left: entries.length - imported.size - failed.size };
 }
 
 async function readExisting({ declared, state }: Deployment): Promise<Existing> {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { secretName } from '../../functions/aws/resource-names.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
+import { secretOwnerProblems } from '../../functions/connections/secret-owner.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { STEPS } from '../../functions/refresh/rules/timing.ts';
@@ -43,6 +44,7 @@ export async function importConnection(
   const isRegistered = existing.registered.has(name);
   const isDone = wanted === undefined || (isRegistered && isDeepStrictEqual(declared, wanted));
   if (wanted && !isDone) {
+    requireOwnSecrets(name, wanted, deployment);
     await ensureSecrets(name, wanted, deployment, ensureCredentials);
     const now = deployment.clock.now();
     // Not before its refresh token is stored, which makes it due.
@@ -54,6 +56,13 @@ export async function importConnection(
     declaration: isDone ? 'unchanged' : declared || isRegistered ? 'updated' : 'created',
     refreshToken: stored,
   };
+}
+
+/** The file was judged before it was known which Region it is for. @throws CommandFailed */
+function requireOwnSecrets(name: string, wanted: Connection, { namespace, region }: Deployment): void {
+  const [problem] = secretOwnerProblems(wanted, { namespace, region });
+  if (problem === undefined) return;
+  throw new CommandFailed(`connection "${name}": ${problem.path.join('.')}: ${problem.message}`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { parseSecretJson } from '../../functions/aws/secrets/secret-json.ts';
+import { writtenNumber } from '../../functions/aws/stored-schema.ts';
 import { checkConnection } from '../../functions/connections/check-connection.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
@@ -31,8 +32,14 @@ export interface ImportEntry {
 export async function readImportFile(
   text: string,
   file: string,
+  namespace: string,
 ): Promise<{ readonly entries: readonly ImportEntry[]; readonly warnings: readonly string[] }> {
-  const parsed = parseConnections(text, { file, providers: await presetIds(), besides: [REFRESH_TOKENS] });
+  const parsed = parseConnections(text, {
+    file,
+    providers: await presetIds(),
+    besides: [REFRESH_TOKENS],
+    place: { namespace },
+  });
   if (!parsed.ok) throw wrong(parsed.problems.map(fileProblemText));
   const { connections } = parsed;
   const refreshTokens = readRefreshTokens(new Secret(text.replace(/^\uFEFF/, '')), file);
@@ -77,9 +84,10 @@ function readRefreshTokens(text: Secret, file: string): ReadonlyMap<string, Brou
 
 function readOne(value: unknown, where: string): BroughtRefreshToken {
   if (value instanceof Secret) return readRefreshTokenInput(value, where);
-  const { refresh_token: token, expires_at: expiresAt } = isObject(value) ? value : {};
-  const knowsEnd = typeof expiresAt === 'number';
-  if (!(token instanceof Secret) || (expiresAt !== undefined && !knowsEnd)) {
+  const { refresh_token: token, expires_at: end } = isObject(value) ? value : {};
+  const expiresAt = typeof end === 'number' ? end : writtenNumber(end);
+  const knowsEnd = expiresAt !== undefined;
+  if (!(token instanceof Secret) || (end !== undefined && !knowsEnd)) {
     throw wrong([`${where}: expected the token, or {"refresh_token": "…", "expires_at": 1790000000}`]);
   }
   return { ...readRefreshTokenInput(token, where), ...(knowsEnd && { expiresAt: expiresAt * 1000 }) };

@@ -1,6 +1,5 @@
 import { styleText } from 'node:util';
 import type { Health } from '../../functions/refresh/rules/health.ts';
-import type { Output } from '../io.ts';
 
 export type Style = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
 
@@ -24,10 +23,6 @@ export function wantsColour(
 ): boolean {
   const refused = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
   return output.isTTY === true && !refused;
-}
-
-export function paintFor(output: Output, env: Readonly<Record<string, string | undefined>>): Paint {
-  return wantsColour(output, env) ? inColour : plainly;
 }
 
 export const inColour: Paint = (style, text) => styleText(style, text, { validateStream: false });

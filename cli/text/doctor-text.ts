@@ -1,3 +1,4 @@
+import { inertStart } from '../../functions/text/inert.ts';
 import type { Finding } from '../doctor/finding.ts';
 import type { Paint } from './colour.ts';
 import { countText } from './table.ts';
@@ -8,8 +9,8 @@ const MARKS = { ok: ['green', 'ok'], warning: ['yellow', 'warning'], error: ['re
 export function doctorText(findings: readonly Finding[], paint: Paint): string {
   const lines = findings.map(({ subject, level, message, remedy }) => {
     const [style, mark] = MARKS[level];
-    const line = `${paint(style, mark.padEnd(7))}  ${subject}: ${message}`;
-    return remedy === null ? line : `${line}\n         To do: ${remedy}`;
+    const line = `${paint(style, mark.padEnd(7))}  ${inertStart(subject)}: ${inertStart(message)}`;
+    return remedy === null ? line : `${line}\n         To do: ${inertStart(remedy)}`;
   });
   const errors = findings.filter(({ level }) => level === 'error').length;
   const warnings = findings.filter(({ level }) => level === 'warning').length;

@@ -1,10 +1,12 @@
+import { inertStart } from '../../functions/text/inert.ts';
 import type { ImportReport } from '../import/import-all.ts';
 import type { Imported } from '../import/import-connection.ts';
 import { countText } from './table.ts';
 
 const MOST_FAILURES = 10;
+const MOST_CREDENTIALS = 10;
 
-export function importText({ imported, failed }: ImportReport): string {
+export function importText({ imported, failed, credentials }: ImportReport): string {
   const all = [...imported.values()];
   const declarations = counts(all, 'declaration', ['created', 'updated', 'unchanged']);
   const tokens = counts(all, 'refreshToken', ['stored', 'kept']);
@@ -13,16 +15,25 @@ export function importText({ imported, failed }: ImportReport): string {
   return [
     `${countText(imported.size, 'connection')}${declarations === '' ? '' : `: ${declarations}`}.`,
     ...(tokens === '' ? [] : [`Refresh tokens: ${tokens}.`]),
+    ...[...credentials].slice(0, MOST_CREDENTIALS).map(credentialsText),
     ...(failures.length > 0 ? [`${countText(failures.length, 'connection')} failed:`] : []),
-    ...failures.slice(0, MOST_FAILURES).map((line) => `  ${line}`),
+    ...failures.slice(0, MOST_FAILURES).map((line) => `  ${inertStart(line)}`),
     ...(more > 0 ? [`  … and ${more} more`] : []),
   ].join('\n');
 }
 
-export function importJson({ imported, failed, left }: ImportReport) {
+function credentialsText([name, origins]: [string, readonly string[]]): string {
+  return `Credentials "${name}" are yet to be stored, and may be sent to ${origins.join(', ') || 'no origin'}.`;
+}
+
+export function importJson({ imported, failed, credentials, left }: ImportReport) {
   return {
     imported: [...imported].map(([connection, result]) => ({ connection, ...result })),
     failed: [...failed].map(([connection, reason]) => ({ connection, reason })),
+    credentials: [...credentials].map(([name, origins]) => ({
+      credentials: name,
+      allowedTokenOrigins: origins,
+    })),
     left,
   };
 }

@@ -1,4 +1,4 @@
-import type { Output } from '../io.ts';
+import type { Screen } from './screen.ts';
 
 const BAR_WIDTH = 30;
 const FALLBACK_COLUMNS = 80;
@@ -14,12 +14,11 @@ export interface Progress {
 /**
  * Shows progress: a bar that is redrawn on a terminal, else a line for every tenth of the work.
  */
-export function showProgress(output: Output, what: string, total: number): Progress {
+export function showProgress(output: Screen, what: string, total: number): Progress {
   if (output.isTTY === true) {
     return {
-      step: (done, note) =>
-        void output.write(`\r\u001b[K${barText({ what, done, total, note }, output.columns)}`),
-      finish: () => void output.write('\r\u001b[K'),
+      step: (done, note) => output.rewriteLine(barText({ what, done, total, note }, output.columns)),
+      finish: () => output.rewriteLine(),
     };
   }
   let tenths = 0;

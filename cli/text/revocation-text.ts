@@ -1,3 +1,4 @@
+import { inertStart } from '../../functions/text/inert.ts';
 import { mayLive, type Outcome, type Revoked } from '../connections/revoke-tokens.ts';
 
 /** What a revocation came to. */
@@ -29,7 +30,7 @@ export function revocationText(revocation: Revocation): string {
           refreshTokenText(refreshToken),
           accessTokenText(accessToken, lifeText(revocation.accessTokenEndsAt)),
         ]),
-    trouble,
+    trouble && inertStart(trouble),
     isUnfinished(revocation) ? `To do: ${remedy(revocation)}` : undefined,
   ];
   return lines.filter((line) => line !== undefined).join('\n');
@@ -98,6 +99,7 @@ function lifeText(endsAt: number | undefined): string {
 }
 
 /** A provider's words may end without a full stop. */
-function sentence(text = ''): string {
+function sentence(words = ''): string {
+  const text = inertStart(words);
   return /[.!?)]$/.test(text) ? text : `${text}.`;
 }

@@ -1,9 +1,11 @@
+import { asciiUrl } from '../../functions/connections/endpoint-url.ts';
 import type { ConnectionState, RefreshFailure } from '../../functions/refresh/connection-state.ts';
 import { isWaiting } from '../../functions/refresh/rules/health.ts';
+import { inertStart } from '../../functions/text/inert.ts';
 import type { ConnectionStatus } from '../connections/connection-status.ts';
 import { HEALTH_STYLES, type Paint } from './colour.ts';
 import { durationText, untilText } from './duration.ts';
-import { type Column, countText, pairsText, type TableOptions, tableText } from './table.ts';
+import { type Column, countText, type Pair, pairsText, type TableOptions, tableText } from './table.ts';
 
 /** All connections in a table, and below it what is the matter with each and what to do. `now` in epoch ms. */
 export function statusTable(all: readonly ConnectionStatus[], now: number, options: TableOptions): string {
@@ -20,7 +22,13 @@ export function statusTable(all: readonly ConnectionStatus[], now: number, optio
     { title: 'last outcome', text: ({ lastOutcome }) => lastOutcome ?? '-', dispensable: 1 },
   ];
   const troubles = all.flatMap((each) => troublesOf(each, now, options.paint));
-  return [tableText(columns, all, options), ...troubles, summary(all)].join('\n\n');
+  const places = all.flatMap((each) => newPlaceOf(each) ?? []);
+  return [
+    tableText(columns, all, options),
+    ...troubles,
+    ...(places.length > 0 ? [places.join('\n')] : []),
+    summary(all),
+  ].join('\n\n');
 }
 
 /** One connection with all that is known of it. */
@@ -31,21 +39,27 @@ export function statusDetail(
   paint: Paint,
 ): string {
   const { credentials, provider, issuer, tokenUrl, grants, declaredBy } = definition;
-  const pairs: (readonly [string, string])[] = [
+  const pairs: Pair[] = [
     ['connection', status.connection],
-    ['health', paint(HEALTH_STYLES[status.health], status.health)],
+    ['health', status.health, HEALTH_STYLES[status.health]],
     ['expires in', withInstant(status.expiresAt, now, 'expired')],
     ['next refresh', withInstant(status.nextDueAt, now, 'due')],
     ['last outcome', status.lastOutcome ?? '-'],
     ['obtained', status.obtainedAt ?? '-'],
     ['refreshes', String(status.refreshes)],
     ['refresh token', refreshTokenText(status, now)],
-    ['provider', provider ?? tokenUrl ?? issuer ?? '-'],
+    ['provider', provider ?? asciiUrl(tokenUrl ?? issuer ?? '-')],
     ['credentials', typeof credentials === 'string' ? credentials : credentials.secretArn],
+    ['sent to', status.credentialsSentTo ?? '-'],
     ['grants', grants?.join(', ') ?? "the provider's"],
     ['declared by', declaredBy === 'cli' ? 'the evertoken command' : 'CDK'],
   ];
-  return [pairsText(pairs), ...troublesOf(status, now, paint)].join('\n\n');
+  const { connection, newOrigin } = status;
+  return [
+    pairsText(pairs, paint),
+    ...troublesOf(status, now, paint),
+    ...(newOrigin === null ? [] : [troubleText(connection, newOrigin, undefined, now, paint)]),
+  ].join('\n\n');
 }
 
 function troublesOf(status: ConnectionStatus, now: number, paint: Paint): string[] {
@@ -54,6 +68,13 @@ function troublesOf(status: ConnectionStatus, now: number, paint: Paint): string
     ...(error === null ? [] : [troubleText(connection, error, instant(failingSince), now, paint)]),
     ...(misfit === null ? [] : [troubleText(connection, misfit, undefined, now, paint)]),
   ];
+}
+
+/** A line for each new destination of credentials; the status of the connection says what to do. */
+function newPlaceOf({ connection, newOrigin, credentialsSentTo }: ConnectionStatus): string | undefined {
+  if (newOrigin === null) return undefined;
+  const place = inertStart(credentialsSentTo ?? '-');
+  return `New: the credentials of ${inertStart(connection)} go to ${place}, and nothing forbids another place: evertoken status ${inertStart(connection)}`;
 }
 
 /** What is the matter, in the words of whoever said no, and what to do about it. */
@@ -65,7 +86,8 @@ export function troubleText(
   paint: Paint,
 ): string {
   const age = since === undefined ? '' : `, for ${durationText(Math.max(0, now - since))}`;
-  return `${paint('bold', connection)}: ${code}${age}\n  ${message}\n  To do: ${remedy}`;
+  const name = paint('bold', inertStart(connection));
+  return `${name}: ${inertStart(code)}${age}\n  ${inertStart(message)}\n  To do: ${inertStart(remedy)}`;
 }
 
 function summary(all: readonly ConnectionStatus[]): string {

@@ -1,4 +1,5 @@
-import type { Paint, Style } from './colour.ts';
+import { inertStart } from '../../functions/text/inert.ts';
+import { type Paint, plainly, type Style } from './colour.ts';
 
 /** One column of a table whose rows are about things of one kind. */
 export interface Column<Row> {
@@ -21,6 +22,8 @@ export interface TableOptions {
 type Measured<Row> = Column<Row> & { readonly width: number };
 
 const GAP = '  ';
+/** More than any name has, and no more than a glance takes. */
+const LONGEST_CELL = 200;
 /** To which the first column is cut at most. */
 const LEAST_WIDTH = 4;
 
@@ -33,10 +36,10 @@ export function tableText<Row>(
   rows: readonly Row[],
   { paint, width = Number.POSITIVE_INFINITY }: TableOptions,
 ): string {
-  const measured = columns.map((column) => ({
-    ...column,
-    width: longest([column.title, ...rows.map(column.text)]),
-  }));
+  const measured = columns.map((column) => {
+    const text = (row: Row) => inertStart(column.text(row), LONGEST_CELL);
+    return { ...column, text, width: longest([column.title, ...rows.map(text)]) };
+  });
   const shown = cutToFit(withoutDispensable(measured, width), width);
   const line = (cell: (column: Column<Row>) => readonly [text: string, style: Style | undefined]) =>
     shown
@@ -85,10 +88,17 @@ function cellText(
   return align === 'right' ? padding + painted : painted + padding;
 }
 
+/** A name, a value, and how it is coloured. */
+export type Pair = readonly [name: string, value: string, style?: Style];
+
 /** Names and values, one pair a line, the values below each other. */
-export function pairsText(pairs: readonly (readonly [name: string, value: string])[]): string {
+export function pairsText(pairs: readonly Pair[], paint: Paint = plainly): string {
   const width = longest(pairs.map(([name]) => name));
-  return pairs.map(([name, value]) => `${name.padEnd(width)}  ${value}`.trimEnd()).join('\n');
+  const line = ([name, value, style]: Pair) => {
+    const text = inertStart(value);
+    return `${name.padEnd(width)}  ${style === undefined ? text : paint(style, text)}`.trimEnd();
+  };
+  return pairs.map(line).join('\n');
 }
 
 /** Of many texts, too: a fleet has more rows than a function may have arguments. */

@@ -1,5 +1,6 @@
 import type { CallOptions } from '../refresh/ports/outside.ts';
 import { StoreError, type StoreErrorKind } from '../refresh/ports/stores.ts';
+import { inert } from '../text/inert.ts';
 
 /** AWS's error names by what they mean for a refresh. What is not listed goes by who was at fault. */
 const NAMES: Readonly<Record<Exclude<StoreErrorKind, 'malformed'>, readonly string[]>> = {
@@ -7,21 +8,23 @@ const NAMES: Readonly<Record<Exclude<StoreErrorKind, 'malformed'>, readonly stri
     'AccessDenied',
     'AccessDeniedException',
     'CredentialsProviderError',
-    'DecryptionFailure',
-    'EncryptionFailure',
     'IncompleteSignatureException',
-    'InvalidKeyId',
     'InvalidRequestException',
     'InvalidSignatureException',
     'KMSAccessDeniedException',
-    'KMSDisabledException',
-    'KMSInvalidStateException',
-    'KMSNotFoundException',
     'KMSOptInRequired',
     'MissingAuthenticationTokenException',
     'NotAuthorizedException',
     'OptInRequired',
     'UnrecognizedClientException',
+  ],
+  unusable: [
+    'DecryptionFailure',
+    'EncryptionFailure',
+    'InvalidKeyId',
+    'KMSDisabledException',
+    'KMSInvalidStateException',
+    'KMSNotFoundException',
   ],
   missing: ['ParameterNotFound', 'ParameterVersionNotFound', 'ResourceNotFoundException'],
   transient: [
@@ -66,6 +69,47 @@ const KIND_BY_NAME = new Map(
   ),
 );
 
+/** One of several troubles that AWS tells under the same error names; its words tell them apart. */
+interface Trouble {
+  readonly kind: StoreErrorKind;
+  /** Ours, since each has a remedy of its own. */
+  readonly code: string;
+  readonly words: RegExp;
+}
+
+const MARKED_FOR_DELETION = 'SecretMarkedForDeletion';
+
+/**
+ * In the order in which they are looked for: keys are scheduled for deletion too, and have policies of their own.
+ * AWS documents none of these words, so they are matched loosely; what no words tell is told by the name alone.
+ */
+const TROUBLES: readonly Trouble[] = [
+  {
+    kind: 'unusable',
+    code: 'KeyUnusable',
+    words:
+      /key\S* (?:is|was|has been) (?:disabled|pending|unavailable|not enabled|deleted|scheduled)|key ['"a]\S* does not exist/i,
+  },
+  { kind: 'unusable', code: MARKED_FOR_DELETION, words: /(?:marked|scheduled) (?:for deletion|deleted)/i },
+  {
+    kind: 'denied',
+    code: 'KeyAccessDenied',
+    words: /access to kms|\bkms:[a-z]|:kms:|default kms|ciphertext refers to|kms key access/i,
+  },
+  {
+    kind: 'denied',
+    code: 'ResourcePolicyDenies',
+    words: /explicit deny in (?:a|the) resource-based policy/i,
+  },
+  { kind: 'denied', code: 'ResourcePolicyLacksGrant', words: /no resource-based policy allows/i },
+];
+
+/** By error name, where the words tell nothing. */
+const CODES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(NAMES.unusable.map((name) => [name, 'KeyUnusable'])),
+  KMSAccessDeniedException: 'KeyAccessDenied',
+};
+
 const MAX_MESSAGE_LENGTH = 500;
 
 interface SdkError {
@@ -88,12 +132,23 @@ export function toStoreError(error: unknown, call: string): StoreError {
   const { name } = error;
   const known = KIND_BY_NAME.get(name);
   if (known !== undefined) {
-    return new StoreError(known, name, `${call}: ${name}: ${error.message.slice(0, MAX_MESSAGE_LENGTH)}`);
+    const trouble = known === 'denied' || known === 'unusable' ? troubleOf(error) : undefined;
+    const message = `${call}: ${name}: ${inert(error.message.slice(0, MAX_MESSAGE_LENGTH))}`;
+    return new StoreError(trouble?.kind ?? known, trouble?.code ?? CODES[name] ?? name, message);
   }
   const status = error.$metadata?.httpStatusCode;
   const detail = error.code ?? (status === undefined ? undefined : `HTTP ${status}`);
   const suffix = detail === undefined ? '' : ` (${detail})`;
   return new StoreError(kindByFault(error), name, `${call}: ${name}${suffix}`);
+}
+
+/** What `call` would be answered, for a secret that can only be described still. */
+export function markedForDeletion(call: string): StoreError {
+  return new StoreError('unusable', MARKED_FOR_DELETION, `${call}: the secret is marked for deletion`);
+}
+
+function troubleOf({ message }: SdkError): Trouble | undefined {
+  return TROUBLES.find(({ words }) => words.test(message));
 }
 
 /** Runs one SDK call. @throws StoreError and nothing else */

@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import pLimit from 'p-limit';
 import type { CallOptions, Events, Log, RefreshEvent } from '../refresh/ports/outside.ts';
+import { inertValue } from '../text/inert.ts';
 import { sendOptions, storeCall } from './aws-error.ts';
 
 /** The `source` of every event. */
@@ -75,10 +76,11 @@ export function createEvents({ client, namespace, log }: EventsProps): Events {
 }
 
 function toEntry(event: RefreshEvent, namespace: string): PutEventsRequestEntry {
-  const { detailType, connection, outcome, health, code, expiresAt } = event;
+  const { detailType, ...detail } = event;
   return {
     Source: EVENT_SOURCE,
     DetailType: detailType,
-    Detail: JSON.stringify({ schema: 1, namespace, connection, outcome, health, code, expiresAt }),
+    // What stands in the state may have been written past all checks, and rules put this into mails.
+    Detail: JSON.stringify({ schema: 1, namespace, ...detail }, inertValue),
   };
 }

@@ -15,3 +15,10 @@ export const stateTableName = (namespace: string) => `${namespace}-state`;
 
 /** The name of a namespace's function; `handler` is one of `functions/handlers/`, such as `refresh-now`. */
 export const functionName = (namespace: string, handler: string) => `${namespace}-${handler}`;
+
+/**
+ * The name of that function's role, which the policy of a key knows it by. It has the Region in it, since roles
+ * are the account's. With the longest of namespaces, handlers and Regions it keeps within IAM's 64 characters.
+ */
+export const functionRoleName = (namespace: string, handler: string, region: string) =>
+  `${functionName(namespace, handler)}-${region}`;

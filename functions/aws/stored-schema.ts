@@ -1,13 +1,24 @@
+import { Secret } from '../oauth/secret.ts';
 import { StoreError } from '../refresh/ports/stores.ts';
 
 /** The `schema` that everything stored carries; unknown fields may be added within one. */
 export const SCHEMA = 1;
 
-/** @throws StoreError `malformed` for content of a newer schema, which this version must not rewrite. */
+/**
+ * `"1"` is 1: the console's key/value editor knows no numbers.
+ * @throws StoreError `malformed` for content of a newer schema, which this version must not rewrite: code
+ *   `NewerSchema`
+ */
 export function refuseNewerSchema(schema: unknown, where: string): void {
-  if (schema === undefined || schema === SCHEMA) return;
-  if (typeof schema === 'number' && schema > SCHEMA) {
-    throw malformed(where, `has schema ${schema}, and this version of Evertoken knows ${SCHEMA}: update it`);
+  if (schema === undefined) return;
+  const version = typeof schema === 'number' ? schema : writtenNumber(schema);
+  if (version === SCHEMA) return;
+  if (version !== undefined && version > SCHEMA) {
+    throw new StoreError(
+      'malformed',
+      'NewerSchema',
+      `${where} has schema ${version}, and this version of Evertoken knows ${SCHEMA}: update it`,
+    );
   }
   throw malformed(where, `has a "schema" that is not ${SCHEMA}`);
 }
@@ -15,4 +26,10 @@ export function refuseNewerSchema(schema: unknown, where: string): void {
 /** An error that says what is wrong with a stored value, without the value. */
 export function malformed(where: string, problem: string): StoreError {
   return new StoreError('malformed', 'MalformedValue', `${where} ${problem}`);
+}
+
+/** The number that a text holds in plain digits; `undefined` for anything else. */
+export function writtenNumber(value: unknown): number | undefined {
+  const text = value instanceof Secret ? value.reveal() : value;
+  return typeof text === 'string' && /^\s*\d{1,15}(?:\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
 }

@@ -10,7 +10,22 @@ export interface CombinationProblem {
   readonly message: string;
 }
 
-const NEVER_PUBLISHED = ['refresh_token', 'client_secret', 'private_key', 'password'];
+/** What no token's secret holds, whoever asks; whatever case and separators it is written with. */
+const NEVER_PUBLISHED = new Set([
+  'assertion',
+  'clientassertion',
+  'clientsecret',
+  'consumersecret',
+  'password',
+  'privatekey',
+  'refreshtoken',
+  'username',
+]);
+
+/** What a provider or a refresh wrote: no credentials, and not to be sent as if it were. */
+const NO_CREDENTIAL = new Set(['accesstoken', 'attempt', 'idtoken', 'refreshtoken', 'replaces']);
+
+const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** What is wrong with the fields of a connection taken together. */
 export function combinationProblems(connection: ConnectionFields): CombinationProblem[] {
@@ -75,6 +90,13 @@ function secretProblems({ credentials, token }: ConnectionFields): CombinationPr
   const problems: CombinationProblem[] = [];
   if (typeof credentials !== 'string') {
     problems.push(...mapProblems('credentials', credentials));
+    for (const [field, target] of Object.entries(credentials.fields)) {
+      if (!NO_CREDENTIAL.has(plain(target))) continue;
+      problems.push({
+        path: ['credentials', 'fields', field],
+        message: `would be read from "${target}", which is no credential: name the field that holds it`,
+      });
+    }
     for (const field of Object.keys(credentials.fields)) {
       if (CREDENTIAL_FIELDS.some((known) => known === field)) continue;
       problems.push({
@@ -85,12 +107,16 @@ function secretProblems({ credentials, token }: ConnectionFields): CombinationPr
   }
   if (token === undefined) return problems;
   problems.push(...mapProblems('token', token));
-  for (const field of Object.keys(token.fields)) {
-    if (!NEVER_PUBLISHED.includes(field)) continue;
-    problems.push({
-      path: ['token', 'fields', field],
-      message: 'is never published with a token: leave it out',
-    });
+  for (const [field, target] of Object.entries(token.fields)) {
+    const path = ['token', 'fields', field];
+    if (NEVER_PUBLISHED.has(plain(field))) {
+      problems.push({ path, message: 'is never published with a token: leave it out' });
+    } else if (NEVER_PUBLISHED.has(plain(target))) {
+      problems.push({
+        path,
+        message: `is to be called "${target}", under which a token's secret never holds anything: choose another name`,
+      });
+    }
   }
   if (typeof credentials !== 'string' && maybeSameSecret(credentials.secretArn, token.secretArn)) {
     problems.push({

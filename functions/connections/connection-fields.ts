@@ -36,10 +36,14 @@ const secretReference = z
   .strictObject({
     secretArn: z
       .string()
-      .regex(/^arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+$/, 'expected the ARN of a secret'),
+      // Nothing else stands in a name; a wildcard or a variable would reach into the policies of the functions.
+      .regex(
+        /^arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,519}$/,
+        'expected the ARN of a secret',
+      ),
     keyArn: z
       .string()
-      .regex(/^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/.+$/, 'expected the ARN of a key')
+      .regex(/^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,128}$/, 'expected the ARN of a key')
       .optional()
       .describe(
         "The key that encrypts the secret, so that a deployment may grant its use. Default: the account's aws/secretsmanager.",

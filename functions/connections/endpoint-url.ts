@@ -17,12 +17,50 @@ export function endpointUrlProblem(value: string): string | undefined {
   if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
     return `would send credentials to "${url.host}" unencrypted: use https:// (http:// is only for 127.0.0.1, [::1] and localhost)`;
   }
+  if (!showsItsHost(value, url) && !isWrittenAddress(value, url)) {
+    return `leads to the host "${url.hostname}", which it does not show: write the host like that, if it is the one that is meant`;
+  }
   if (url.hash !== '' || value.endsWith('#')) return 'must not have a fragment ("#…")';
   for (const key of url.searchParams.keys()) {
     const remedy = RESERVED_PARAMETERS[key];
     if (remedy !== undefined) return `must not have "${key}" in its query: ${remedy}`;
   }
   return undefined;
+}
+
+/** The fields of a connection that `endpointUrlProblem` or `issuerProblem` judges. */
+export const URL_FIELDS = [
+  'issuer',
+  'tokenUrl',
+  'authorizationUrl',
+  'deviceAuthorizationUrl',
+  'revocationUrl',
+] as const;
+
+/**
+ * The URL with its host as it is called (RFC 5891: `xn--…`): letters of another script look like those of the
+ * host that one knows. Anything else stays as it is.
+ */
+export function asciiUrl(value: string): string {
+  if (!URL.canParse(value)) return value;
+  const url = new URL(value);
+  if (url.hostname === '' || showsItsHost(value, url)) return value;
+  // An issuer without a path is another than the one with a slash.
+  return url.href === `${url.origin}/` && !value.endsWith('/') ? url.origin : url.href;
+}
+
+/** An address may be written in any way in ASCII: wherever it leads is examined before anything is sent. */
+function isWrittenAddress(value: string, { hostname }: URL): boolean {
+  return /^(?:\[.*\]|\d+(?:\.\d+){3})$/.test(hostname) && /^[\x21-\x7e]*$/.test(value);
+}
+
+/** Whether the host of a URL stands there as it is called, in ASCII, in either case. */
+function showsItsHost(value: string, { protocol, hostname }: URL): boolean {
+  const start = `${protocol}//${hostname}`;
+  const written = value.slice(0, start.length);
+  // Lower case alone makes a "k" of the Kelvin sign.
+  if (!/^[\x21-\x7e]*$/.test(written) || written.toLowerCase() !== start) return false;
+  return /^(?:[/?#:]|$)/.test(value.slice(start.length));
 }
 
 /** As `endpointUrlProblem`, for an issuer identifier: RFC 8414 section 2 allows it no query either. */

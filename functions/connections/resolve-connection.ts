@@ -1,6 +1,7 @@
 import type { EndpointRules, RequestRules } from '../oauth/endpoint-rules.ts';
 import { AUTHORIZATION_CODE, CLIENT_CREDENTIALS, PASSWORD, REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import { type Connection, ConnectionError, type SecretReference } from './connection.ts';
+import { credentialOrigins } from './credential-origins.ts';
 import { didYouMean } from './parse/suggestions.ts';
 import { checkPlaceholders, fillPlaceholders } from './placeholders.ts';
 import { type ProviderPreset, providerPresetSchema, type RefreshTokenRules } from './provider-preset.ts';
@@ -18,6 +19,8 @@ export interface ResolvedConnection extends EndpointRules {
   readonly refreshUrl: string | undefined;
   readonly issuer: string | undefined;
   readonly credentials: string | SecretReference;
+  /** Where they are sent, in the words of `allowed_token_origins`; what the issuer names is not among it. */
+  readonly origins: readonly string[];
   /** The ordered chain of grant types, never empty. */
   readonly grants: readonly string[];
   /** Space-delimited, as declared. */
@@ -59,6 +62,7 @@ export function resolveConnection(
     provider: preset.id,
     ...endpoints(connection, preset),
     credentials: connection.credentials,
+    origins: credentialOrigins(connection, preset),
     grants: connection.grants ?? preset.grants,
     scope: connection.scope,
     request: requestRules(connection, preset.request),

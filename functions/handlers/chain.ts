@@ -3,8 +3,18 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Composition } from './composition.ts';
 
-/** One call, with what it came with. `endsAt`: when the function is killed, epoch milliseconds. */
-export type Call<Event, Result> = (event: Event, composition: Composition, endsAt: number) => Promise<Result>;
+/**
+ * One call, with what it came with. `endsAt`: when the function is killed, epoch milliseconds. `accountId`: the
+ * account that the function is in; `undefined` when Lambda does not say.
+ */
+export type Call<Event, Result> = (
+  event: Event,
+  composition: Composition,
+  endsAt: number,
+  accountId: string | undefined,
+) => Promise<Result>;
+
+const FUNCTION_ARN = /^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:(\d{12}):function:/;
 
 /**
  * The chain that every handler shares: the request's context in each log line, events and metrics sent
@@ -27,6 +37,7 @@ export function chain<Event, Result>(compose: () => Composition, call: Call<Even
     .onError(tell)
     .handler(async (event, context) => {
       const own = composition ?? compose();
-      return call(event, own, own.ports.clock.now() + context.getRemainingTimeInMillis());
+      const endsAt = own.ports.clock.now() + context.getRemainingTimeInMillis();
+      return call(event, own, endsAt, FUNCTION_ARN.exec(context.invokedFunctionArn)?.[1]);
     });
 }

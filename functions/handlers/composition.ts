@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import type { ConstructorOptions } from '@aws-lambda-powertools/logger/types';
 import { type AwsClients, createAwsClients } from '../aws/clients.ts';
 import { createEvents } from '../aws/events.ts';
 import { type BufferedMetrics, createMetrics } from '../aws/metrics.ts';
@@ -14,8 +15,10 @@ import { loadPreset } from '../providers/presets.ts';
 import { Cooldowns } from '../refresh/cooldowns.ts';
 import { FairLimit } from '../refresh/fair-limit.ts';
 import type { Clock, Log, Random } from '../refresh/ports/outside.ts';
+import { RequestGate } from '../refresh/request-gate.ts';
 import type { RotationPorts } from '../refresh/rotate-secret.ts';
 import { scaleTiming, TIMING } from '../refresh/rules/timing.ts';
+import { inertValue } from '../text/inert.ts';
 import { type Config, readConfig } from './config.ts';
 import { systemClock, systemRandom } from './system-clock.ts';
 
@@ -25,7 +28,7 @@ const SPENDING = { overall: 8, perKey: 6 };
 /** A process's adapters, wired. They live as long as the process, so that clients and caches stay warm. */
 export interface Composition {
   readonly config: Config;
-  readonly ports: RotationPorts & ReconcilePorts;
+  readonly ports: RotationPorts & ReconcilePorts & { readonly requests: RequestGate };
   readonly metrics: BufferedMetrics;
   readonly logger: Logger;
 }
@@ -44,7 +47,7 @@ export interface CompositionProps {
 /** Wires the adapters of one process. */
 export function compose(config: Config, props: CompositionProps = {}): Composition {
   const { clock = systemClock, random = systemRandom } = props;
-  const { clients = createAwsClients(), logger = new Logger({ serviceName: 'evertoken' }) } = props;
+  const { clients = createAwsClients(), logger = createLogger() } = props;
   const { namespace } = config;
   const log = logOf(logger);
   const timing = scaleTiming(TIMING, config.timeScale);
@@ -62,7 +65,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     refreshTokens: createRefreshTokenStore(secrets),
     tokens: createTokenStore(secrets),
     rotation: createRotationSecrets(secrets),
-    rescues: createRescueStore({ client: clients.ssm, namespace, clock }),
+    rescues: createRescueStore({ client: clients.ssm, namespace, clock, keyId: config.rescueKey }),
     declared: createDeclaredConnections({ client: clients.ssm, namespace }),
     presets: loadPreset,
     tokenEndpoint: createTokenEndpoint({
@@ -73,6 +76,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     }),
     cooldowns: new Cooldowns(state, clock, timing),
     spending: new FairLimit(SPENDING),
+    requests: new RequestGate(),
     events: createEvents({ client: clients.eventBridge, namespace, log }),
     metrics,
     log,
@@ -86,6 +90,11 @@ let ofThisProcess: Composition | undefined;
 export function composeFromEnvironment(): Composition {
   ofThisProcess ??= compose(readConfig(process.env));
   return ofThisProcess;
+}
+
+/** A logger in whose lines nothing acts and nothing hides, whoever said it. Default level: the environment's. */
+export function createLogger(options: Pick<ConstructorOptions, 'logLevel'> = {}): Logger {
+  return new Logger({ ...options, serviceName: 'evertoken', jsonReplacerFn: inertValue });
 }
 
 function logOf(logger: Logger): Log {

@@ -5,6 +5,8 @@ import { namespaceProblem } from '../connections/connection-name.ts';
 export interface Config {
   readonly namespace: string;
   readonly stateTable: string;
+  /** ARN of the key of rescues; absent where that is the account's `aws/ssm`. */
+  readonly rescueKey?: string;
   /** Secret writes that one process makes in a second, 1 to 50. */
   readonly secretWritesPerSecond: number;
   /** Origins inside a private network to which token requests may go all the same. */
@@ -48,6 +50,14 @@ const variables = z.object({
       /^[A-Za-z0-9_.-]{3,255}$/,
       'must be the name of a DynamoDB table: 3 to 255 of a-z, A-Z, 0-9, "_", ".", "-"',
     ),
+  // No alias: whoever may point it elsewhere would decide who reads a rescue.
+  EVERTOKEN_RESCUE_KEY: z
+    .string()
+    .regex(
+      /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+      'must be the ARN of a KMS key, e.g. arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-…',
+    )
+    .optional(),
   EVERTOKEN_SECRET_WRITES_PER_SECOND: numeric(20, 'must be a number from 1 to 50', z.number().min(1).max(50)),
   EVERTOKEN_ALLOWED_TOKEN_ORIGINS: origins,
   EVERTOKEN_TIME_SCALE: numeric(1, 'must be a number of at least 1', z.number().min(1)),
@@ -69,6 +79,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return {
     namespace: values.EVERTOKEN_NAMESPACE,
     stateTable: values.EVERTOKEN_STATE_TABLE,
+    ...(values.EVERTOKEN_RESCUE_KEY !== undefined && { rescueKey: values.EVERTOKEN_RESCUE_KEY }),
     secretWritesPerSecond: values.EVERTOKEN_SECRET_WRITES_PER_SECOND,
     allowedTokenOrigins: values.EVERTOKEN_ALLOWED_TOKEN_ORIGINS,
     timeScale: values.EVERTOKEN_TIME_SCALE,

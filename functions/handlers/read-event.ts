@@ -1,23 +1,41 @@
 import { z } from 'zod';
 import { nameProblem } from '../connections/connection-name.ts';
+import type { RefusalOfRequest } from '../refresh/ports/state-table.ts';
+import type { RequestOrigin } from '../refresh/request-gate.ts';
 import type { RotationRequest } from '../refresh/rotate-secret.ts';
 
 const AT_MOST = 100;
+const MOST_OF_SOURCE = 64;
 const connections = z.array(z.string().min(1)).min(1).max(AT_MOST);
 
 const invoked = z.strictObject({ connections, force: z.boolean().default(false) });
+/** EventBridge itself says which account an event comes from; what is sent past it says nothing. */
 const requested = z.object({
   'detail-type': z.literal('Refresh Requested'),
-  detail: z.object({ namespace: z.string(), connections, force: z.boolean().default(false) }),
+  account: z.string(),
+  source: z.string().default(''),
+  detail: z.unknown(),
 });
+const requestedDetail = z.object({ namespace: z.string(), connections, force: z.boolean().default(false) });
 const parameterChanged = z.object({
   'detail-type': z.literal('Parameter Store Change'),
+  account: z.string().optional(),
+  source: z.string().default(''),
   detail: z.object({ name: z.string(), operation: z.string() }),
 });
 
 /** What a caller of `refresh-now` wants. */
 export type RefreshNowEvent =
   | { readonly kind: 'refresh'; readonly connections: readonly string[]; readonly force: boolean }
+  /** The same, asked for by an event. */
+  | {
+      readonly kind: 'requested';
+      readonly connections: readonly string[];
+      readonly force: boolean;
+      readonly origin: RequestOrigin;
+    }
+  /** An event asks for what it may not, or in words that no request has. */
+  | { readonly kind: 'refused'; readonly reason: RefusalOfRequest; readonly origin: RequestOrigin }
   /** The declaration of this connection was written: register it; the tick refreshes. */
   | { readonly kind: 'register'; readonly connection: string }
   /** Meant for another namespace, or nothing to do. */
@@ -31,17 +49,26 @@ export class EventError extends Error {
 
 /**
  * Reads an event: a direct invocation `{"connections": ["crm"], "force": false}`, an EventBridge event
- * `Refresh Requested`, or a change of a declared connection in Parameter Store.
+ * `Refresh Requested`, or a change of a declared connection in Parameter Store. Events of another account are
+ * refused, also when no rule kept them away.
+ * @param accountId the account that the function is in; `undefined`, when it is not known, honours no event
  * @throws EventError
  */
-export function readRefreshNowEvent(event: unknown, namespace: string): RefreshNowEvent {
+export function readRefreshNowEvent(
+  event: unknown,
+  namespace: string,
+  accountId: string | undefined,
+): RefreshNowEvent {
   const changed = parameterChanged.safeParse(event);
-  if (changed.success) return ofParameter(changed.data.detail, namespace);
-  const asked = requested.safeParse(event);
-  if (asked.success) {
-    const { detail } = asked.data;
-    return detail.namespace === namespace ? { kind: 'refresh', ...detail } : { kind: 'ignore' };
+  if (changed.success) {
+    const { account = accountId, source, detail } = changed.data;
+    const wanted = ofParameter(detail, namespace);
+    return account === accountId || wanted.kind === 'ignore'
+      ? wanted
+      : { kind: 'refused', reason: 'other-account', origin: originOf({ account: account ?? '', source }) };
   }
+  const asked = requested.safeParse(event);
+  if (asked.success) return ofRequest(asked.data, namespace, accountId);
   const direct = invoked.safeParse(event);
   if (direct.success) return { kind: 'refresh', ...direct.data };
   const problem = direct.error.issues[0];
@@ -49,6 +76,33 @@ export function readRefreshNowEvent(event: unknown, namespace: string): RefreshN
     `expected {"connections": [1 to ${AT_MOST} names], "force": true or false}: ` +
       `${problem?.path.join('.') || 'the event'}: ${problem?.message ?? 'is invalid'}`,
   );
+}
+
+function ofRequest(
+  request: z.infer<typeof requested>,
+  namespace: string,
+  accountId: string | undefined,
+): RefreshNowEvent {
+  const said = (request.detail ?? {}) as { readonly namespace?: unknown; readonly connections?: unknown };
+  if (typeof said.namespace === 'string' && said.namespace !== namespace) return { kind: 'ignore' };
+  const origin = originOf(request);
+  const refused = (reason: RefusalOfRequest) => ({ kind: 'refused', reason, origin }) as const;
+  if (request.account !== accountId) return refused('other-account');
+  const parsed = requestedDetail.safeParse(said);
+  if (parsed.success) {
+    const { connections, force } = parsed.data;
+    return { kind: 'requested', connections, force, origin };
+  }
+  const isLong = Array.isArray(said.connections) && said.connections.length > AT_MOST;
+  return refused(isLong ? 'too-many-names' : 'malformed');
+}
+
+/** The account is EventBridge's word, the source whatever the sender liked: of it what can act is left out. */
+function originOf({ account, source }: RequestOrigin): RequestOrigin {
+  return {
+    account: /^\d{12}$/.test(account) ? account : '',
+    source: source.slice(0, MOST_OF_SOURCE).replace(/[^\w.:/@-]/g, '?'),
+  };
 }
 
 function ofParameter(

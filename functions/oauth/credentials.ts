@@ -10,4 +10,8 @@ export interface Credentials {
   readonly key_id?: string;
   readonly username?: string;
   readonly password?: Secret;
+  /** The origins that these may be sent to, and no other; absent where their owner says nothing. */
+  readonly allowed_token_origins?: readonly string[];
+  /** Names, never values, of what else is stored with them: what is missing may be there under another name. */
+  readonly unread?: readonly string[];
 }

@@ -19,7 +19,7 @@ export class Secret {
 
   /** Size in bytes of the value in UTF-8. */
   get byteLength(): number {
-    return Buffer.byteLength(this.#value, 'utf8');
+    return Buffer.byteLength(this.#value);
   }
 
   equals(other: Secret | undefined): boolean {

@@ -47,7 +47,7 @@ export class TokenError extends Error {
   /** Whether a refresh token that was sent may have been spent: no answer, or a success that is an error. */
   get mayHaveSpent(): boolean {
     if (this.kind === 'unanswered') return true;
-    const isSuccess = this.status !== undefined && this.status >= 200 && this.status < 300;
-    return this.kind === 'throttled' && isSuccess;
+    const status = this.status ?? 0;
+    return this.kind === 'throttled' && status >= 200 && status < 300;
   }
 }

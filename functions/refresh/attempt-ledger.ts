@@ -1,4 +1,5 @@
 import type { ConnectionState, StateChange } from './connection-state.ts';
+import { ExchangeNotes } from './exchange-notes.ts';
 import type { AttemptOpening } from './ports/state-table.ts';
 import { NO_REFUSAL, type Refusal } from './rules/refusal.ts';
 import type { Timing } from './rules/timing.ts';
@@ -35,6 +36,7 @@ export class AttemptLedger {
   readonly #state: ConnectionState;
   /** The versions that this refresh made of both secrets, and may still make. */
   readonly versions: VersionAccount;
+  readonly notes = new ExchangeNotes();
   #attempt: string;
   #phase: Phase;
   /** The send that is written down and has not left; the lease writes the usual one. */
@@ -113,11 +115,6 @@ export class AttemptLedger {
     this.#grantType = grantType;
   }
 
-  /** Which credentials are used; `undefined` while they have no value. */
-  usesCredentials(versionId: string | undefined): void {
-    this.#change.credentialsVersionId = versionId ?? null;
-  }
-
   /** Which version of the refresh token counts. */
   usesRefreshToken(versionId: string): void {
     this.#change.refreshTokenVersionId = versionId;
@@ -187,20 +184,9 @@ export class AttemptLedger {
     this.#unsettled = undefined;
   }
 
-  /** The token endpoint was asked, with a refresh token or without. */
-  exchanged(at: number, sendsRefreshToken: boolean): void {
-    this.#change.exchangedAt = at;
-    if (sendsRefreshToken) this.#change.refreshTokenSentAt = at;
-  }
-
   /** An answer brought a refresh token, which nobody else has. */
   inHand(): void {
     this.#phase = 'in-hand';
-  }
-
-  /** Whether a token that was obtained could be published. */
-  published(isPublished: boolean): void {
-    this.#change.unpublished = isPublished ? null : true;
   }
 
   /** The refresh token of this attempt is stored, under the attempt's id. */
@@ -235,7 +221,12 @@ export class AttemptLedger {
 
   /** What of all this the state must keep, whether the refresh succeeds or fails. */
   toChange(): StateChange {
-    return { ...this.#attemptChange(), ...this.#change, ...this.versions.toChange() };
+    return {
+      ...this.#attemptChange(),
+      ...this.#change,
+      ...this.versions.toChange(),
+      ...this.notes.toChange(),
+    };
   }
 
   #attemptChange(): StateChange {

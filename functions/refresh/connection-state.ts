@@ -24,6 +24,12 @@ export interface ConnectionState {
   readonly refusals?: number;
   readonly tokenVersionId?: string;
   readonly credentialsVersionId?: string;
+  /** The origin, or pattern of origins, that the credentials were sent to last. */
+  readonly credentialsSentTo?: string;
+  /** When that was the first time for these credentials, if this connection made it. */
+  readonly credentialsSentToSince?: number;
+  /** Their secret says where they may be sent. */
+  readonly credentialsBound?: boolean;
   readonly expiresAt?: number;
   readonly refreshTokenExpiresAt?: number;
   readonly obtainedAt?: number;

@@ -4,7 +4,6 @@ import { type ResolvedConnection, resolveConnection } from '../connections/resol
 import { AttemptLedger } from './attempt-ledger.ts';
 import { applyChange, type ConnectionState, type StateChange } from './connection-state.ts';
 import { cooldownKeys, originOf } from './cooldowns.ts';
-import type { Presets } from './ports/outside.ts';
 import { type RefreshResult, resultOf, unknownConnection } from './refresh-result.ts';
 import type { ExchangedToken, HeldLease, PublishTarget, RefreshPorts, RefreshRun } from './refresh-run.ts';
 import { retryUntil, withDeadline } from './retry-until.ts';
@@ -70,7 +69,7 @@ export async function refreshConnection(
     const ledger = new AttemptLedger(state, attempt, timing);
     let conclusion: Conclusion;
     try {
-      const connection = await registeredConnection(state, ports.presets);
+      const connection = await registeredConnection(state, ports);
       const run: RefreshRun = { lease, connection, ports, ledger, force, publishTo };
       const early = await reasonNotToTry(request, run);
       if (early !== undefined) {
@@ -142,8 +141,11 @@ async function reasonNotToTry(request: RefreshRequest, run: RefreshRun): Promise
 }
 
 /** The connection as registered, with its preset. @throws ConnectionError when it cannot be used */
-async function registeredConnection(state: ConnectionState, presets: Presets): Promise<ResolvedConnection> {
-  const definition = storedDefinition(state.definition);
+async function registeredConnection(
+  state: ConnectionState,
+  { presets, namespace }: Pick<RefreshPorts, 'presets' | 'namespace'>,
+): Promise<ResolvedConnection> {
+  const definition = storedDefinition(state.definition, { namespace });
   const { provider } = definition;
   if (provider === undefined) return resolveConnection(state.name, definition);
   const preset = await presets(provider);

@@ -4,6 +4,8 @@ import type { DeclaredConnections } from './ports/stores.ts';
 import { type RefreshRequest, refreshConnection } from './refresh-connection.ts';
 import { type RefreshResult, resultOf, unknownConnection } from './refresh-result.ts';
 import type { PublishTarget, RefreshPorts } from './refresh-run.ts';
+import type { RequestGate, RequestOrigin } from './request-gate.ts';
+import { FORCED_TOO_OFTEN } from './rules/force.ts';
 
 const AT_ONCE = 8;
 /** How long a caller that meets a lease waits for its holder. */
@@ -23,6 +25,11 @@ export interface RefreshNowRequest {
   readonly functionEndsAt: number;
   /** For one connection alone; see RefreshRequest. */
   readonly publishTo?: PublishTarget | undefined;
+  /**
+   * An event asks, and nobody has the answer: it makes nobody look for what is not registered, nor wait for
+   * another refresh, unless it insists on a new token. Default false.
+   */
+  readonly byEvent?: boolean;
 }
 
 /**
@@ -36,11 +43,11 @@ export async function refreshNow(
 ): Promise<RefreshResult[]> {
   const requestedAt = ports.clock.now();
   const limit = pLimit(AT_ONCE);
-  const { force, functionEndsAt, publishTo } = request;
+  const { functionEndsAt, publishTo, force, byEvent = false } = request;
   // All are awaited before any error is thrown: no caller may return while a refresh is unsettled.
   const settled = await Promise.allSettled(
     [...new Set(request.connections)].map((name) =>
-      limit(() => refreshOne({ name, force, requestedAt, functionEndsAt, publishTo }, ports)),
+      limit(() => refreshOne({ name, force, requestedAt, functionEndsAt, publishTo }, byEvent, ports)),
     ),
   );
   return settled.map((one) => {
@@ -49,10 +56,38 @@ export async function refreshNow(
   });
 }
 
-async function refreshOne(request: RefreshRequest, ports: RefreshNowPorts): Promise<RefreshResult> {
+/**
+ * Refreshes what an event asks for, as far as the budget of all events goes. What is refused of it is told of.
+ * @throws StoreError when the state table cannot be reached
+ */
+export async function refreshRequested(
+  { origin, ...request }: Omit<RefreshNowRequest, 'byEvent'> & { readonly origin: RequestOrigin },
+  ports: RefreshNowPorts & { readonly requests: RequestGate },
+): Promise<RefreshResult[]> {
+  const { requests } = ports;
+  if (!(await requests.admit(request.connections.length, ports))) {
+    await requests.refuse('too-many-requests', origin, ports);
+    return [];
+  }
+  const results = await refreshNow({ ...request, byEvent: true }, ports);
+  if (results.some(({ outcome }) => outcome === 'unknown-connection')) {
+    await requests.refuse('unknown-connection', origin, ports);
+  }
+  if (results.some(({ error }) => error?.code === FORCED_TOO_OFTEN)) {
+    await requests.refuse('forced-too-often', origin, ports);
+  }
+  return results;
+}
+
+async function refreshOne(
+  request: RefreshRequest,
+  byEvent: boolean,
+  ports: RefreshNowPorts,
+): Promise<RefreshResult> {
   // What cannot be a name must not reach a key or a path.
   if (nameProblem(request.name) !== undefined) return unknownConnection(request.name, ports.namespace);
   const result = await refreshConnection(request, ports);
+  if (byEvent && !(request.force && result.outcome === 'busy')) return result;
   if (result.outcome === 'unknown-connection') {
     return (await registerDeclared(request.name, ports)) ? refreshConnection(request, ports) : result;
   }

@@ -51,16 +51,17 @@ export function unknownConnection(name: string, namespace: string): RefreshResul
 function failureOf(state: ConnectionState, namespace: string): RefreshFailure | null {
   const { lastOutcome, lastErrorCode: code, lastErrorMessage: message, lastErrorSource: source } = state;
   if (lastOutcome === undefined || lastOutcome === 'refreshed' || code === undefined) return null;
-  const failure: Pick<Failure, 'outcome' | 'source' | 'kind' | 'code'> = {
+  const failure: Pick<Failure, 'outcome' | 'source' | 'kind' | 'code' | 'message'> = {
     outcome: lastOutcome,
     source: source ?? 'connection',
     ...(state.lastErrorKind === undefined ? {} : { kind: state.lastErrorKind }),
     code,
+    message: message ?? code,
   };
   const { credentials } = state.definition;
   return {
     code,
-    message: message ?? code,
+    message: failure.message,
     remedy: remedy(failure, {
       name: state.name,
       credentials: secretOf(credentials, namespace),

@@ -1,4 +1,5 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 import { checkConnection } from '../../functions/connections/check-connection.ts';
 import {
   ConnectionError,
@@ -9,6 +10,7 @@ import { nameProblem } from '../../functions/connections/connection-name.ts';
 import { parseConnection } from '../../functions/connections/parse/parse-connection.ts';
 import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
+import type { Place } from '../../functions/connections/secret-owner.ts';
 import { loadPresetSync, presetIdsSync } from '../../functions/providers/presets.ts';
 import { SynthProblem } from '../synth-problem.ts';
 
@@ -24,15 +26,16 @@ export interface CheckedDefinition {
 
 /**
  * Judges a connection as `connections.json` is judged.
+ * @param place the deployment that it is declared in
  * @throws SynthProblem with everything that is wrong with it
  */
-export function checkDefinition(name: string, definition: Definition): CheckedDefinition {
+export function checkDefinition(name: string, definition: Definition, place: Place): CheckedDefinition {
   const misnamed = nameProblem(name);
   if (misnamed !== undefined) throw new SynthProblem(`connection "${name}": the name ${misnamed}`);
   // What CDK knows only at deploy has the right form by then.
-  const plain = mapArns(definition, (arn, sample) => (Token.isUnresolved(arn) ? sample : arn));
+  const plain = mapArns(definition, place, (arn, sample) => (Token.isUnresolved(arn) ? sample : arn));
   try {
-    parseConnection(plain, name);
+    parseConnection(plain, name, place);
   } catch (error) {
     if (error instanceof ConnectionError) throw new SynthProblem(error.message);
     throw error;
@@ -46,6 +49,13 @@ export function checkDefinition(name: string, definition: Definition): CheckedDe
     grants: definition.grants ?? preset?.grants ?? ['client_credentials'],
     warnings: problems.map(({ message }) => message),
   };
+}
+
+/** Region and account of the stack, as far as they are known before the deployment. */
+export function knownEnvironment(scope: IConstruct): Pick<Place, 'region' | 'account'> {
+  const { region, account } = Stack.of(scope);
+  const known = (value: string) => (Token.isUnresolved(value) ? undefined : value);
+  return { region: known(region), account: known(account) };
 }
 
 function presetOf(name: string, { provider }: Definition): ProviderPreset | undefined {
@@ -71,15 +81,18 @@ function arnProblems(name: string, { credentials, token }: Definition) {
   });
 }
 
-const SAMPLE_SECRET = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:known-at-deploy-';
-const SAMPLE_KEY = 'arn:aws:kms:us-east-1:111122223333:key/known-at-deploy';
-
-function mapArns(definition: Definition, map: (arn: string, sample: string) => string): Definition {
+function mapArns(
+  definition: Definition,
+  { region = 'us-east-1', account = '111122223333' }: Place,
+  map: (arn: string, sample: string) => string,
+): Definition {
   const { credentials, token } = definition;
+  const sampleSecret = `arn:aws:secretsmanager:${region}:${account}:secret:known-at-deploy-`;
+  const sampleKey = `arn:aws:kms:${region}:${account}:key/known-at-deploy`;
   const mapped = (value: SecretReference, suffix: string): SecretReference => ({
     ...value,
-    secretArn: map(value.secretArn, SAMPLE_SECRET + suffix),
-    ...(value.keyArn !== undefined && { keyArn: map(value.keyArn, SAMPLE_KEY) }),
+    secretArn: map(value.secretArn, sampleSecret + suffix),
+    ...(value.keyArn !== undefined && { keyArn: map(value.keyArn, sampleKey) }),
   });
   return {
     ...definition,

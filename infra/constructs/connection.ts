@@ -6,7 +6,7 @@ import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { parameterName, secretName } from '../../functions/aws/resource-names.ts';
 import { SynthProblem } from '../synth-problem.ts';
-import { checkDefinition } from './connection-definition.ts';
+import { checkDefinition, knownEnvironment } from './connection-definition.ts';
 import { type ConnectionOptions, definitionOf } from './connection-options.ts';
 import { deploymentArns } from './deployment-arns.ts';
 import { soonestExpiryMetric } from './deployment-metrics.ts';
@@ -60,7 +60,10 @@ export class Connection extends Construct implements IConnection {
   constructor(scope: Construct, id: string, props: ConnectionProps) {
     super(scope, id);
     const { storage, connectionName, ...options } = props;
-    const { definition, grants, warnings } = checkDefinition(connectionName, definitionOf(options));
+    const { definition, grants, warnings } = checkDefinition(connectionName, definitionOf(options), {
+      namespace: storage.namespace,
+      ...knownEnvironment(this),
+    });
     for (const warning of warnings) Annotations.of(this).addWarningV2('evertoken:connection', warning);
     storage.add({ connectionName, definition, construct: this });
     this.#storage = storage;

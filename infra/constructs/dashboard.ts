@@ -45,6 +45,7 @@ export function createDashboard(scope: Construct, props: DashboardProps): Dashbo
           title: 'Refreshes',
           width: 9,
           left: [metric('TokensRefreshed'), metric('RefreshesFailed'), metric('RefreshesLate')],
+          right: [metric('RequestsRefused', { label: 'requests refused' })],
         }),
         new GraphWidget({
           title: 'Due at each tick',

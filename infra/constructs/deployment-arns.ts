@@ -1,6 +1,6 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { parameterName, secretName } from '../../functions/aws/resource-names.ts';
+import { functionRoleName, parameterName, secretName } from '../../functions/aws/resource-names.ts';
 
 /** Default: the account and Region of the stack. */
 interface Place {
@@ -38,6 +38,15 @@ export function deploymentArns(scope: IConstruct, namespace: string, place: Plac
     rescuesPath: parameter(parameterName.rescue(namespace, '').slice(0, -1)),
     /** Secrets Manager adds a hyphen and six characters to the name. */
     token: (name: string) => secret(`${secretName.token(namespace, name)}-??????`),
+    /** The role of a handler's function. */
+    functionRole: (handler: string) =>
+      stack.formatArn({
+        account,
+        region: '',
+        service: 'iam',
+        resource: 'role',
+        resourceName: functionRoleName(namespace, handler, region),
+      }),
     eventBus: stack.formatArn({
       ...where,
       service: 'events',

@@ -5,7 +5,13 @@ import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 export const METRIC_NAMESPACE = 'Evertoken';
 
 /** What the functions count, and what they measure. Their only dimension is the namespace. */
-export const COUNTS = ['TokensRefreshed', 'RefreshesFailed', 'RefreshesLate', 'RescuesWritten'] as const;
+export const COUNTS = [
+  'TokensRefreshed',
+  'RefreshesFailed',
+  'RefreshesLate',
+  'RescuesWritten',
+  'RequestsRefused',
+] as const;
 export const GAUGES = ['ConnectionsDue', 'ConnectionsNeedingAttention', 'SoonestExpirySeconds'] as const;
 
 export type MetricName = (typeof COUNTS)[number] | (typeof GAUGES)[number];

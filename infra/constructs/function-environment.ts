@@ -36,6 +36,7 @@ export function functionEnvironment(
   return {
     EVERTOKEN_NAMESPACE: storage.namespace,
     EVERTOKEN_STATE_TABLE: storage.table.tableName,
+    ...(storage.rescueKey && { EVERTOKEN_RESCUE_KEY: storage.rescueKey.keyArn }),
     EVERTOKEN_SECRET_WRITES_PER_SECOND: String(secretWritesPerSecond),
     EVERTOKEN_ALLOWED_TOKEN_ORIGINS: allowedTokenOrigins.join(','),
   };

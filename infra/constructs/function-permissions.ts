@@ -1,8 +1,9 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { DUE_INDEX } from '../../functions/aws/state-table/state-table-definition.ts';
 import type { SecretReference } from '../../functions/connections/connection.ts';
 import { deploymentArns, viaService } from './deployment-arns.ts';
+import { USE_FOR_SECURE_STRINGS } from './rescue-key.ts';
 import type { StoredConnection, TokenStorage } from './token-storage.ts';
 
 type Actions = readonly string[];
@@ -25,12 +26,14 @@ export function refreshStatements(scope: IConstruct, storage: TokenStorage): Pol
   );
   return [
     allow('ReadCredentials', secretsManager('DescribeSecret', 'GetSecretValue'), [credentials]),
+    deny('LeaveCredentialsToOperators', WRITES, [credentials]),
     allow('ReplaceRefreshTokens', secretsManager('DescribeSecret', 'GetSecretValue', 'PutSecretValue'), [
       refreshTokens,
     ]),
     allow('PublishTokens', secretsManager('PutSecretValue'), [tokens]),
     allow('RescueRefreshTokens', ssm('DeleteParameter', 'GetParameter', 'PutParameter'), [rescues]),
     allow('ListRescues', ssm('GetParametersByPath'), [rescuesPath]),
+    ...useOfKeyForRescues(scope, storage, rescues),
     ...useOfKeyForSecrets(scope, storage, [credentials, refreshTokens, tokens]),
     ...stateStatements(scope, storage, ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']),
     tellStatement(scope, storage),
@@ -49,7 +52,12 @@ export function foreignStatements(
 ): PolicyStatement[] {
   const read = secretsManager('DescribeSecret', 'GetSecretValue');
   return [
-    ...(typeof credentials === 'object' ? foreign(scope, credentials, read, kms('Decrypt')) : []),
+    ...(typeof credentials === 'object'
+      ? [
+          ...foreign(scope, credentials, read, kms('Decrypt')),
+          deny(undefined, WRITES, [credentials.secretArn]),
+        ]
+      : []),
     // Other fields of the secret are kept, so it is read before it is written.
     ...(token
       ? foreign(
@@ -102,6 +110,21 @@ export function useOfKeyForSecrets(
     allow('UseKeyForSecrets', kms('Decrypt', 'GenerateDataKey'), [key.keyArn], {
       StringEquals: { 'kms:ViaService': viaService(scope, 'secretsmanager') },
       StringLike: { 'kms:EncryptionContext:SecretARN': [...secretArns] },
+    }),
+  ];
+}
+
+/** The use of their key for rescues, through Parameter Store. Its policy has to name the role as well. */
+function useOfKeyForRescues(
+  scope: IConstruct,
+  { rescueKey }: TokenStorage,
+  rescues: string,
+): PolicyStatement[] {
+  if (rescueKey === undefined) return [];
+  return [
+    allow('UseKeyForRescues', kms(...USE_FOR_SECURE_STRINGS), [rescueKey.keyArn], {
+      StringEquals: { 'kms:ViaService': viaService(scope, 'ssm') },
+      StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': rescues },
     }),
   ];
 }
@@ -165,6 +188,16 @@ function foreign(
   ];
 }
 
+/** Stands against whatever else grants it: a declared secret of one's own, or a policy that somebody attaches. */
+function deny(sid: string | undefined, actions: Actions, resources: Actions): PolicyStatement {
+  return new PolicyStatement({
+    effect: Effect.DENY,
+    ...(sid !== undefined && { sid }),
+    actions: [...actions],
+    resources: [...resources],
+  });
+}
+
 export function allow(
   sid: string | undefined,
   actions: Actions,
@@ -183,3 +216,6 @@ export const secretsManager = (...actions: string[]) => actions.map((action) => 
 export const ssm = (...actions: string[]) => actions.map((action) => `ssm:${action}`);
 export const dynamodb = (...actions: string[]) => actions.map((action) => `dynamodb:${action}`);
 const kms = (...actions: string[]) => actions.map((action) => `kms:${action}`);
+
+/** What changes the value of a secret, or which of its versions counts. */
+const WRITES = secretsManager('PutSecretValue', 'UpdateSecret', 'UpdateSecretVersionStage');

@@ -47,6 +47,8 @@ export function createAttentionRule(scope: Construct, props: AttentionRuleProps)
   return new Rule(scope, 'NeedsAttention', {
     description: `Tells people which connection of ${namespace} needs them`,
     eventPattern: {
+      // A deployment of this namespace in another account has people of its own.
+      account: [Stack.of(scope).account],
       source: ['evertoken'],
       detailType: ['Connection Needs Attention', 'Refresh Token Expiring'],
       detail: { namespace: [namespace] },

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -12,7 +12,7 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { functionName } from '../../functions/aws/resource-names.ts';
+import { functionName, functionRoleName } from '../../functions/aws/resource-names.ts';
 import type { Variable } from '../../functions/handlers/config.ts';
 import type { HandlerName } from '../handler-bundle.ts';
 import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
@@ -98,8 +98,10 @@ export class RefresherFunction extends Construct {
     });
   }
 
-  #createRole({ handler, statements, wildcards, network }: RefresherFunctionProps): Role {
+  #createRole({ handler, namespace, statements, wildcards, network }: RefresherFunctionProps): Role {
     const role = new Role(this, 'Role', {
+      // Fixed: the key of rescues, in a stack that cannot refer to this one, lets in by name.
+      roleName: functionRoleName(namespace, handler, Stack.of(this).region),
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Role of Evertoken's ${handler}`,
     });

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -14,7 +14,10 @@ export interface RequestRulesProps {
   readonly deadLetterQueue: IQueue;
 }
 
-/** What happens in the account and makes functions run: requests, changed declarations, deployments. */
+/**
+ * What happens in the account and makes functions run: requests, changed declarations, deployments. In this account
+ * alone: another may be let forward its events to the bus, for reasons of its own.
+ */
 export class RequestRules extends Construct {
   constructor(scope: Construct, id: string, props: RequestRulesProps) {
     super(scope, id);
@@ -22,7 +25,8 @@ export class RequestRules extends Construct {
     const rule = (ruleId: string, description: string, eventPattern: EventPattern, target: IFunction) => {
       const delivery = { deadLetterQueue, retryAttempts: 10, maxEventAge: Duration.hours(1) };
       const targets = [new LambdaFunction(target, delivery)];
-      new Rule(this, ruleId, { description, eventPattern, targets });
+      const account = [Stack.of(this).account];
+      new Rule(this, ruleId, { description, eventPattern: { account, ...eventPattern }, targets });
     };
     const parameters = (names: string[], operation: string[]): EventPattern => ({
       source: ['aws.ssm'],

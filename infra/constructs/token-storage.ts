@@ -8,6 +8,7 @@ import { pathText } from '../../functions/connections/parse/describe-issues.ts';
 import { sharedSecretProblems } from '../../functions/connections/shared-secrets.ts';
 import { SynthProblem } from '../synth-problem.ts';
 import { createEmptySecret } from './empty-secret.ts';
+import { createRescueKey } from './rescue-key.ts';
 import { createStateTable } from './state-table.ts';
 import { createTokenKey } from './token-key.ts';
 
@@ -28,15 +29,17 @@ export interface TokenStorageProps {
    */
   readonly namespace?: string;
   /**
-   * `customer-managed`: a key of the namespace's own ($1 a month), used through AWS services only, which
-   * readers in another account need. `aws-managed`: the account's `aws/secretsmanager`. Choose before the
-   * first deployment: existing values stay under the key that they were written with.
+   * `customer-managed`: keys of the namespace's own ($1 a month each), used through AWS services only: one of
+   * secrets and state, which readers in another account need, and one of rescued refresh tokens, which nobody
+   * but the refresher can use. `aws-managed`: the account's `aws/secretsmanager` and `aws/ssm`; the latter opens
+   * a rescue for whoever in the account may read the parameter. Choose before the first deployment: existing
+   * values stay under the key that they were written with.
    * @default 'customer-managed'
    */
   readonly encryption?: Encryption;
   /**
-   * An existing key in place of a new one. Its policy must let the account's principals use it through
-   * Secrets Manager and DynamoDB.
+   * An existing key for secrets and state, in place of a new one. Its policy must let the account's principals
+   * use it through Secrets Manager and DynamoDB. Rescued refresh tokens have a new key of their own all the same.
    * @default - a new key, unless `encryption` is `aws-managed`
    */
   readonly key?: IKey;
@@ -51,13 +54,15 @@ export interface StoredConnection {
 }
 
 /**
- * What must outlive every deployment: the key and the state table, both retained. Connections put their
+ * What must outlive every deployment: the keys and the state table, all retained. Connections put their
  * parameters and secrets beside it.
  */
 export class TokenStorage extends Construct {
   readonly namespace: string;
   /** The key of secrets and state; absent where AWS manages it. */
   readonly key?: IKey;
+  /** The key of rescued refresh tokens, for the refresher alone; absent where AWS manages keys. */
+  readonly rescueKey?: Key;
   readonly table: Table;
 
   readonly #ownKey: Key | undefined;
@@ -79,6 +84,7 @@ export class TokenStorage extends Construct {
       key === undefined && encryption === 'customer-managed' ? createTokenKey(this, namespace) : undefined;
     const used = key ?? this.#ownKey;
     if (used !== undefined) this.key = used;
+    if (encryption === 'customer-managed') this.rescueKey = createRescueKey(this, namespace);
     this.table = createStateTable(this, namespace, used);
   }
 

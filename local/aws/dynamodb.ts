@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import type { Server } from 'node:http';
 import { promisify } from 'node:util';
 import dynalite from 'dynalite';
+import { TableKeys } from './table-keys.ts';
 import { AwsError, errorType, unknownOperation } from './wire/error-answer.ts';
 import { targetOf } from './wire/json-service.ts';
 import type { Service, WireRequest, WireResponse } from './wire/message.ts';
@@ -22,6 +23,7 @@ export function dynamoDb(path?: string): DynamoDb {
     updateTableMs: 0,
     ...(path ? { path } : {}),
   });
+  const keys = new TableKeys();
   const service: Service = {
     name: 'dynamodb',
     accepts: (request) => targetOf(request).startsWith(TARGET_PREFIX),
@@ -37,7 +39,7 @@ export function dynamoDb(path?: string): DynamoDb {
           if (response.status === 400 && errorType(response.body) === 'UnknownOperationException') {
             throw unknownOperation(`the operation ${operation} of dynamodb`);
           }
-          return response;
+          return keys.shownIn(operation, request, response);
         },
       };
     },

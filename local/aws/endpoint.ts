@@ -6,7 +6,7 @@ import { BackgroundWork } from './background-work.ts';
 import { CallLog } from './call-log.ts';
 import { type Identity, systemRandom } from './caller-identity.ts';
 import { dynamoDb } from './dynamodb.ts';
-import { type BusEvent, busEvent, eventBus } from './event-bus.ts';
+import { type BusEvent, busEvent, type EventContent, eventBus, forwardedEvent } from './event-bus.ts';
 import type { FaultHook } from './fault.ts';
 import { LocalFunctions } from './function-registry.ts';
 import { httpListener } from './http-listener.ts';
@@ -59,8 +59,12 @@ export interface AwsEndpoint {
   inject: FaultHook | undefined;
   /** What a policy asks about a secret, by name or ARN; `undefined` when there is none. */
   secret(id: string): { readonly arn: string; readonly keyId?: string | undefined } | undefined;
+  /** The same about a parameter. A SecureString without a key id is under the account's `aws/ssm`. */
+  parameter(id: string): ReturnType<Parameters['reference']>;
   /** Tells of every event put on the bus, after PutEvents was answered. @returns a function that ends it */
   onEvent(listener: Listener<BusEvent>): () => void;
+  /** Puts an event on the bus that happened in another account, which forwards it here. */
+  forwardEvent(account: string, content: EventContent): void;
   /** Tells of changed parameters, as EventBridge does: source `aws.ssm`. @returns a function that ends it */
   onParameterChange(listener: Listener<BusEvent>): () => void;
   /** Resolves when no event is being delivered and no function runs. */
@@ -147,7 +151,10 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     calls,
     inject: undefined,
     secret: (id) => secrets.reference(id),
+    parameter: (id) => parameters.reference(id),
     onEvent: (fn) => subscribe(eventListeners, fn),
+    forwardEvent: (account, content) =>
+      deliver(eventListeners, forwardedEvent(identity, account, content, identity.clock.now())),
     onParameterChange: (fn) => subscribe(changeListeners, fn),
     idle: () => background.idle(),
     close: () => resources.disposeAsync(),

@@ -48,6 +48,19 @@ export function busEvent(identity: Identity, content: EventContent, at: number):
   };
 }
 
+/**
+ * An event that another account forwards to this bus by a rule of its own, which a policy of the bus must allow: it
+ * keeps the account that it happened in. A policy may let through events of AWS too. @param at epoch milliseconds
+ */
+export function forwardedEvent(
+  identity: Identity,
+  account: string,
+  content: EventContent,
+  at: number,
+): BusEvent {
+  return { ...busEvent(identity, content, at), account };
+}
+
 /** EventBridge's PutEvents for the default bus; `deliver` receives each accepted event. */
 export function eventBus(identity: Identity, deliver: (event: BusEvent) => void): Service {
   const PutEvents = jsonOperation({

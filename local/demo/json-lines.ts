@@ -1,3 +1,5 @@
+import { inert } from '../../functions/text/inert.ts';
+
 /** What `--json` tells of. */
 export type JsonEventType =
   | 'started'
@@ -24,7 +26,7 @@ export interface JsonEvent {
 
 /** One event as one line, with a newline: `at` in ISO 8601 and the type first. `at` in epoch milliseconds. */
 export function jsonLine(event: JsonEvent, at: number): string {
-  return `${JSON.stringify({ at: new Date(at).toISOString(), ...event })}\n`;
+  return `${inert(JSON.stringify({ at: new Date(at).toISOString(), ...event }))}\n`;
 }
 
 const TYPE_OF_DETAIL: Readonly<Record<string, JsonEventType>> = {

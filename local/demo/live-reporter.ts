@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { createLogUpdate } from 'log-update';
-import { inColour, type Paint, plainly } from '../../cli/text/colour.ts';
+import type { Paint } from '../../cli/text/colour.ts';
+import { createInk } from '../../cli/text/screen.ts';
 import type { Reporter, StartReport } from './reporter.ts';
 import { renderPermissions, renderSummary } from './summary.ts';
 import { type Row, renderEvent, renderTable } from './view.ts';
@@ -12,14 +14,16 @@ export interface LiveReporterOptions {
 
 /** A view that redraws itself in place, for a terminal. */
 export function liveReporter(terminal: NodeJS.WriteStream, { colour }: LiveReporterOptions): Reporter {
-  const draw = createLogUpdate(terminal);
-  const paint = colour ? inColour : plainly;
+  const { paint, dry } = createInk(colour, randomUUID());
+  const update = createLogUpdate(terminal);
+  const draw = (text: string) => update(dry(text));
+  const print = (text: string) => terminal.write(dry(text));
   let start: StartReport | undefined;
   let startedAt = 0;
   const recent: string[] = [];
   return {
     showEveryMs: 1000,
-    preparing: (what) => draw(what),
+    preparing: draw,
     started: (report, at) => {
       start = report;
       startedAt = at;
@@ -30,9 +34,9 @@ export function liveReporter(terminal: NodeJS.WriteStream, { colour }: LiveRepor
     },
     show: (rows, at) => draw(renderFrame({ start, rows, recent, now: at, width: terminal.columns, paint })),
     ended: (summaries, at, permissions) => {
-      draw.done();
-      terminal.write(`\n${renderSummary(summaries, at - startedAt)}\n`);
-      if (permissions) terminal.write(`${renderPermissions(permissions)}\n`);
+      update.done();
+      print(`\n${renderSummary(summaries, at - startedAt)}\n`);
+      if (permissions) print(`${renderPermissions(permissions)}\n`);
     },
   };
 }

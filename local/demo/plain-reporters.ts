@@ -1,4 +1,5 @@
-import type { Output } from '../../cli/io.ts';
+import type { Output } from '../../cli/text/screen.ts';
+import { inertLines } from '../../functions/text/inert.ts';
 import { type JsonEvent, jsonLine } from './json-lines.ts';
 import type { Reporter } from './reporter.ts';
 import { renderPermissions, renderSummary } from './summary.ts';
@@ -20,7 +21,7 @@ export function jsonReporter(output: Output): Reporter {
 
 /** Plain lines, for output that is no terminal: every event, and each connection once in `everyMs`. */
 export function lineReporter(output: Output, everyMs: number): Reporter {
-  const print = (line: string) => output.write(`${line}\n`);
+  const print = (line: string) => output.write(`${inertLines(line)}\n`);
   let startedAt = 0;
   return {
     showEveryMs: everyMs,

@@ -2,6 +2,7 @@ import { HEALTH_STYLES } from '../../cli/text/colour.ts';
 import { untilText } from '../../cli/text/duration.ts';
 import { type Column, type TableOptions, tableText } from '../../cli/text/table.ts';
 import type { Health } from '../../functions/refresh/rules/health.ts';
+import { inertStart } from '../../functions/text/inert.ts';
 import type { JsonEvent } from './json-lines.ts';
 
 /** One connection as it stands. Instants are epoch milliseconds. */
@@ -59,7 +60,7 @@ export function renderLine(row: Row, now: number): string {
   const next =
     nextRefreshAt === undefined ? 'no refresh' : `refresh ${untilText(nextRefreshAt, now, 'due', 'in ')}`;
   return (
-    `${clockText(now)} ${row.connection}: ${row.health}, ${expiry}, ${next}, ` +
+    `${clockText(now)} ${inertStart(row.connection)}: ${row.health}, ${expiry}, ${next}, ` +
     `refreshes ${row.refreshes}, reads ${row.reads}, rejected ${row.rejected}`
   );
 }
@@ -73,7 +74,8 @@ export function renderEvent(event: JsonEvent, at: number): string {
       ? `, good until ${clockText(Date.parse(event['expiresAt']))}`
       : '';
   const about = event.connection === undefined ? '' : `${event.connection} `;
-  return `${clockText(at)} ${about}${words}${until}${details.length > 0 ? `: ${details.join(', ')}` : ''}`;
+  const said = details.length > 0 ? `: ${details.join(', ')}` : '';
+  return inertStart(`${clockText(at)} ${about}${words}${until}${said}`);
 }
 
 /** The time of day where this machine is. `at` in epoch milliseconds. */

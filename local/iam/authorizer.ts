@@ -5,7 +5,15 @@ import {
   neededPermissions,
   type ServiceCall,
 } from './needed-permissions.ts';
-import { type Call, decide, mayUseKey, type Statement, statementsAbout } from './policy-evaluator.ts';
+import {
+  askedBy,
+  type Call,
+  type Caller,
+  isAllowed,
+  mayUseKey,
+  type Statement,
+  statementsAbout,
+} from './policy-evaluator.ts';
 import { type Role, statementName } from './role.ts';
 
 /** A permission that a role needed. */
@@ -66,6 +74,11 @@ export class Authorizer {
     this.#roles.add(role);
   }
 
+  /** Every role that was made known. */
+  get roles(): readonly Role[] {
+    return [...this.#roles];
+  }
+
   get counts(): { readonly allowed: number; readonly refused: number } {
     return { allowed: this.#allowedCount, refused: this.#refusedCount };
   }
@@ -75,11 +88,11 @@ export class Authorizer {
     return [...this.#judged.values()];
   }
 
-  /** The statements of all roles that no call has needed so far. */
+  /** The statements of all roles that no call has needed so far; one that denies is there for calls that never come. */
   get unused(): readonly UnusedStatement[] {
     return [...this.#roles].flatMap(({ name, statements }) =>
       statements
-        .filter((statement) => !this.#used.has(statement))
+        .filter((statement) => statement.Effect === 'Allow' && !this.#used.has(statement))
         .map((statement) => ({ role: name, statement: statementName(statement) })),
     );
   }
@@ -97,13 +110,16 @@ export class Authorizer {
 
   /** Whether a role's policies allow what it does itself, or a service does in its name. */
   isAllowed(role: Role, call: Call): boolean {
-    return this.#note(role, 'action', call, decide(role.statements, call) === 'allowed');
+    return this.#note(role, 'action', call, isAllowed(this.#caller(role), call));
   }
 
   #mayUseKey(role: Role, call: Call): boolean {
-    const { account, keyPolicy } = this.#options;
-    const caller = { ...role, accountId: account.accountId };
-    return this.#note(role, 'key', call, mayUseKey(caller, keyPolicy(call.resource), call));
+    const { keyPolicy } = this.#options;
+    return this.#note(role, 'key', call, mayUseKey(this.#caller(role), keyPolicy(call.resource), call));
+  }
+
+  #caller({ arn, statements }: Role): Caller {
+    return { arn, statements, accountId: this.#options.account.accountId };
   }
 
   #note(role: Role, kind: NeededPermission['kind'], call: Call, allowed: boolean): boolean {
@@ -111,7 +127,8 @@ export class Authorizer {
     this.#judged.set(JSON.stringify(permission), permission);
     if (allowed) {
       this.#allowedCount += 1;
-      for (const statement of statementsAbout(role.statements, call)) this.#used.add(statement);
+      for (const statement of statementsAbout(role.statements, askedBy(role, call)))
+        this.#used.add(statement);
     } else {
       this.#refusedCount += 1;
       this.#options.onRefused?.(permission);

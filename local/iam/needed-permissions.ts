@@ -16,8 +16,16 @@ export interface ServiceCall {
 export interface KnownResources {
   /** By name or ARN. */
   secret(id: string): { readonly arn: string; readonly keyId?: string | undefined } | undefined;
+  /** By name or ARN. A key is named by SecureStrings alone, and not where it is the account's `aws/ssm`. */
+  parameter(id: string): KnownParameter | undefined;
   /** The ARN of a table's key; `undefined` where AWS owns it. */
   tableKey(table: string): string | undefined;
+}
+
+export interface KnownParameter {
+  readonly type: string;
+  readonly tier: string;
+  readonly keyId?: string | undefined;
 }
 
 /** One permission that a call needs: its own action, or the use of a key through the service. */
@@ -36,6 +44,39 @@ const KEY_ACTIONS_OF_SECRETS: Readonly<Record<string, readonly string[]>> = {
   UpdateSecretVersionStage: [],
 };
 
+interface KeyNeed {
+  readonly keyAction?: string;
+  readonly keyId?: unknown;
+}
+
+/** What Parameter Store asks of the key of a SecureString; `stored` is how the parameter is now. */
+const KEY_NEEDS_OF_PARAMETERS: Readonly<
+  Record<string, (call: ServiceCall, stored: KnownParameter | undefined) => KeyNeed>
+> = {
+  DeleteParameter: () => ({}),
+  GetParameter: ({ input }, stored) =>
+    input['WithDecryption'] === true && stored?.type === 'SecureString'
+      ? { keyAction: 'kms:Decrypt', keyId: stored.keyId }
+      : {},
+  GetParametersByPath: (call) => {
+    if (call.input['WithDecryption'] === true) throw new Error('cannot judge the decryption of a whole path');
+    return {};
+  },
+  // Whatever the key was, it is the one that is named now. An advanced parameter has a data key of its own.
+  PutParameter: ({ input: { Type, Tier, Value, KeyId } }, stored) => {
+    if ((Type ?? stored?.type) !== 'SecureString') return {};
+    const isAdvanced =
+      Tier === 'Advanced' || stored?.tier === 'Advanced' || Buffer.byteLength(String(Value)) > STANDARD_BYTES;
+    return { keyAction: isAdvanced ? 'kms:GenerateDataKey' : 'kms:Encrypt', keyId: KeyId };
+  },
+};
+
+/** The most that Parameter Store encrypts under the key itself. */
+const STANDARD_BYTES = 4096;
+
+/** The account's own key for parameters. Its policy is AWS's: whoever may use the parameter may use the key. */
+const AWS_KEY_OF_PARAMETERS = 'alias/aws/ssm';
+
 const TABLE_OPERATIONS = ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'];
 
 const NEEDS: Readonly<Record<string, Needs>> = {
@@ -51,19 +92,16 @@ const NEEDS: Readonly<Record<string, Needs>> = {
     return [action(call, resource), ...keyActions.flatMap((name) => use(name, secret?.keyId))];
   },
 
-  ssm: (call, account) => {
-    if (
-      !['DeleteParameter', 'GetParameter', 'GetParametersByPath', 'PutParameter'].includes(call.operation)
-    ) {
-      throw unknown(call);
-    }
-    // Without a key id a SecureString is under the account's aws/ssm, whose policy is AWS's own.
-    if (call.input['KeyId'] !== undefined) throw new Error('cannot judge the key of a parameter');
+  ssm: (call, account, known) => {
+    const keyNeeds = KEY_NEEDS_OF_PARAMETERS[call.operation];
+    if (keyNeeds === undefined) throw unknown(call);
     const name = String(call.resource);
     const resource = name.startsWith('arn:')
       ? name
       : regionalArn(account, 'ssm', `parameter/${name.replace(/^\//, '')}`);
-    return [action(call, resource)];
+    const use = keyUse(account, 'ssm', { 'kms:EncryptionContext:PARAMETER_ARN': resource });
+    const { keyAction, keyId } = keyNeeds(call, known.parameter(name));
+    return [action(call, resource), ...(keyAction ? use(keyAction, customerKey(keyId)) : [])];
   },
 
   dynamodb: (call, account, known) => {
@@ -116,6 +154,13 @@ function keyUse(account: Account, service: string, encryptionContext: Readonly<R
   };
   return (name: string, key: string | undefined): NeededPermission[] =>
     key === undefined ? [] : [{ kind: 'key', call: { action: name, resource: key, context } }];
+}
+
+/** The ARN of a customer-managed key; `undefined` where AWS manages it. @throws Error for another name of a key */
+function customerKey(keyId: unknown): string | undefined {
+  if (keyId === undefined || keyId === AWS_KEY_OF_PARAMETERS) return undefined;
+  if (typeof keyId === 'string' && /^arn:[^:]+:kms:[^:]+:\d+:key\//.test(keyId)) return keyId;
+  throw new Error(`cannot judge the key ${String(keyId)}: expected its ARN`);
 }
 
 function unknown({ service, operation }: ServiceCall): Error {

@@ -40,24 +40,34 @@ export function statementsAbout<One extends Statement>(statements: readonly One[
   return statements.filter((statement) => concerns(statement, call));
 }
 
+/** A call with what AWS adds to the context of every request: who makes it. */
+export function askedBy({ arn }: Pick<Caller, 'arn'>, call: Call): Call {
+  return { ...call, context: { ...call.context, 'aws:PrincipalArn': arn } };
+}
+
 /** Whether an identity's own policies allow a call in its account. */
 export function isAllowed(caller: Caller, call: Call): boolean {
-  return decide(caller.statements, call) === 'allowed';
+  return decide(caller.statements, askedBy(caller, call)) === 'allowed';
 }
 
 /**
  * Whether a key may be used: its policy names the caller, or leaves it to IAM by naming the caller's account,
- * and then IAM allows it too. Without either, no policy of an identity counts.
+ * and then IAM allows it too. Without either, no policy of an identity counts; a denial in any of them does.
  */
 export function mayUseKey(caller: Caller, keyPolicy: readonly Statement[], call: Call): boolean {
-  const named = (kinds: readonly string[]) =>
+  const [, partition] = caller.arn.split(':');
+  const account = `arn:${partition}:iam::${caller.accountId}:root`;
+  const asked = askedBy(caller, call);
+  const said = (kinds: readonly string[]) =>
     decide(
       keyPolicy.filter(({ Principal }) => principals(Principal).some((one) => kinds.includes(one))),
-      call,
-    ) === 'allowed';
-  if (named(['*', caller.arn])) return true;
-  const [, partition] = caller.arn.split(':');
-  return named([`arn:${partition}:iam::${caller.accountId}:root`]) && isAllowed(caller, call);
+      asked,
+    );
+  const byName = said(['*', caller.arn]);
+  const byAccount = said([account]);
+  const byIam = decide(caller.statements, asked);
+  if ([byName, byAccount, byIam].includes('denied')) return false;
+  return byName === 'allowed' || (byAccount === 'allowed' && byIam === 'allowed');
 }
 
 /** The principals of AWS that a statement names. */
@@ -91,10 +101,11 @@ function holds(operator: string, found: string | undefined, wanted: readonly str
     case 'StringEquals':
       return wanted.some((value) => value === found);
     case 'StringLike':
+      return found !== undefined && wanted.some((pattern) => matches(pattern, found));
     case 'ArnLike':
     // ArnEquals compares patterns too.
     case 'ArnEquals':
-      return found !== undefined && wanted.some((pattern) => matches(pattern, found));
+      return found !== undefined && wanted.some((pattern) => matchesArn(pattern, found));
     case 'Bool':
       return found !== undefined && wanted.some((value) => value === found);
     default:
@@ -107,6 +118,18 @@ export function matches(pattern: string, text: string): boolean {
   if (pattern.includes('${')) throw new Error(`cannot judge the variable in ${pattern}`);
   const escaped = pattern.replace(/[.+^$()|[\]{}\\]/g, '\\$&');
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(text);
+}
+
+/** Each part between colons by itself: a wildcard in one does not reach into the next. */
+function matchesArn(pattern: string, arn: string): boolean {
+  const [wanted, found] = [arnParts(pattern), arnParts(arn)];
+  return wanted.length === found.length && wanted.every((part, index) => matches(part, found[index] ?? ''));
+}
+
+/** The sixth part is the resource, which may hold colons. */
+function arnParts(arn: string): readonly string[] {
+  const parts = arn.split(':');
+  return [...parts.slice(0, 5), ...(parts.length > 5 ? [parts.slice(5).join(':')] : [])];
 }
 
 function list(value: string | readonly string[]): readonly string[] {

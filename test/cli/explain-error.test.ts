@@ -26,6 +26,29 @@ describe('an error is explained', () => {
     expect(explained.exitCode).toBe(1);
   });
 
+  it.each([
+    [
+      'unusable',
+      'SecretMarkedForDeletion',
+      'aws secretsmanager restore-secret --secret-id evertoken/tokens/crm',
+    ],
+    ['unusable', 'KeyUnusable', 'enable it (aws kms enable-key)'],
+    ['denied', 'KeyAccessDenied', 'Let you use the key that encrypts "evertoken/tokens/crm"'],
+    ['denied', 'ResourcePolicyDenies', 'except you from the denial'],
+  ] as const)('that is %s, %s, is no matter of the operator’s policy', (kind, code, remedy) => {
+    const { message } = explain(new StoreError(kind, code, 'GetSecretValue evertoken/tokens/crm: X: words'));
+    expect(message).toContain('GetSecretValue evertoken/tokens/crm: X: words. ');
+    expect(message).toContain(remedy);
+    expect(message).not.toContain('operator');
+  });
+
+  it('of credentials that cannot be read says how they are stored', () => {
+    const words = 'evertoken/credentials/crm: the secret is a plain string';
+    expect(explain(new StoreError('malformed', 'MalformedCredentials', words)).message).toBe(
+      `${words}. Store the credentials in "evertoken/credentials/crm" again, as JSON with the fields that the message names: evertoken credentials set crm. The next tick picks them up.`,
+    );
+  });
+
   it('of a deployment that is not there names namespace and Region', () => {
     const error = new StoreError('missing', 'ResourceNotFoundException', 'Scan evertoken-state: gone');
     expect(explain(error).message).toBe(

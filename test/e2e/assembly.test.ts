@@ -19,16 +19,23 @@ import { canarySecret } from '../support/canary.ts';
 
 /** What no run of these tests needs; test/infra/permissions.test.ts fails for each when it is taken out. */
 const PROVEN_ELSEWHERE = [
-  'RefreshDue RescueRefreshTokens',
-  'RefreshNow RescueRefreshTokens',
-  'RotateSecret RescueRefreshTokens',
+  ...['refresh-due', 'refresh-now', 'rotate-secret'].flatMap((name) => [
+    `${name} RescueRefreshTokens`,
+    `${name} UseKeyForRescues`,
+  ]),
   // Only if it is set up before the connection is registered.
-  'RotateSecret ReadDeclarations',
-  'Reconcile TellEvents',
-  'Reconcile sqs:SendMessage',
+  'rotate-secret ReadDeclarations',
+  'reconcile TellEvents',
+  'reconcile sqs:SendMessage',
   'Schedules KeepWhatCannotBeDelivered',
 ];
 const LIFETIME_SECONDS = 10;
+const FORWARDED = {
+  source: 'their.service',
+  'detail-type': 'Refresh Requested',
+  resources: [],
+  detail: { namespace: 'evertoken', connections: ['kajabi-demo'], force: true },
+};
 const SYNTHESIS_MS = 60_000;
 
 /** The demo, with a connection that the console may rotate. */
@@ -89,6 +96,13 @@ const seen = (events: readonly JsonEvent[], type: string, connection?: string) =
   events.filter(
     (event) => event.type === type && (connection === undefined || event.connection === connection),
   );
+
+/** The handler whose function has this role, or what else the role is for. */
+function nameOf(role: string): string | undefined {
+  const [, handler, construct] =
+    new RegExp(`^evertoken-(.+)-${LOCAL_REGION}$|Refresher(\\w+)Role`).exec(role) ?? [];
+  return handler ?? construct;
+}
 
 /** The assembly with something taken out of a template. */
 function without(stack: string, takeOut: (resource: Record<string, Template>) => void) {
@@ -166,14 +180,30 @@ it('what is synthesised does all that it should under its own permissions', {
   );
   await until('it is refreshed', () => seen(events, 'refreshed', 'kajabi-demo').length > before);
 
-  // One that no attempt can take ends in the dead-letter queue.
+  // Of another account none is even brought: no rule matches it, so that nothing refuses it either.
+  const { state } = system.functions.composition.ports;
+  system.endpoint.forwardEvent('999988887777', FORWARDED);
+  await system.endpoint.idle();
+  expect(await state.refusedRequest()).toBeUndefined();
+
+  // One that is none is refused by the function, in the name of its role.
   const wrong = JSON.stringify({ namespace: 'evertoken', connections: 'none' });
   await clients.eventBridge.send(
     new PutEventsCommand({ Entries: [{ Source: 'mine', DetailType: 'Refresh Requested', Detail: wrong }] }),
   );
+  await until('it is refused', async () => (await state.refusedRequest())?.reason === 'malformed');
+
+  // What no attempt can take ends in the dead-letter queue.
+  await clients.ssm.send(
+    new PutParameterCommand({
+      Name: '/evertoken/connections/broken',
+      Type: 'String',
+      Value: '{"provider": 7}',
+    }),
+  );
   await until('it is given up', () =>
     authorizer.judged.some(
-      ({ role, call }) => call.action === 'sqs:SendMessage' && role.includes('RefreshNow'),
+      ({ role, call }) => call.action === 'sqs:SendMessage' && nameOf(role) === 'refresh-now',
     ),
   );
 
@@ -188,9 +218,7 @@ it('what is synthesised does all that it should under its own permissions', {
   expect(seen(events, 'call-refused')).toEqual([]);
   expect(seen(events, 'tick-failed')).toEqual([]);
   expect(authorizer.counts.refused).toBe(0);
-  const unused = authorizer.unused.map(
-    ({ role, statement }) => `${/Refresher(\w+)Role/.exec(role)?.[1]} ${statement}`,
-  );
+  const unused = authorizer.unused.map(({ role, statement }) => `${nameOf(role)} ${statement}`);
   expect(unused.filter((one) => !PROVEN_ELSEWHERE.includes(one))).toEqual([]);
 });
 
@@ -206,7 +234,7 @@ describe('what is taken out is missed:', () => {
     );
     await until('a call is refused', () => seen(events, 'call-refused').length > 0);
     expect(seen(events, 'call-refused')[0]).toMatchObject({
-      role: expect.stringContaining('RefreshDueRole'),
+      role: `evertoken-refresh-due-${LOCAL_REGION}`,
       action: 'secretsmanager:PutSecretValue',
     });
     expect(seen(events, 'refreshed')).toEqual([]);
@@ -222,6 +250,26 @@ describe('what is taken out is missed:', () => {
     );
     await until('a tick fails', () => seen(events, 'tick-failed').length > 0);
     expect(seen(events, 'tick-failed')[0]?.['detail']).toBe('FunctionFailed: refresh-due: ConfigError');
+  });
+
+  it('the account in a rule, and the function refuses what the rule let through', {
+    timeout: SYNTHESIS_MS,
+  }, async () => {
+    const { system } = await start(
+      without('evertoken-refresh', (resources) => {
+        const rule = found(resources, 'RefresherRulesRefreshRequested', 'AWS::Events::Rule');
+        expect(rule.Properties.EventPattern.account).toEqual([{ Ref: 'AWS::AccountId' }]);
+        delete rule.Properties.EventPattern.account;
+      }),
+    );
+    const { state } = system.functions.composition.ports;
+    system.endpoint.forwardEvent('999988887777', FORWARDED);
+    await until('it is refused', async () => (await state.refusedRequest()) !== undefined);
+    expect(await state.refusedRequest()).toMatchObject({
+      reason: 'other-account',
+      account: '999988887777',
+      source: 'their.service',
+    });
   });
 
   it('the right to invoke', { timeout: SYNTHESIS_MS }, async () => {

@@ -104,7 +104,7 @@ describe('context', () => {
 describe('connections.json', () => {
   const found = (connections: unknown) => {
     const file = writeConnections({ connections });
-    return problemOf(() => readDeclaredConnections(file)).replaceAll(file, 'connections.json');
+    return problemOf(() => readDeclaredConnections(file, 'evertoken')).replaceAll(file, 'connections.json');
   };
   const CRM = { provider: 'kajabi', credentials: 'kajabi-main' };
   const SOME = { tokenUrl: 'https://idp.example.com/token', credentials: 'some' };
@@ -158,20 +158,20 @@ describe('connections.json', () => {
   });
 
   test('a file that is not there is named', () => {
-    expect(problemOf(() => readDeclaredConnections('nowhere.json'))).toBe(
+    expect(problemOf(() => readDeclaredConnections('nowhere.json', 'evertoken'))).toBe(
       'nowhere.json: cannot be read (ENOENT); the context "connections" names the file of connections',
     );
   });
 
   test('a file that is no JSON is told where', () => {
     const file = writeConnections('{\n  "connections": {,}\n}');
-    expect(problemOf(() => readDeclaredConnections(file))).toMatch(
+    expect(problemOf(() => readDeclaredConnections(file, 'evertoken'))).toMatch(
       /connections\.json:2:\d+ this is not JSON/,
     );
   });
 
   test('of the repository can be deployed as it is', () => {
-    expect(readDeclaredConnections(join(ROOT, 'connections.json')).size).toBeGreaterThan(0);
+    expect(readDeclaredConnections(join(ROOT, 'connections.json'), 'evertoken').size).toBeGreaterThan(0);
   });
 
   test('with a part of an ARN is refused, as a policy could not name it', () => {

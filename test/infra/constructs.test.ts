@@ -125,6 +125,40 @@ describe('a connection', () => {
     expect(declare).toThrow(message);
   });
 
+  test.each<[string, { region?: string; account?: string }, ConnectionOptions, RegExp | undefined]>([
+    [
+      'the refresh token of another connection',
+      {},
+      { ...KAJABI, token: { secretArn: SECRET_ARN.replace('mine', 'evertoken/refresh-tokens/books') } },
+      /connection "crm": token\.secretArn: holds the refresh token of a connection/,
+    ],
+    [
+      'a secret of another Region',
+      { region: 'eu-west-1', account: '111122223333' },
+      { ...KAJABI, credentials: { secretArn: SECRET_ARN } },
+      /credentials\.secretArn: is a secret in eu-central-1, .*replicate it to eu-west-1/,
+    ],
+    [
+      'a secret of another account',
+      { region: 'eu-central-1', account: '999999999999' },
+      { ...KAJABI, credentials: { secretArn: SECRET_ARN } },
+      /credentials\.secretArn: is a secret of the account 111122223333: .*name that key with "keyArn"/,
+    ],
+    [
+      'that one under a key that can be granted',
+      { region: 'eu-central-1', account: '999999999999' },
+      { ...KAJABI, credentials: { secretArn: SECRET_ARN, keyArn: KEY_ARN } },
+      undefined,
+    ],
+    ['a secret of the stack’s own place', { region: 'eu-central-1' }, KAJABI, undefined],
+  ])('judges whose secret it is: %s', (_, env, options, message) => {
+    const scope = createStack('app', { env });
+    const storage = new TokenStorage(scope, 'Storage');
+    const declare = () => new Connection(scope, 'Crm', { storage, connectionName: 'crm', ...options });
+    if (message === undefined) expect(declare).not.toThrow();
+    else expect(declare).toThrow(message);
+  });
+
   test.each([
     ['a bad name', ['CRM'], /^connection "CRM": the name must consist of/],
     ['a name twice', ['crm', 'crm'], /^connection "crm": is declared twice in namespace "evertoken"/],
@@ -259,11 +293,13 @@ describe('grantRead', () => {
     crm.grantRead(new ArnPrincipal('arn:aws:iam::777788889999:role/reader'));
     const template = templateOf(scope);
     const policy = JSON.stringify(resourceOf(template, 'AWS::SecretsManager::ResourcePolicy').Properties);
-    const keyPolicy = JSON.stringify(resourceOf(template, 'AWS::KMS::Key').Properties);
+    const keyPolicy = JSON.stringify(resourceOf(template, 'AWS::KMS::Key', 'StorageKey').Properties);
     for (const text of [policy, keyPolicy]) {
       expect(text).toContain('444455556666');
       expect(text).toContain('777788889999');
     }
+    const ofRescues = JSON.stringify(resourceOf(template, 'AWS::KMS::Key', 'StorageRescueKey').Properties);
+    expect(ofRescues).not.toMatch(/444455556666|777788889999/);
   });
 
   test('refuses a reader in another account where AWS manages the key', () => {
@@ -280,7 +316,9 @@ describe('grantRead', () => {
     const crm = new Connection(scope, 'Crm', { storage, connectionName: 'crm', ...KAJABI });
     crm.grantRead(new AccountPrincipal('444455556666'));
     Annotations.fromStack(scope).hasWarning('/app/Crm', Match.stringLikeRegexp('must let the reader'));
-    expect(resourcesOf(templateOf(scope), 'AWS::KMS::Key')).toEqual({});
+    expect(Object.keys(resourcesOf(templateOf(scope), 'AWS::KMS::Key'))).toEqual([
+      expect.stringMatching(/^StorageRescueKey/),
+    ]);
   });
 });
 
@@ -336,7 +374,10 @@ describe('the refresher', () => {
       logRetention: RetentionDays.ONE_YEAR,
     });
     const template = templateOf(scope);
-    expect(resourcesOf(template, 'AWS::KMS::Key')).toEqual({});
+    // The key is for what outlives a refresh; a rescue is for the refresher alone.
+    expect(Object.keys(resourcesOf(template, 'AWS::KMS::Key'))).toEqual([
+      expect.stringMatching(/^StorageRescueKey/),
+    ]);
     expect(resourcesOf(template, 'AWS::SNS::Topic')).toEqual({});
     expect(JSON.stringify(resourcesOf(template, 'AWS::CloudWatch::Alarm'))).toContain(':ops"');
     for (const { Properties } of Object.values(resourcesOf(template, 'AWS::Lambda::Function'))) {

@@ -3,6 +3,7 @@ import { readConfig } from '../../functions/handlers/config.ts';
 import { resourcesOf, synthesise } from '../support/synthesised.ts';
 
 const TABLE = 'payments-state';
+const RESCUE_KEY = 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d';
 
 /** Nothing is what it would be by default, so that no variable can be missed. */
 const { refresh } = synthesise({
@@ -17,9 +18,16 @@ const { refresh } = synthesise({
 const WANTED = {
   namespace: 'payments',
   stateTable: TABLE,
+  rescueKey: RESCUE_KEY,
   secretWritesPerSecond: 7,
   allowedTokenOrigins: ['https://idp.internal:8443'],
   timeScale: 1,
+};
+
+/** What comes from the other stack. */
+const FROM_STORAGE: Readonly<Record<string, string>> = {
+  EVERTOKEN_STATE_TABLE: TABLE,
+  EVERTOKEN_RESCUE_KEY: RESCUE_KEY,
 };
 
 /** The Node that runs a function, not the function, reads these. */
@@ -27,10 +35,9 @@ const OF_NODE: Readonly<Record<string, string>> = { NODE_OPTIONS: '--enable-sour
 
 const functions = Object.values(resourcesOf(refresh, 'AWS::Lambda::Function')).map(({ Properties }) => {
   const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
-  // The name of the table comes from the other stack.
   const variables = Object.entries(Variables).map(([name, value]) => [
     name,
-    typeof value === 'string' ? value : TABLE,
+    typeof value === 'string' ? value : FROM_STORAGE[name],
   ]);
   return [
     String(Properties['FunctionName']),
@@ -63,4 +70,9 @@ describe.each(functions)('the environment of %s', (_, variables) => {
 
 test('there are functions to look at', () => {
   expect(functions.length).toBeGreaterThanOrEqual(3);
+});
+
+test('where AWS manages the keys, no function is told of one for rescues', () => {
+  const { refresh: aws } = synthesise({ context: { encryption: 'aws-managed' } });
+  expect(JSON.stringify(aws)).not.toContain('EVERTOKEN_RESCUE_KEY');
 });

@@ -87,7 +87,7 @@ describe('a reader in another account', () => {
   });
 
   test('is let in by the key, for that secret and through Secrets Manager', () => {
-    const { KeyPolicy } = resourceOf(owner, 'AWS::KMS::Key').Properties as {
+    const { KeyPolicy } = resourceOf(owner, 'AWS::KMS::Key', 'StorageKey').Properties as {
       KeyPolicy: { Statement: { Principal: unknown; Condition?: Record<string, Record<string, unknown>> }[] };
     };
     const statements = KeyPolicy.Statement.filter(({ Principal }) =>

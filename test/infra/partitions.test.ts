@@ -71,6 +71,7 @@ describe('two namespaces in one account', () => {
     const NAMES = [
       'Name',
       'FunctionName',
+      'RoleName',
       'TableName',
       'AliasName',
       'AlarmName',

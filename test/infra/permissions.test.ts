@@ -36,10 +36,11 @@ const fn = (name: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${nam
 const bus = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`;
 const queue = resolved.arnOf('RefresherDeadLetterQueue', 'AWS::SQS::Queue');
 const key = resolved.arnOf('StorageKey', 'AWS::KMS::Key');
+const rescueKey = resolved.arnOf('StorageRescueKey', 'AWS::KMS::Key');
 const otherKey = `arn:aws:kms:${REGION}:${ACCOUNT}:key/other`;
 
 const role = (prefix: string): Caller => ({
-  arn: `arn:aws:iam::${ACCOUNT}:role/${prefix}`,
+  arn: resolved.arnOf(prefix, 'AWS::IAM::Role'),
   accountId: ACCOUNT,
   statements: resolved.statementsOf(prefix),
 });
@@ -114,6 +115,12 @@ const OWN: Row[] = [
   ...everywhere([GET, DESCRIBE], [OWN_CREDENTIALS]),
   ...everywhere([GET, PUT], [OWN_TOKEN]),
 ];
+
+/** What operators store is theirs to change. */
+const WRITES_OF_CREDENTIALS: Row[] = everywhere(
+  [PUT, 'secretsmanager:UpdateSecret', MOVE_LABELS],
+  [secret('evertoken/credentials/kajabi-main'), OWN_CREDENTIALS],
+);
 
 /** The one secret that the console rotates. */
 const ROTATED = secret('evertoken/tokens/desk/acme');
@@ -298,7 +305,8 @@ describe.each(Object.entries(TABLE))('%s', (name, { allowed, denied }) => {
 });
 
 describe('the key', () => {
-  const keyPolicy = resolved.documentOf('AWS::KMS::Key', 'KeyPolicy');
+  const keyPolicy = resolved.documentOf('AWS::KMS::Key', 'KeyPolicy', 'StorageKey');
+  const rescueKeyPolicy = resolved.documentOf('AWS::KMS::Key', 'KeyPolicy', 'StorageRescueKey');
   const via = (service: string, secretArn?: string) => ({
     'kms:CallerAccount': ACCOUNT,
     ...(service !== '' && { 'kms:ViaService': `${service}.${REGION}.amazonaws.com` }),
@@ -376,6 +384,7 @@ describe('the key', () => {
     ],
     ['a reader, directly', reader, DECRYPT, { ...via(''), 'kms:EncryptionContext:SecretARN': token }, false],
     ['a reader, through Systems Manager', reader, DECRYPT, via('ssm', token), false],
+    ['an administrator, through Systems Manager', administrator, DECRYPT, via('ssm'), false],
     ['an administrator, directly', administrator, DECRYPT, via(''), false],
     ['an administrator, its policy', administrator, 'kms:PutKeyPolicy', via(''), true],
     [
@@ -399,6 +408,18 @@ describe('the key', () => {
     expect(mayUseKey(caller, keyPolicy, { action, resource: key, context })).toBe(allowed);
   });
 
+  test.each(keyPolicy.map((statement) => [statement.Sid, statement] as const))(
+    'could not be used as it must be without %s in its own policy',
+    (_, statement) => {
+      const others = keyPolicy.filter((one) => one !== statement);
+      const lost = rows.filter(
+        ([, caller, action, context, allowed]) =>
+          allowed && !mayUseKey(caller, others, { action, resource: key, context }),
+      );
+      expect(lost).not.toEqual([]);
+    },
+  );
+
   test.each<[string, Record<string, string>, boolean]>([
     ['through Secrets Manager', via('secretsmanager', OWN_CREDENTIALS), true],
     ['through Systems Manager', via('ssm'), false],
@@ -418,6 +439,18 @@ describe('the key', () => {
     [DECRYPT, OWN_CREDENTIALS],
     [ENCRYPT, OWN_TOKEN],
   ].map(([action = '', secretArn]) => asCall(action, OWN_KEY, via('secretsmanager', secretArn)));
+  const throughParameterStore = {
+    ...via('ssm'),
+    'kms:EncryptionContext:PARAMETER_ARN': parameter('/evertoken/rescue/books/acme'),
+  };
+  const usesOfRescueKey = ['kms:Encrypt', ENCRYPT, DECRYPT].map((action) =>
+    asCall(action, rescueKey, throughParameterStore),
+  );
+  const policyOf = (arn: string) =>
+    new Map([
+      [OWN_KEY, OWN_KEY_POLICY],
+      [rescueKey, rescueKeyPolicy],
+    ]).get(arn) ?? keyPolicy;
   const statements = Object.entries(callers).flatMap(([name, caller]) =>
     caller.statements.map((statement) => [name, statementName(statement), statement] as const),
   );
@@ -434,12 +467,37 @@ describe('the key', () => {
         .filter(([, who, , , allowed]) => who === caller && allowed)
         .map(([, , action, context]) => ({ kind: 'key' as const, call: asCall(action, key, context) })),
       ...(isRefreshing ? usesOfOwnKey.map((call) => ({ kind: 'key' as const, call })) : []),
+      ...(isRefreshing || name === 'rotate-secret'
+        ? usesOfRescueKey.map((call) => ({ kind: 'key' as const, call }))
+        : []),
     ];
+    if (statement.Effect === 'Deny') {
+      expect(grantedWithout(caller, statement)).not.toEqual([]);
+      return;
+    }
     const lost = lostWithout(caller, statement, needed, {
       accountId: ACCOUNT,
-      keyPolicy: (arn) => (arn === OWN_KEY ? OWN_KEY_POLICY : keyPolicy),
+      keyPolicy: policyOf,
     });
     expect(lost).not.toEqual([]);
+  });
+});
+
+/** What a role may not even where a policy allows it everything, and could without one of its denials. */
+function grantedWithout(caller: Caller, denial: Statement): Row[] {
+  const everything: Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
+  const may = (statements: readonly Statement[], row: Row) =>
+    isAllowed({ ...caller, statements: [...statements, everything] }, asCall(...row));
+  const without = caller.statements.filter((statement) => statement !== denial);
+  return WRITES_OF_CREDENTIALS.filter((row) => !may(caller.statements, row) && may(without, row));
+}
+
+describe.each(['refresh-due', 'refresh-now'] as const)('whatever else is granted to %s', (name) => {
+  test.each(WRITES_OF_CREDENTIALS)('it may not %s on %s', (action, resource) => {
+    const { arn, accountId, statements } = callers[name];
+    const everything: Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
+    const caller = { arn, accountId, statements: [...statements, everything] };
+    expect(isAllowed(caller, asCall(action, resource))).toBe(false);
   });
 });
 
@@ -455,7 +513,7 @@ describe('every policy of an identity', () => {
     expect(statements.length).toBeGreaterThan(30);
     expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
     expect(statements.flatMap(({ Resource }) => Resource).filter((one) => one === '*')).toEqual([]);
-    expect(statements.filter(({ Effect }) => Effect !== 'Allow')).toEqual([]);
+    expect(statements.filter(({ Effect }) => Effect !== 'Allow' && Effect !== 'Deny')).toEqual([]);
   });
 
   test('allows a wildcard only under the prefix of the namespace, or in the streams of one log group', () => {

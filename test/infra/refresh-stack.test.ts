@@ -8,6 +8,7 @@ import { COUNTS, GAUGES, METRIC_NAMESPACE } from '../../infra/constructs/deploym
 import { type Resource, resourceOf, resourcesOf, synthesise } from '../support/synthesised.ts';
 
 const EMAIL = 'on-call@example.com';
+const RESCUE_KEY = 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d';
 const { refresh } = synthesise({
   connections: { crm: { provider: 'kajabi', credentials: 'kajabi-main' } },
   context: {
@@ -55,9 +56,11 @@ describe('functions', () => {
   test('get an environment that they accept', () => {
     for (const { Environment } of functions) {
       const { Variables } = Environment as { Variables: Record<string, string> };
-      expect(readConfig({ ...Variables, EVERTOKEN_STATE_TABLE: 'evertoken-state' })).toEqual({
+      const fromStorage = { EVERTOKEN_STATE_TABLE: 'evertoken-state', EVERTOKEN_RESCUE_KEY: RESCUE_KEY };
+      expect(readConfig({ ...Variables, ...fromStorage })).toEqual({
         namespace: 'evertoken',
         stateTable: 'evertoken-state',
+        rescueKey: RESCUE_KEY,
         secretWritesPerSecond: 5,
         allowedTokenOrigins: ['https://idp.internal:8443', 'https://other.internal'],
         timeScale: 1,
@@ -118,7 +121,12 @@ describe('schedules', () => {
   });
 });
 
+/** What CloudFormation puts in for the account of the stack, and another one. */
+const ACCOUNT = '111122223333';
+const OTHER_ACCOUNT = '999988887777';
+
 interface Pattern {
+  account: string[];
   source?: string[];
   'detail-type': string[];
   detail: Record<string, (string | { prefix: string })[]>;
@@ -127,13 +135,14 @@ interface Pattern {
 /** Whether a rule's pattern matches an event, for the kinds of pattern that are used here. */
 function matches(
   pattern: Pattern,
-  event: { source: string; 'detail-type': string; detail: Record<string, unknown> },
+  event: { account?: string; source: string; 'detail-type': string; detail: Record<string, unknown> },
 ) {
   const one = (allowed: (string | { prefix: string })[] | undefined, value: unknown) =>
     allowed?.some((want) =>
       typeof want === 'string' ? want === value : String(value).startsWith(want.prefix),
     ) ?? true;
   return (
+    one(pattern.account, event.account ?? ACCOUNT) &&
     one(pattern.source, event.source) &&
     one(pattern['detail-type'], event['detail-type']) &&
     Object.entries(pattern.detail).every(([key, allowed]) => one(allowed, event.detail[key]))
@@ -142,17 +151,21 @@ function matches(
 
 describe('rules', () => {
   const rules = all('AWS::Events::Rule').map(({ EventPattern, Targets }) => ({
-    pattern: EventPattern as Pattern,
+    pattern: JSON.parse(
+      JSON.stringify(EventPattern).replace('{"Ref":"AWS::AccountId"}', `"${ACCOUNT}"`),
+    ) as Pattern,
     target: JSON.stringify((Targets as { Arn: unknown }[])[0]?.Arn).match(
       /(RefreshNow|Reconcile|AlarmTopic)/,
     )?.[0],
   }));
   const parameterChange = (name: string, operation: string) => ({
+    account: ACCOUNT,
     source: 'aws.ssm',
     'detail-type': 'Parameter Store Change',
     detail: { name, operation, type: 'String' },
   });
-  const requested = (namespace: string) => ({
+  const requested = (namespace: string, account = ACCOUNT) => ({
+    account,
     source: 'anything',
     'detail-type': 'Refresh Requested',
     detail: { namespace, connections: ['crm'] },
@@ -166,6 +179,7 @@ describe('rules', () => {
   test.each([
     ['a request', requested('evertoken'), 'RefreshNow'],
     ['a request to another namespace', requested('other'), undefined],
+    ['a request of another account', requested('evertoken', OTHER_ACCOUNT), undefined],
     ['a new declaration', parameterChange('/evertoken/connections/crm', 'Create'), 'RefreshNow'],
     ['a changed declaration', parameterChange('/evertoken/connections/books/acme', 'Update'), 'RefreshNow'],
     ['a deleted declaration', parameterChange('/evertoken/connections/crm', 'Delete'), undefined],
@@ -181,6 +195,16 @@ describe('rules', () => {
     ['a refresh token that ends', told('Refresh Token Expiring'), 'AlarmTopic'],
     ['the same in another namespace', told('Connection Needs Attention', 'other'), undefined],
     ['a refresh', told('Token Refreshed'), undefined],
+    [
+      'a declaration in another account',
+      { ...parameterChange('/evertoken/connections/crm', 'Create'), account: OTHER_ACCOUNT },
+      undefined,
+    ],
+    [
+      'a connection of another account that needs a person',
+      { ...told('Connection Needs Attention'), account: OTHER_ACCOUNT },
+      undefined,
+    ],
   ])('%s', (_, event, target) => {
     expect(rules.filter(({ pattern }) => matches(pattern, event)).map((rule) => rule.target)).toEqual(
       target === undefined ? [] : [target],
@@ -189,7 +213,7 @@ describe('rules', () => {
 
   test('bring refresh-now only events that it understands', () => {
     for (const event of [requested('evertoken'), parameterChange('/evertoken/connections/crm', 'Create')]) {
-      expect(readRefreshNowEvent(event, 'evertoken').kind).not.toBe('ignore');
+      expect(readRefreshNowEvent(event, 'evertoken', ACCOUNT).kind).toMatch(/^(requested|register)$/);
     }
   });
 
@@ -236,6 +260,7 @@ describe('metrics', () => {
       RefreshesFailed: true,
       RefreshesLate: true,
       RescuesWritten: true,
+      RequestsRefused: true,
       ConnectionsDue: true,
       ConnectionsNeedingAttention: true,
       SoonestExpirySeconds: true,

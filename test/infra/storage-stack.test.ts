@@ -23,7 +23,7 @@ describe('the storage stack', () => {
     expect(app.synth().getStackByName('evertoken-refresh').terminationProtection).toBeFalsy();
   });
 
-  test('keeps key, table and secrets whatever happens to it, and lets declarations go', () => {
+  test('keeps keys, table and secrets whatever happens to it, and lets declarations go', () => {
     const policies = Object.groupBy(Object.values(storage.Resources), ({ Type }) => Type);
     const kept = Object.entries(policies).map(([type, all = []]) => [
       type,
@@ -216,7 +216,7 @@ describe('a connection that adopts', () => {
   });
 });
 
-test('with keys that AWS manages there is no key, and no secret names one', () => {
+test('with keys that AWS manages there is no key, for rescues neither, and no secret names one', () => {
   const { storage: aws } = synthesise({ connections: BASE, context: { encryption: 'aws-managed' } });
   expect(resourcesOf(aws, 'AWS::KMS::Key')).toEqual({});
   for (const { Properties } of Object.values(secretsOf(aws))) {

@@ -9,8 +9,9 @@ export function canarySecret(label: string): string {
 }
 
 /**
- * @throws when `text` holds the mark in a form in which a secret may travel: plain, base64 as in HTTP
- * Basic or a JWT, hexadecimal, percent-encoded. `where` names what was searched.
+ * @throws when `text` holds the mark in a form in which a secret may travel: plain, in either case, base64 or
+ * base64url as in HTTP Basic or a JWT, hexadecimal, percent-encoded, in JSON's escapes. `where` names what was
+ * searched.
  */
 export function assertNoCanary(text: string, where: string): void {
   for (const { form, pattern } of FORMS) {
@@ -23,6 +24,12 @@ export function assertNoCanary(text: string, where: string): void {
 
 const FORMS: readonly { readonly form: string; readonly pattern: RegExp }[] = [
   { form: 'plain', pattern: new RegExp(CANARY) },
+  // The mark in lower case is a word; with what stands before it in a secret it is none.
+  { form: 'in another case', pattern: new RegExp(`fake-${CANARY}-`, 'i') },
+  {
+    form: "in JSON's escapes",
+    pattern: new RegExp([...CANARY].map((letter) => `(?:${letter}|\\\\u00${hexPattern(letter)})`).join('')),
+  },
   ...[0, 1, 2].map((before) => ({ form: 'in base64', pattern: new RegExp(base64Core(before)) })),
   { form: 'in hexadecimal', pattern: new RegExp([...CANARY].map(hexPattern).join('')) },
   {

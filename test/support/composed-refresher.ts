@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Logger } from '@aws-lambda-powertools/logger';
 import {
   type AttributeValue,
   DeleteItemCommand,
@@ -11,7 +10,12 @@ import { GetSecretValueCommand, ListSecretVersionIdsCommand } from '@aws-sdk/cli
 import { GetParameterCommand, ParameterNotFound, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Context } from 'aws-lambda';
 import type { Connection } from '../../functions/connections/connection.ts';
-import { type Composition, type CompositionProps, compose } from '../../functions/handlers/composition.ts';
+import {
+  type Composition,
+  type CompositionProps,
+  compose,
+  createLogger,
+} from '../../functions/handlers/composition.ts';
 import { reconcileHandler } from '../../functions/handlers/reconcile.ts';
 import { refreshDueHandler } from '../../functions/handlers/refresh-due.ts';
 import { refreshNowHandler } from '../../functions/handlers/refresh-now.ts';
@@ -121,7 +125,7 @@ export class ComposedRefresher implements AsyncDisposable {
       random: { fraction: () => 0.5, uuid: randomUUID },
       // What is insisted on is insisted on by the refresh.
       clients: this.aws.hastyClients,
-      logger: new Logger({ serviceName: 'evertoken', logLevel: 'DEBUG' }),
+      logger: createLogger({ logLevel: 'DEBUG' }),
       tokenEndpoint,
     });
     return this.#composition;

@@ -22,21 +22,30 @@ interface PackageRule {
   readonly only: readonly string[];
 }
 
-const PURE = ['functions/oauth/', 'functions/connections/', 'functions/refresh/'];
+/** How text from elsewhere is shown: for everyone who shows any. */
+const TEXT = 'functions/text/';
+
+const PURE = [TEXT, 'functions/oauth/', 'functions/connections/', 'functions/refresh/'];
 
 /** What a connection and its state are, in words that every room of the refresh shares. */
-const VOCABULARY = ['functions/refresh/connection-state.ts', 'functions/connections/', 'functions/oauth/'];
+const VOCABULARY = [
+  'functions/refresh/connection-state.ts',
+  'functions/connections/',
+  'functions/oauth/',
+  TEXT,
+];
 
 export const PLACE_RULES: readonly PlaceRule[] = [
-  { place: 'functions/oauth/', mayImport: ['functions/oauth/'] },
-  { place: 'functions/connections/', mayImport: ['functions/connections/', 'functions/oauth/'] },
+  { place: TEXT, mayImport: [TEXT] },
+  { place: 'functions/oauth/', mayImport: ['functions/oauth/', TEXT] },
+  { place: 'functions/connections/', mayImport: ['functions/connections/', 'functions/oauth/', TEXT] },
   {
     place: 'functions/providers/',
-    mayImport: ['functions/providers/', 'functions/connections/', 'functions/oauth/'],
+    mayImport: ['functions/providers/', 'functions/connections/', 'functions/oauth/', TEXT],
   },
   {
     place: 'functions/refresh/',
-    mayImport: ['functions/refresh/', 'functions/connections/', 'functions/oauth/'],
+    mayImport: ['functions/refresh/', 'functions/connections/', 'functions/oauth/', TEXT],
   },
   // The rooms of the refresh. Who enters by another door than the entry points does so here by name.
   { place: 'functions/refresh/ports/', mayImport: ['functions/refresh/ports/', ...VOCABULARY] },
@@ -72,6 +81,7 @@ export const PLACE_RULES: readonly PlaceRule[] = [
     place: 'infra/',
     mayImport: [
       'infra/',
+      TEXT,
       'functions/connections/',
       'functions/oauth/',
       'functions/providers/',

@@ -10,6 +10,8 @@ import type {
   DueConnection,
   LeaseAnswer,
   LeaseRequest,
+  RefusedRequest,
+  RequestBudget,
   StateTable,
 } from '../../functions/refresh/ports/state-table.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
@@ -21,6 +23,9 @@ type Item = ConnectionState & { readonly leaseOwner?: string; readonly leaseEnds
 export class MemoryState implements StateTable {
   readonly items = new Map<string, Item>();
   readonly cooldownItems = new Map<string, Cooldown>();
+  readonly origins = new Set<string>();
+  #requests = { endsAt: 0, asked: 0 };
+  #refused: RefusedRequest | undefined;
   #tick: { owner: string; endsAt: number } | undefined;
 
   async lease(name: string, request: LeaseRequest): Promise<LeaseAnswer> {
@@ -133,6 +138,28 @@ export class MemoryState implements StateTable {
 
   async clearCooldown(key: string): Promise<void> {
     this.cooldownItems.delete(key);
+  }
+
+  async admitRequest(names: number, now: number, { names: most, windowMs }: RequestBudget): Promise<boolean> {
+    const window = this.#requests.endsAt > now ? this.#requests : { endsAt: now + windowMs, asked: 0 };
+    if (window.asked + names > most) return false;
+    this.#requests = { ...window, asked: window.asked + names };
+    return true;
+  }
+
+  async noteRefusedRequest(refused: RefusedRequest): Promise<void> {
+    if (refused.at >= (this.#refused?.at ?? 0)) this.#refused = refused;
+  }
+
+  async refusedRequest(): Promise<RefusedRequest | undefined> {
+    return this.#refused;
+  }
+
+  async noteOrigin(credentials: string, origin: string): Promise<boolean> {
+    const pair = `${credentials}#${origin}`;
+    if (this.origins.has(pair)) return false;
+    this.origins.add(pair);
+    return true;
   }
 
   async leaseTick(owner: string, now: number, endsAt: number): Promise<boolean> {

@@ -21,7 +21,7 @@ type ArnOf = (id: string, property: (name: string) => unknown) => string;
 /** What a resource's `Arn` will be, for the types whose ARNs stand in policies. */
 const ARNS: Readonly<Record<string, ArnOf>> = {
   'AWS::DynamoDB::Table': (_, property) => regional('dynamodb', `table/${property('TableName')}`),
-  'AWS::IAM::Role': (id) => `arn:aws:iam::${ACCOUNT}:role/${id}`,
+  'AWS::IAM::Role': (id, property) => `arn:aws:iam::${ACCOUNT}:role/${property('RoleName') ?? id}`,
   'AWS::KMS::Key': (id) => regional('kms', `key/${id}`),
   'AWS::Lambda::Function': (_, property) => regional('lambda', `function:${property('FunctionName')}`),
   'AWS::Logs::LogGroup': (id) => regional('logs', `log-group:${id}:*`),
@@ -58,11 +58,11 @@ export class ResolvedTemplates {
     return statements;
   }
 
-  /** The statements of the policy document in a resource, such as a key or a managed policy. */
-  documentOf(type: string, property: string): readonly Statement[] {
-    return this.#resources(type).flatMap(({ template, resource }) =>
-      this.#statements(template, resource.Properties[property]),
-    );
+  /** The statements of the policy document in a resource whose logical id begins so, such as a key or a managed policy. */
+  documentOf(type: string, property: string, idPrefix = ''): readonly Statement[] {
+    return this.#resources(type)
+      .filter(({ id }) => id.startsWith(idPrefix))
+      .flatMap(({ template, resource }) => this.#statements(template, resource.Properties[property]));
   }
 
   /** The ARN of the resource whose logical id begins so. */

@@ -472,6 +472,51 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
       });
     });
 
+    describe('requests by event', () => {
+      const budget = { names: 10, windowMs: MINUTE };
+      const refused = { at: NOW, reason: 'malformed', account: '111122223333', source: 'app' } as const;
+
+      it('are admitted until a window has had its names, and then again from its end on', async () => {
+        const table = await open();
+        expect(await table.admitRequest(7, NOW, budget)).toBe(true);
+        expect(await table.admitRequest(4, NOW + 1, budget)).toBe(false);
+        expect(await table.admitRequest(3, NOW + 2, budget)).toBe(true);
+        expect(await table.admitRequest(1, NOW + MINUTE - 1, budget)).toBe(false);
+        expect(await table.admitRequest(10, NOW + MINUTE, budget)).toBe(true);
+        expect(await table.admitRequest(1, NOW + 2 * MINUTE - 1, budget)).toBe(false);
+      });
+
+      it('are never admitted when they name more than a window has', async () => {
+        const table = await open();
+        expect(await table.admitRequest(11, NOW, budget)).toBe(false);
+        expect(await table.admitRequest(10, NOW, budget)).toBe(true);
+      });
+
+      it('are admitted no more than that when many ask at once', async () => {
+        const table = await open();
+        const answers = await Promise.all([1, 2, 3, 4, 5].map(() => table.admitRequest(4, NOW, budget)));
+        expect(answers.filter(Boolean)).toHaveLength(2);
+      });
+
+      it('leave what was refused last, whatever came of the budget', async () => {
+        const table = await open();
+        expect(await table.refusedRequest()).toBeUndefined();
+        await table.admitRequest(1, NOW, budget);
+        expect(await table.refusedRequest()).toBeUndefined();
+        await table.noteRefusedRequest(refused);
+        await table.noteRefusedRequest({ ...refused, at: NOW + 1, reason: 'other-account' });
+        await table.noteRefusedRequest({ ...refused, at: NOW - 1 });
+        expect(await table.admitRequest(10, NOW + 1, budget)).toBe(false);
+        expect(await table.refusedRequest()).toEqual({ ...refused, at: NOW + 1, reason: 'other-account' });
+      });
+
+      it('are no connection', async () => {
+        const table = await open();
+        await table.noteRefusedRequest(refused);
+        expect(await collect(table.list())).toEqual([]);
+      });
+    });
+
     describe('leaseTick', () => {
       it('goes to one at a time, is renewed by its owner, and passes on when it ends', async () => {
         const table = await open();

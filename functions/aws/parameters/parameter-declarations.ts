@@ -7,6 +7,7 @@ import {
 import { type Connection, ConnectionError } from '../../connections/connection.ts';
 import { nameProblem } from '../../connections/connection-name.ts';
 import { parseConnection } from '../../connections/parse/parse-connection.ts';
+import type { Place } from '../../connections/secret-owner.ts';
 import { type DeclaredConnections, StoreError } from '../../refresh/ports/stores.ts';
 import { sendOptions, storeCall } from '../aws-error.ts';
 import { parameterName } from '../resource-names.ts';
@@ -23,6 +24,7 @@ export interface DeclaredConnectionsProps {
 /** Connections as declared in Parameter Store, `/<namespace>/connections/<name>`, in JSON. */
 export function createDeclaredConnections(props: DeclaredConnectionsProps): DeclaredConnections {
   const { client, namespace } = props;
+  const place = async () => ({ namespace, region: await client.config.region() });
   const prefix = parameterName.connection(namespace, '');
 
   return {
@@ -34,7 +36,7 @@ export function createDeclaredConnections(props: DeclaredConnectionsProps): Decl
         const answer = await storeCall(`GetParameter ${parameter}`, () =>
           client.send(new GetParameterCommand({ Name: parameter }), sendOptions(options)),
         );
-        return readConnection(name, answer.Parameter?.Value ?? '', parameter);
+        return readConnection(name, answer.Parameter?.Value ?? '', parameter, await place());
       } catch (error) {
         if (error instanceof StoreError && error.kind === 'missing') return undefined;
         throw error;
@@ -55,7 +57,7 @@ export function createDeclaredConnections(props: DeclaredConnectionsProps): Decl
         );
         for (const { Name: parameter = '', Value: value = '' } of page.Parameters ?? []) {
           const name = parameter.slice(prefix.length);
-          yield { name, definition: connectionOrError(name, value, parameter) };
+          yield { name, definition: connectionOrError(name, value, parameter, await place()) };
         }
         nextToken = page.NextToken;
       } while (nextToken !== undefined);
@@ -63,18 +65,23 @@ export function createDeclaredConnections(props: DeclaredConnectionsProps): Decl
   };
 }
 
-function connectionOrError(name: string, value: string, parameter: string): Connection | StoreError {
+function connectionOrError(
+  name: string,
+  value: string,
+  parameter: string,
+  place: Place,
+): Connection | StoreError {
   const problem = nameProblem(name);
   if (problem !== undefined) return malformed(parameter, `is no connection: the name ${problem}`);
   try {
-    return readConnection(name, value, parameter);
+    return readConnection(name, value, parameter, place);
   } catch (error) {
     if (error instanceof StoreError) return error;
     throw error;
   }
 }
 
-function readConnection(name: string, value: string, parameter: string): Connection {
+function readConnection(name: string, value: string, parameter: string, place: Place): Connection {
   let json: unknown;
   try {
     json = JSON.parse(value);
@@ -82,7 +89,7 @@ function readConnection(name: string, value: string, parameter: string): Connect
     throw malformed(parameter, 'does not hold JSON');
   }
   try {
-    return parseConnection(json, name);
+    return parseConnection(json, name, place);
   } catch (error) {
     if (error instanceof ConnectionError) throw malformed(parameter, `cannot be used: ${error.message}`);
     throw error;

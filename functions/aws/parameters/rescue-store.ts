@@ -27,6 +27,8 @@ export interface RescueStoreProps {
   readonly client: SSMClient;
   readonly namespace: string;
   readonly clock: Pick<Clock, 'now'>;
+  /** The key that rescues are written under. Default: the account's `aws/ssm`. Reading needs no name of it. */
+  readonly keyId?: string | undefined;
   /** How long a list of the rescues is believed. Default 5 minutes: they are rare, and made by this process too. */
   readonly cacheMs?: number;
 }
@@ -35,10 +37,10 @@ const CACHE_MS = 300_000;
 
 /**
  * Refresh tokens that Secrets Manager would not take, as SecureStrings at `/<namespace>/rescue/<name>`.
- * Another service and another key (the account's `aws/ssm`) on purpose.
+ * Another service and another key on purpose.
  */
 export function createRescueStore(props: RescueStoreProps): RescueStore {
-  const { client, namespace, clock, cacheMs = CACHE_MS } = props;
+  const { client, namespace, clock, keyId, cacheMs = CACHE_MS } = props;
   const prefix = parameterName.rescue(namespace, '');
   let listed: { readonly at: number; readonly names: Promise<Set<string> | undefined> } | undefined;
 
@@ -87,6 +89,7 @@ export function createRescueStore(props: RescueStoreProps): RescueStore {
         Name: parameter,
         Value: text.reveal(),
         Type: 'SecureString',
+        KeyId: keyId,
         Tier: 'Intelligent-Tiering',
         Overwrite: true,
       });

@@ -3,6 +3,7 @@ import type { Secret } from '../../oauth/secret.ts';
 import type { RefreshTokenStore, StoredRefreshToken, Version } from '../../refresh/ports/stores.ts';
 import { secretName } from '../resource-names.ts';
 import { malformed, refuseNewerSchema, SCHEMA } from '../stored-schema.ts';
+import { tokenText } from './credential-text.ts';
 import {
   numberField,
   parseSecretJson,
@@ -31,7 +32,7 @@ export function createRefreshTokenStore(props: RefreshTokenStoreProps): RefreshT
       const secretId = idOf(name);
       const stored = await readVersion(client, secretId, which, options);
       if (stored === undefined) return undefined;
-      const fields = parseSecretJson(stored.value, secretId);
+      const fields = parseSecretJson(stored.value, secretId, 'JSON with refresh_token');
       const version = { ...stored, value: parseRefreshToken(fields, stored.createdAt, secretId) };
       texts.set(version, stored.value);
       return version;
@@ -67,7 +68,8 @@ export function parseRefreshToken(
 ): StoredRefreshToken {
   refuseNewerSchema(schema, where);
   const { refresh_token, obtained_at, expires_at, attempt, replaces, ...unknown } = fields;
-  const token = secretField({ refresh_token }, 'refresh_token', where);
+  const stored = secretField({ refresh_token }, 'refresh_token', where);
+  const token = stored && tokenText(stored);
   if (token === undefined) throw malformed(where, 'has no "refresh_token"');
   const obtainedAt = numberField({ obtained_at }, 'obtained_at', where) ?? Math.floor(createdAt / 1000);
   return {

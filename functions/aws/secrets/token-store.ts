@@ -1,5 +1,6 @@
 import { type SecretsManagerClient, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import type { ResolvedConnection } from '../../connections/resolve-connection.ts';
+import { usableSecretId } from '../../connections/secret-owner.ts';
 import { Secret } from '../../oauth/secret.ts';
 import type { CallOptions } from '../../refresh/ports/outside.ts';
 import {
@@ -47,11 +48,16 @@ export interface TokenStoreProps {
  * so nobody else should write to that secret.
  */
 export function createTokenStore({ client, namespace, pace }: TokenStoreProps): TokenStore {
+  const idOf = async ({ name, token }: ResolvedConnection) =>
+    token === undefined
+      ? secretName.token(namespace, name)
+      : usableSecretId('token', token, { namespace, region: await client.config.region() });
+
   return {
     async publish(connection, token, versionId, { stages, ...options } = {}) {
       const ours = tokenFields(connection, token);
       const reference = connection.token;
-      const secretId = reference?.secretArn ?? secretName.token(namespace, connection.name);
+      const secretId = await idOf(connection);
       const fields =
         reference === undefined
           ? { schema: SCHEMA, ...ours }
@@ -60,7 +66,7 @@ export function createTokenStore({ client, namespace, pace }: TokenStoreProps): 
       await putVersion(client, pace, { secretId, text, versionId, stages }, options);
     },
     async prove(connection, versionId, options) {
-      const secretId = connection.token?.secretArn ?? secretName.token(namespace, connection.name);
+      const secretId = await idOf(connection);
       // Other content under an id that exists is refused as a conflict, but only by who may write and can use
       // the key; where the id is gone, the version that this makes has no label that anybody reads.
       const proof = { secretId, text: new Secret('{"proof":true}'), versionId, stages: [PROOF_STAGE] };

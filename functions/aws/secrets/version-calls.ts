@@ -7,7 +7,7 @@ import {
 import { Secret } from '../../oauth/secret.ts';
 import type { CallOptions } from '../../refresh/ports/outside.ts';
 import { StoreError, type Version, type WriteTurn } from '../../refresh/ports/stores.ts';
-import { sendOptions, storeCall } from '../aws-error.ts';
+import { markedForDeletion, sendOptions, storeCall } from '../aws-error.ts';
 import { malformed } from '../stored-schema.ts';
 import type { WritePace } from './write-pace.ts';
 
@@ -20,6 +20,11 @@ export interface WhichVersion {
   readonly stage?: string;
 }
 
+export interface ReadVersionOptions extends CallOptions {
+  /** Makes a text of a binary value. Default: it is refused. */
+  readonly textOf?: (bytes: Uint8Array) => Secret;
+}
+
 /**
  * Reads one version of a secret's text. `undefined` when the secret, the version or a value does not
  * exist: Secrets Manager answers alike. @throws StoreError
@@ -28,7 +33,7 @@ export async function readVersion(
   client: SecretsManagerClient,
   secretId: string,
   which: WhichVersion = {},
-  options?: CallOptions,
+  { textOf = refuseBinary(secretId), ...options }: ReadVersionOptions = {},
 ): Promise<Version<Secret> | undefined> {
   const command = new GetSecretValueCommand({
     SecretId: secretId,
@@ -39,13 +44,19 @@ export async function readVersion(
     storeCall(`GetSecretValue ${secretId}`, () => client.send(command, sendOptions(options))),
   );
   if (answer === undefined) return undefined;
-  if (answer.SecretString === undefined) throw malformed(secretId, 'holds binary data, not JSON');
   if (answer.VersionId === undefined) throw malformed(secretId, 'was read without a VersionId');
+  const { SecretString: text, SecretBinary: bytes = new Uint8Array() } = answer;
   return {
-    value: new Secret(answer.SecretString),
+    value: text === undefined ? textOf(bytes) : new Secret(text),
     versionId: answer.VersionId,
     createdAt: answer.CreatedDate?.getTime() ?? 0,
     stages: answer.VersionStages ?? [],
+  };
+}
+
+function refuseBinary(secretId: string): () => never {
+  return () => {
+    throw malformed(secretId, 'holds binary data, not JSON: store it as text (SecretString)');
   };
 }
 
@@ -61,7 +72,7 @@ export async function currentVersionId(
 
 /**
  * Staging labels by VersionId, of the versions that have any; none when the secret does not exist.
- * @throws StoreError
+ * @throws StoreError; `unusable` for a secret that is marked for deletion, which can be described still
  */
 export async function stagesByVersion(
   client: SecretsManagerClient,
@@ -73,6 +84,7 @@ export async function stagesByVersion(
       client.send(new DescribeSecretCommand({ SecretId: secretId }), sendOptions(options)),
     ),
   );
+  if (answer?.DeletedDate !== undefined) throw markedForDeletion(`DescribeSecret ${secretId}`);
   return new Map(Object.entries(answer?.VersionIdsToStages ?? {}));
 }
 

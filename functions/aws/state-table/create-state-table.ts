@@ -5,7 +5,12 @@ import { CONNECTION_PREFIX, connectionKey, nameOfKey, toConnectionState } from '
 import { createConnectionLease } from './connection-lease.ts';
 import { createItemTable } from './item-table.ts';
 import { createRegistrationItems } from './registration-items.ts';
-import { createCooldownItems, createTickLease } from './shared-items.ts';
+import {
+  createCooldownItems,
+  createOriginItems,
+  createRequestItems,
+  createTickLease,
+} from './shared-items.ts';
 import { DUE_INDEX } from './state-table-definition.ts';
 
 export interface StateTableProps {
@@ -22,7 +27,9 @@ export function createStateTable({ client, tableName, pageSize = 100 }: StateTab
     ...createConnectionLease(items),
     ...createRegistrationItems(items),
     ...createCooldownItems(items),
+    ...createRequestItems(items),
     ...createTickLease(items),
+    ...createOriginItems(items),
 
     async get(name, options) {
       const item = await items.read(connectionKey(name), options);

@@ -1,4 +1,4 @@
-import type { Cooldown, StateTable } from '../../refresh/ports/state-table.ts';
+import type { Cooldown, RefusalOfRequest, StateTable } from '../../refresh/ports/state-table.ts';
 import { SCHEMA } from '../stored-schema.ts';
 import type { ItemTable } from './item-table.ts';
 
@@ -24,6 +24,71 @@ export function createCooldownItems(
     setCooldown: (key, { endsAt, reason, failures }, options) =>
       items.put({ pk: PREFIX + key, schema: SCHEMA, endsAt, reason, failures }, options),
     clearCooldown: (key, options) => items.delete(PREFIX + key, undefined, options),
+  };
+}
+
+const REQUESTS = 'requests';
+
+/** What events ask for, all of them together: one item, however many they are and whatever they name. */
+export function createRequestItems(
+  items: ItemTable,
+): Pick<StateTable, 'admitRequest' | 'noteRefusedRequest' | 'refusedRequest'> {
+  return {
+    async admitRequest(names, now, budget, options) {
+      if (names > budget.names) return false;
+      const take = () =>
+        items.update(
+          REQUESTS,
+          {
+            update: 'SET #asked = #asked + :names',
+            condition: '#windowEndsAt > :now AND #asked <= :room',
+            values: { names, now, room: budget.names - names },
+          },
+          options,
+        );
+      const begin = () =>
+        items.update(
+          REQUESTS,
+          {
+            update: 'SET #schema = :schema, #windowEndsAt = :endsAt, #asked = :names',
+            condition: 'attribute_not_exists(#windowEndsAt) OR #windowEndsAt <= :now',
+            values: { schema: SCHEMA, endsAt: now + budget.windowMs, names, now },
+          },
+          options,
+        );
+      // Another may begin the window meanwhile, and leave room in it.
+      return ((await take()) ?? (await begin()) ?? (await take())) !== undefined;
+    },
+    async noteRefusedRequest({ at, reason, account, source }, options) {
+      await items.update(
+        REQUESTS,
+        {
+          update:
+            'SET #schema = :schema, #refusedAt = :at, #refusedReason = :reason, #refusedAccount = :account, #refusedSource = :source',
+          condition: 'attribute_not_exists(#refusedAt) OR #refusedAt <= :at',
+          values: { schema: SCHEMA, at, reason, account, source },
+        },
+        options,
+      );
+    },
+    async refusedRequest(options) {
+      const item = await items.read(REQUESTS, options);
+      if (item?.['refusedAt'] === undefined) return undefined;
+      return {
+        at: Number(item['refusedAt']),
+        reason: String(item['refusedReason']) as RefusalOfRequest,
+        account: String(item['refusedAccount']),
+        source: String(item['refusedSource']),
+      };
+    },
+  };
+}
+
+/** Where credentials have gone so far, one item for each pair. */
+export function createOriginItems(items: ItemTable): Pick<StateTable, 'noteOrigin'> {
+  return {
+    noteOrigin: (credentials, origin, now, options) =>
+      items.create({ pk: `origin#${credentials}#${origin}`, schema: SCHEMA, firstAt: now }, options),
   };
 }
 

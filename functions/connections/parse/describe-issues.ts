@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { inert } from '../../text/inert.ts';
 import { didYouMean, knownKeys } from './suggestions.ts';
 
 /** What is wrong at one place of a declared value. */
@@ -21,14 +22,19 @@ export function describeIssues(schema: z.ZodType, issues: readonly Issue[]): Pro
   return issues.flatMap((issue) => describe(schema, issue));
 }
 
-/** A path as one would write it: `connections["books/acme"].grants[0]`. */
+/** A path as one would write it: `connections["books/acme"].grants[0]`. Of a key that is too long the beginning. */
 export function pathText(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;
     const name = String(key);
-    if (!/^[A-Za-z_$][\w$-]*$/.test(name)) return `${text}[${JSON.stringify(name)}]`;
+    if (name.length > LONGEST_ECHO || !/^[A-Za-z_$][\w$-]*$/.test(name)) return `${text}[${quoted(name)}]`;
     return text === '' ? name : `${text}.${name}`;
   }, '');
+}
+
+/** The beginning of a text as JSON, with nothing in it that a terminal would obey. */
+function quoted(text: string): string {
+  return inert(JSON.stringify(text.length > LONGEST_ECHO ? `${text.slice(0, LONGEST_ECHO)}…` : text));
 }
 
 function describe(schema: z.ZodType, issue: Issue): Problem[] {
@@ -107,5 +113,5 @@ function found(issue: Issue): string {
   if (typeof value === 'object') return 'an object';
   if (issue.path.includes('parameters')) return typeof value === 'string' ? 'a string' : `a ${typeof value}`;
   if (typeof value !== 'string') return String(value);
-  return JSON.stringify(value.length > LONGEST_ECHO ? `${value.slice(0, LONGEST_ECHO)}…` : value);
+  return quoted(value);
 }

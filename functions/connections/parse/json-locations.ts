@@ -1,4 +1,6 @@
 import { type DocumentNode, parse, type ValueNode } from '@humanwhocodes/momoa';
+import { inert } from '../../text/inert.ts';
+import { isNestedTooDeeply } from './readable-text.ts';
 
 /** A place in a text. Both count from 1. */
 export interface Location {
@@ -43,12 +45,16 @@ export function parseWithLocations(source: string): { value: unknown; locations:
   } catch (error) {
     throw syntaxError(text, error);
   }
+  // It is refused as a whole, and its places would be looked for to the end of the stack.
+  if (isNestedTooDeeply(value)) return { value, locations: { of: () => TOP, keyProblems: [] } };
   const document = parse(text, { mode: 'json' });
   return {
     value,
     locations: { of: (path) => locate(document, path), keyProblems: keyProblems(document.body, []) },
   };
 }
+
+const TOP: Location = { line: 1, column: 1 };
 
 function locate(document: DocumentNode, path: readonly PropertyKey[]): Location {
   let node: ValueNode = document.body;
@@ -92,7 +98,7 @@ const place = ({ line, column }: Location): Location => ({ line, column });
 /** V8 names the position of most errors, and for the others the character; the tokenizer knows the rest. */
 function syntaxError(text: string, error: unknown): JsonSyntaxError {
   const message = error instanceof Error ? error.message : String(error);
-  if (text.trim() === '') return new JsonSyntaxError('the file is empty', { line: 1, column: 1 });
+  if (text.trim() === '') return new JsonSyntaxError('the file is empty', TOP);
   const named = /^(.*?)(?: in JSON)? at position (\d+)/s.exec(message);
   if (named) return new JsonSyntaxError(withoutEcho(named[1] ?? ''), at(text, Number(named[2])));
   if (message.startsWith('Unexpected end')) {
@@ -103,7 +109,7 @@ function syntaxError(text: string, error: unknown): JsonSyntaxError {
 
 function withoutEcho(message: string): string {
   const what = message.replace(/, .*$/s, '');
-  return what.charAt(0).toLowerCase() + what.slice(1);
+  return inert(what.charAt(0).toLowerCase() + what.slice(1));
 }
 
 function tokenizerLocation(text: string): Location {
@@ -113,7 +119,7 @@ function tokenizerLocation(text: string): Location {
     const { line, column } = error as Partial<Location>;
     if (line !== undefined && column !== undefined) return { line, column };
   }
-  return { line: 1, column: 1 };
+  return TOP;
 }
 
 function at(text: string, offset: number): Location {

@@ -1,25 +1,39 @@
 import { type Connection, ConnectionError, connectionSchema } from '../connection.ts';
 import { connectionFieldsSchema } from '../connection-fields.ts';
-import { describeIssues, pathText } from './describe-issues.ts';
+import { asciiUrl, URL_FIELDS } from '../endpoint-url.ts';
+import { type Place, secretOwnerProblems } from '../secret-owner.ts';
+import { describeIssues, type Problem, pathText } from './describe-issues.ts';
+import { unreadableText } from './readable-text.ts';
 
 /**
  * Reads one connection, such as the value of a parameter.
+ * @param place the deployment that it is declared in; where absent, whose secrets it names is not judged
  * @throws ConnectionError that names the connection and everything that is wrong with it
  */
-export function parseConnection(value: unknown, name: string): Connection {
+export function parseConnection(value: unknown, name: string, place?: Place): Connection {
   const newer = newerSchema(value);
   if (newer !== undefined) {
     throw new ConnectionError(
       `connection "${name}": schema ${newer} is newer than this version of evertoken understands (1); update evertoken`,
     );
   }
+  const unreadable = unreadableText(value);
+  if (unreadable.length > 0) throw new ConnectionError(`connection "${name}": ${sentences(unreadable)}`);
   const result = connectionSchema.safeParse(value, { reportInput: true });
-  if (result.success) return result.data;
-  const sentences = describeIssues(connectionSchema, result.error.issues).map(({ path, message }) => {
-    const at = pathText(path);
-    return at === '' ? message : `${at}: ${message}`;
-  });
-  throw new ConnectionError(`connection "${name}": ${sentences.join('; ')}`);
+  const problems = result.success
+    ? secretOwnerProblems(result.data, place)
+    : describeIssues(connectionSchema, result.error.issues);
+  if (result.success && problems.length === 0) return result.data;
+  throw new ConnectionError(`connection "${name}": ${sentences(problems)}`);
+}
+
+function sentences(problems: readonly Problem[]): string {
+  return problems
+    .map(({ path, message }) => {
+      const at = pathText(path);
+      return at === '' ? message : `${at}: ${message}`;
+    })
+    .join('; ');
 }
 
 function newerSchema(value: unknown): number | undefined {
@@ -29,14 +43,32 @@ function newerSchema(value: unknown): number | undefined {
 
 /**
  * A definition as it was registered. Its fields are checked, not how they combine: that was judged when it
- * was registered, and a stricter version must not stop a connection that works.
+ * was registered, and a stricter version must not stop a connection that works. Whose secrets it names is judged
+ * again: that it was registered proves nothing, since whoever may write the state may have put it there.
  * @throws ConnectionError with every path in it
  */
-export function storedDefinition(stored: unknown): Connection {
-  const parsed = connectionFieldsSchema.safeParse(stored, { reportInput: true });
-  if (parsed.success) return parsed.data;
-  const problems = describeIssues(connectionFieldsSchema, parsed.error.issues);
-  throw new ConnectionError(
-    `the registered definition cannot be used: ${problems.map(({ path, message }) => `${pathText(path)}: ${message}`).join('; ')}`,
-  );
+export function storedDefinition(stored: unknown, place: Place): Connection {
+  const unreadable = unreadableText(stored, { except: LAID_OUT });
+  if (unreadable.length > 0) throw new ConnectionError(`${UNUSABLE}: ${sentences(unreadable)}`);
+  const parsed = connectionFieldsSchema.safeParse(withAsciiHosts(stored), { reportInput: true });
+  const problems = parsed.success
+    ? secretOwnerProblems(parsed.data, place)
+    : describeIssues(connectionFieldsSchema, parsed.error.issues);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new ConnectionError(`${UNUSABLE}: ${sentences(problems)}`);
+}
+
+const UNUSABLE = 'the registered definition cannot be used';
+
+/** Once allowed, and of use in a parameter that is itself a document, such as `claims`. */
+const LAID_OUT = ['\t', '\n', '\r'];
+
+/** Hosts once were taken as a person writes them; they lead to where their ASCII form does. */
+function withAsciiHosts(stored: unknown): unknown {
+  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return stored;
+  const fields = Object.entries(stored).map(([key, value]) => {
+    const isUrl = typeof value === 'string' && URL_FIELDS.some((field) => field === key);
+    return [key, isUrl ? asciiUrl(value) : value] as const;
+  });
+  return Object.fromEntries(fields);
 }

@@ -1,7 +1,9 @@
 import { type Connection, connectionsFileSchema } from '../connection.ts';
+import { type Place, secretOwnerProblems } from '../secret-owner.ts';
 import { sharedSecretProblems } from '../shared-secrets.ts';
 import { describeIssues, type Problem, pathText } from './describe-issues.ts';
 import { JsonSyntaxError, type Location, parseWithLocations } from './json-locations.ts';
+import { unreadableText } from './readable-text.ts';
 import { didYouMean } from './suggestions.ts';
 
 /** Something wrong in a file of connections, at its place. */
@@ -20,6 +22,8 @@ export interface ParseOptions {
   readonly providers?: readonly string[];
   /** Keys beside "connections" that somebody else reads. Default: none may be there. */
   readonly besides?: readonly string[];
+  /** The deployment that they are declared in. Where absent, whose secrets they name is not judged. */
+  readonly place?: Place;
 }
 
 /** Reads the text of `connections.json`. Never throws: every problem is told, with its place. */
@@ -36,11 +40,17 @@ export function parseConnections(text: string, options: ParseOptions = {}): Pars
   const { locations } = parsed;
   const value = without(parsed.value, options.besides ?? []);
   const keys = locations.keyProblems.map((problem) => ({ file, ...problem }));
+  const placedIn = (problems: readonly Problem[]) =>
+    problems.map((problem) => ({ file, ...locations.of(problem.path), ...problem }));
+  // That one is among the problems of keys, at its own place.
+  const unreadable = unreadableText(value).filter(({ path }) => path.at(-1) !== '__proto__');
+  if (unreadable.length > 0) return { ok: false, problems: [...keys, ...placedIn(unreadable)] };
   const result = connectionsFileSchema.safeParse(value, { reportInput: true });
-  const problems = result.success
-    ? acrossConnections(result.data.connections, options.providers)
-    : describeIssues(connectionsFileSchema, result.error.issues);
-  const placed = problems.map((problem) => ({ file, ...locations.of(problem.path), ...problem }));
+  const placed = placedIn(
+    result.success
+      ? acrossConnections(result.data.connections, options)
+      : describeIssues(connectionsFileSchema, result.error.issues),
+  );
   if (result.success && placed.length + keys.length === 0) {
     return { ok: true, connections: new Map(Object.entries(result.data.connections)) };
   }
@@ -60,9 +70,15 @@ function without(value: unknown, keys: readonly string[]): unknown {
 
 function acrossConnections(
   connections: Readonly<Record<string, Connection>>,
-  providers: readonly string[] | undefined,
+  { providers, place }: ParseOptions,
 ): Problem[] {
-  return [...sharedSecretProblems(connections), ...unknownProviders(connections, providers)];
+  const foreign = Object.entries(connections).flatMap(([name, connection]) =>
+    secretOwnerProblems(connection, place).map(({ path, message }) => ({
+      path: ['connections', name, ...path],
+      message,
+    })),
+  );
+  return [...foreign, ...sharedSecretProblems(connections), ...unknownProviders(connections, providers)];
 }
 
 function unknownProviders(

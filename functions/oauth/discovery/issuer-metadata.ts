@@ -1,4 +1,4 @@
-import { asFields, field, type HttpResponse, readResponseBody } from '../response/response-body.ts';
+import { field, type HttpResponse, readResponseBody } from '../response/response-body.ts';
 import { retryAfterMs } from '../response/retry-after.ts';
 import { safeMessage } from '../response/safe-message.ts';
 import { TokenError } from '../token-error.ts';
@@ -55,7 +55,7 @@ export function processMetadataResponse(response: HttpResponse, issuer: string, 
     );
   }
   const body = readResponseBody(response.body);
-  const fields = status === 200 && body.kind === 'fields' ? asFields(body.fields) : undefined;
+  const fields = status === 200 && body.kind === 'fields' ? body.fields : undefined;
   const named = field(fields, 'issuer');
   if (typeof named !== 'string') {
     throw new TokenError('unsure', METADATA_NOT_FOUND, `${issuer} publishes no metadata.`, { status });

@@ -42,8 +42,8 @@ export async function authenticateClient(
   switch (method) {
     case 'client_secret_basic':
       return basic(
-        required(credentials.client_id, 'client_id', method),
-        required(credentials.client_secret, 'client_secret', method),
+        required(credentials.client_id, 'client_id', method, credentials.unread),
+        required(credentials.client_secret, 'client_secret', method, credentials.unread),
         rules.basicEncoding,
       );
     case 'client_secret_post':
@@ -51,17 +51,17 @@ export async function authenticateClient(
       if (parameters.allows('client_secret')) {
         parameters.set(
           'client_secret',
-          required(credentials.client_secret, 'client_secret', method).reveal(),
+          required(credentials.client_secret, 'client_secret', method, credentials.unread).reveal(),
         );
       }
       return undefined;
     case 'private_key_jwt': {
-      const clientId = required(credentials.client_id, 'client_id', method);
+      const clientId = required(credentials.client_id, 'client_id', method, credentials.unread);
       parameters.set('client_id', clientId);
       parameters.set('client_assertion_type', JWT_BEARER);
       const assertion = await clientAssertion({
         clientId,
-        privateKey: required(credentials.private_key, 'private_key', method),
+        privateKey: required(credentials.private_key, 'private_key', method, credentials.unread),
         keyId: credentials.key_id,
         algorithm: rules.assertionAlgorithm,
         audience: rules.assertionAudience ?? context.tokenUrl,
@@ -84,7 +84,7 @@ function identify(
   method: ClientAuthentication,
 ): void {
   if (parameters.allows('client_id')) {
-    parameters.set('client_id', required(credentials.client_id, 'client_id', method));
+    parameters.set('client_id', required(credentials.client_id, 'client_id', method, credentials.unread));
   }
 }
 
@@ -99,7 +99,7 @@ function basic(clientId: string, clientSecret: Secret, encoding: RequestRules['b
   }
   const encode = encoding === 'form' ? formEncode : (value: string) => value;
   const pair = `${encode(clientId)}:${encode(clientSecret.reveal())}`;
-  return new Secret(`Basic ${Buffer.from(pair, 'utf8').toString('base64')}`);
+  return new Secret(`Basic ${Buffer.from(pair).toString('base64')}`);
 }
 
 // URLSearchParams leaves `*-._` as they are, as RFC 6749 appendix B does. Encoding them too, as some clients

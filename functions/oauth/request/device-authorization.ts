@@ -10,6 +10,7 @@ import {
 import { classifyErrorResponse, type ErrorContext } from '../response/token-error-response.ts';
 import { Secret } from '../secret.ts';
 import { TokenError } from '../token-error.ts';
+import { requireAllowedOrigin } from './allowed-origins.ts';
 import { authenticateClient, clientAuthenticationFor } from './client-authentication.ts';
 import { formRequest, requestSecrets, type TokenHttpRequest } from './http-request.ts';
 import { RequestParameters } from './request-parameters.ts';
@@ -40,12 +41,13 @@ export interface DeviceAuthorization {
 
 /**
  * Builds a device authorization request, RFC 8628 section 3.1. The client authenticates as it does at the
- * token endpoint. @throws TokenError `configuration` when a credential is missing
+ * token endpoint. @throws TokenError `configuration` when a credential is missing, or may not go there
  */
 export async function buildDeviceAuthorization(
   { url, credentials, request: rules, tokenUrl, scope }: DeviceAuthorizationInput,
   context: TokenRequestContext,
 ): Promise<TokenHttpRequest> {
+  requireAllowedOrigin(credentials, url);
   const parameters = new RequestParameters();
   const method = clientAuthenticationFor(DEVICE_CODE, rules);
   const authentication = { rules, credentials, tokenUrl, now: context.now, uuid: context.uuid };
@@ -103,10 +105,12 @@ function text(fields: ResponseFields | undefined, name: string): string | undefi
   return typeof value === 'string' && /^[^\p{C}\p{Z}][^\p{C}]*$/u.test(value) ? value : undefined;
 }
 
+const WEB_SCHEMES = ['https:', 'http:'];
+
 /** An address that a person may be sent to. */
 function webAddress(fields: ResponseFields | undefined, name: string): string | undefined {
   const value = text(fields, name);
-  return value !== undefined && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+  return value !== undefined && URL.canParse(value) && WEB_SCHEMES.includes(new URL(value).protocol)
     ? value
     : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Credentials } from '../credentials.ts';
 import type { RequestRules } from '../endpoint-rules.ts';
+import type { Kept } from '../response/redact.ts';
 import { Secret } from '../secret.ts';
 import { type RequestParameters, toForm } from './request-parameters.ts';
 
@@ -16,7 +17,7 @@ export interface SingleRequest {
 /** A token request, ready to be sent. */
 export interface TokenHttpRequest extends SingleRequest {
   /** What an answer may echo and nobody may see: every secret that is part of the request. */
-  readonly secrets: readonly Secret[];
+  readonly secrets: readonly Kept[];
   /** Whether the request says which client is asking, by client_id or by authentication. */
   readonly identifiesClient: boolean;
 }
@@ -41,22 +42,29 @@ export function formRequest(
   };
 }
 
-/** Everything in a request that an answer may echo and nobody may see. */
+/** Everything in a request that an answer may echo and nobody may see. `tokens`: and codes that stand for one. */
 export function requestSecrets(
   credentials: Credentials,
   authorization: Secret | undefined,
   assertion: string | undefined,
-  others: readonly (Secret | undefined)[] = [],
-): readonly Secret[] {
+  tokens: readonly (Secret | undefined)[] = [],
+): readonly Kept[] {
   return [
-    ...others,
-    credentials.client_secret,
-    credentials.password,
-    credentials.private_key,
-    // Without the scheme, which is no secret.
-    authorization && new Secret(authorization.reveal().replace(/^\S+ /, '')),
-    assertion === undefined ? undefined : new Secret(assertion),
-  ].filter((secret) => secret !== undefined);
+    ...tokens.filter((token) => token !== undefined).map((token) => ({ token })),
+    ...[
+      credentials.client_secret,
+      credentials.password,
+      credentials.private_key,
+      authorization && withoutScheme(authorization),
+      assertion === undefined ? undefined : new Secret(assertion),
+    ].filter((secret) => secret !== undefined),
+  ];
+}
+
+/** The scheme, such as `Bearer`, is no secret. */
+function withoutScheme(authorization: Secret): Secret {
+  const value = authorization.reveal();
+  return new Secret(value.slice(value.indexOf(' ') + 1));
 }
 
 /** The version of this package, as package.json has it. */

@@ -76,22 +76,20 @@ function readPrivateKey(secret: Secret): PrivateKey {
   }
 }
 
-const CURVE_ALGORITHMS: Readonly<Record<string, string>> = {
-  prime256v1: 'ES256',
-  secp384r1: 'ES384',
-  secp521r1: 'ES512',
-};
+const CURVE_ALGORITHMS: ReadonlyMap<string | undefined, string> = new Map([
+  ['prime256v1', 'ES256'],
+  ['secp384r1', 'ES384'],
+  ['secp521r1', 'ES512'],
+]);
 
 function usualAlgorithm(key: KeyObject): string {
   switch (key.asymmetricKeyType) {
     case 'rsa':
       return 'RS256';
-    case 'rsa-pss':
-      return 'PS256';
     case 'ed25519':
       return 'EdDSA';
     default:
-      return CURVE_ALGORITHMS[key.asymmetricKeyDetails?.namedCurve ?? ''] ?? unsupported(key);
+      return CURVE_ALGORITHMS.get(key.asymmetricKeyDetails?.namedCurve) ?? unsupported(key);
   }
 }
 

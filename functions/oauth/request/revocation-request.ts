@@ -5,6 +5,7 @@ import { type HttpResponse, type ResponseFields, readResponseBody } from '../res
 import { classifyErrorResponse, type ErrorContext } from '../response/token-error-response.ts';
 import { Secret } from '../secret.ts';
 import { TokenError, type TokenErrorKind } from '../token-error.ts';
+import { requireAllowedOrigin } from './allowed-origins.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { formRequest, requestSecrets, type TokenHttpRequest } from './http-request.ts';
 import { RequestParameters } from './request-parameters.ts';
@@ -34,19 +35,22 @@ interface RevocationByClient {
 
 interface RevocationByBearer {
   readonly style: 'bearer-and-token';
+  /** Not sent: the access token bears the request. They say where it may go. */
+  readonly credentials?: Credentials;
   readonly accessToken: Secret;
 }
 
 /**
  * Builds a revocation request, RFC 7009 section 2.1, or the provider's own. The client authenticates as it
  * does at the token endpoint.
- * @throws TokenError `configuration` when a credential is missing
+ * @throws TokenError `configuration` when a credential is missing, or may not go there
  */
 export async function buildRevocationRequest(
   input: RevocationInput,
   { now, uuid }: TokenRequestContext,
 ): Promise<TokenHttpRequest> {
   const { url, token, request: rules } = input;
+  requireAllowedOrigin(input.credentials ?? {}, url);
   const parameters = new RequestParameters();
   parameters.set('token', token.reveal());
   if (input.style === 'bearer-and-token') {

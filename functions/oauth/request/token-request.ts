@@ -3,6 +3,7 @@ import type { EndpointRules, RequestRules } from '../endpoint-rules.ts';
 import { AUTHORIZATION_CODE, DEVICE_CODE, PASSWORD, REFRESH_TOKEN } from '../grant-type.ts';
 import { Secret } from '../secret.ts';
 import { TokenError } from '../token-error.ts';
+import { requireAllowedOrigin } from './allowed-origins.ts';
 import { authenticateClient, clientAuthenticationFor } from './client-authentication.ts';
 import { requestSecrets, type SingleRequest, type TokenHttpRequest, USER_AGENT } from './http-request.ts';
 import { required } from './missing-field.ts';
@@ -33,7 +34,7 @@ export interface TokenRequestContext {
 /**
  * Builds a token request, RFC 6749 sections 4.1.3, 4.3.2, 4.4.2 and 6, RFC 8628 section 3.4, as the endpoint's rules bend it.
  * A grant type without rules of its own is sent by name, with the declared parameters.
- * @throws TokenError `configuration` when a credential is missing, or a header or URL cannot be sent
+ * @throws TokenError `configuration` when a credential is missing or may not go there, or a header or URL cannot be sent
  */
 export async function buildTokenRequest(
   input: TokenRequestInput,
@@ -41,6 +42,7 @@ export async function buildTokenRequest(
 ): Promise<TokenHttpRequest> {
   const rules = input.request;
   const { grantType } = input;
+  requireAllowedOrigin(input.credentials, input.tokenUrl);
   const parameters = new RequestParameters(own(rules.sendOnly, grantType));
   addGrant(parameters, input);
   const method = clientAuthenticationFor(grantType, rules);
@@ -74,8 +76,11 @@ function addGrant(parameters: RequestParameters, input: TokenRequestInput): void
       parameters.set('refresh_token', required(input.refresh_token, 'refresh_token', grantType).reveal());
       break;
     case PASSWORD:
-      parameters.set('username', required(credentials.username, 'username', grantType));
-      parameters.set('password', required(credentials.password, 'password', grantType).reveal());
+      parameters.set('username', required(credentials.username, 'username', grantType, credentials.unread));
+      parameters.set(
+        'password',
+        required(credentials.password, 'password', grantType, credentials.unread).reveal(),
+      );
       break;
     case AUTHORIZATION_CODE:
       parameters.set('code', required(input.code, 'code', grantType).reveal());

@@ -64,7 +64,7 @@ function markers(fields: ResponseFields): readonly unknown[] {
 }
 
 function saysSomething(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0;
+  // A list has its places for keys.
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
   return typeof value === 'string' ? !NO_ERROR.test(value.trim()) : Boolean(value);
 }

@@ -62,17 +62,18 @@ const SAYS_IN_WORDS = new Set(['unauthorized_client', 'invalid_request', 'invali
  * What no code explains is judged by the status, and is never for sure.
  */
 export function evidenceOf(answer: ErrorAnswer, rules: ErrorRules): TokenErrorKind {
-  if (answer.status >= 500) return 'unanswered';
+  const { status, error } = answer;
+  if (status >= 500) return 'unanswered';
   // Somebody else is to be asked: what stands in the body is not the word of the token endpoint.
-  if (answer.status >= 300 && answer.status < 400) return 'unsure';
-  const isSuccess = answer.status < 300;
-  const ruled = kindByRules(answer.error, rules);
-  if (ruled !== undefined) return ruled === 'unsure' && isSuccess ? 'unanswered' : ruled;
-  const kind = kindByWords(answer.error, answer.status);
-  if (!isSuccess) return kind ?? kindByStatus(answer);
+  if (status >= 300 && status < 400) return 'unsure';
+  const is4xx = status >= 400;
+  const ruled = kindByRules(error, rules);
+  if (ruled !== undefined) return ruled === 'unsure' && !is4xx ? 'unanswered' : ruled;
+  const kind = kindByWords(error, status);
+  if (is4xx) return kind ?? kindByStatus(answer);
   // Who is refused as a client spent nothing, at any status; nothing else is for sure in a 2xx.
   if (kind === 'client-refused' || kind === 'throttled') return kind;
-  return isThrottled(answer.error.status) ? 'throttled' : 'unanswered';
+  return isThrottled(error.status) ? 'throttled' : 'unanswered';
 }
 
 function kindByRules({ codes, words }: ProviderError, rules: ErrorRules): TokenErrorKind | undefined {

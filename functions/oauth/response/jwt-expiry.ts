@@ -1,4 +1,5 @@
 import type { Secret } from '../secret.ts';
+import { asFields, field, parseJson } from './response-body.ts';
 
 /** The last second of the year 9999: a larger `exp` is in another unit, or nonsense. */
 const MAX_EXPIRY_SECONDS = 253_402_300_799;
@@ -16,17 +17,8 @@ export function jwtExpirySeconds(token: Secret): number | undefined {
   const payload = parts[1];
   // Five parts are a JWE, whose claims only its reader can see.
   if (parts.length !== 3 || !payload || !/^[\w-]+$/.test(payload)) return undefined;
-  const claims = parseObject(Buffer.from(payload, 'base64url').toString('utf8'));
-  const exp = claims?.['exp'];
+  const claims = parseJson(Buffer.from(payload, 'base64url').toString('utf8'))?.value;
+  const exp = field(asFields(claims), 'exp');
   if (typeof exp !== 'number' || !(exp >= 1) || exp > MAX_EXPIRY_SECONDS) return undefined;
   return Math.floor(exp);
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -24,10 +24,8 @@ export type ResponseBody =
  * never quotes the body.
  */
 export function readResponseBody(body: Secret): ResponseBody {
-  const text = body
-    .reveal()
-    .replace(/^\uFEFF/, '')
-    .trim();
+  // A byte order mark counts as white space here.
+  const text = body.reveal().trim();
   if (text === '') return { kind: 'empty' };
   if (text.startsWith('<')) return { kind: 'html' };
   const json = parseJson(text);
@@ -50,11 +48,12 @@ export function field(fields: ResponseFields | undefined, name: string): unknown
   return fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
-function parseJson(text: string): { readonly value: unknown } | undefined {
+/** What a text says as JSON, wrapped, since it may be null; `undefined` when it is none. */
+export function parseJson(text: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) };
   } catch {
-    // The cause quotes the body.
+    // The cause quotes the text.
     return undefined;
   }
 }

@@ -11,8 +11,8 @@ const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
  * @returns milliseconds from `now`, 0 to one hour; `undefined` when absent or unreadable
  */
 export function retryAfterMs(value: string | undefined, now: number): number | undefined {
-  const text = value?.trim();
-  if (!text) return undefined;
+  if (value === undefined) return undefined;
+  const text = value.trim();
   const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : httpDate(text) - now;
   if (Number.isNaN(waitMs)) return undefined;
   return Math.min(Math.max(waitMs, 0), MAX_RETRY_AFTER_MS);

@@ -1,17 +1,17 @@
 import type { ErrorRules } from '../endpoint-rules.ts';
-import type { Secret } from '../secret.ts';
 import { TokenError } from '../token-error.ts';
 import { type ProviderError, readProviderError } from './error-envelope.ts';
 import { evidenceOf } from './error-evidence.ts';
+import { type Kept, redact } from './redact.ts';
 import type { HttpResponse, ResponseFields } from './response-body.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { redact, safeMessage } from './safe-message.ts';
+import { safeMessage } from './safe-message.ts';
 
 export interface ErrorContext {
   /** Epoch milliseconds: Retry-After counts from here. */
   readonly now: number;
   /** What the provider's words must not repeat. */
-  readonly secrets: readonly Secret[];
+  readonly secrets: readonly Kept[];
   /** Whether the request said which client was asking. */
   readonly identifiesClient: boolean;
   /** Who answered, for the message. Default `token endpoint`. */
@@ -45,7 +45,7 @@ const CODE = /^[A-Za-z][\w.:/-]{0,63}$/;
 const NUMBER = /^-?\d{1,12}$/;
 
 /** The first candidate that looks like a code; a number that only repeats the status is none. */
-function shownCode(codes: readonly string[], secrets: readonly Secret[]): string | undefined {
+function shownCode(codes: readonly string[], secrets: readonly Kept[]): string | undefined {
   const isSafe = (code: string) => redact(code, secrets) === code;
   return (
     codes.find((code) => CODE.test(code) && isSafe(code)) ??
@@ -57,7 +57,7 @@ function shownCode(codes: readonly string[], secrets: readonly Secret[]): string
 function firstWords(
   candidates: readonly string[],
   code: string | undefined,
-  secrets: readonly Secret[],
+  secrets: readonly Kept[],
 ): string | undefined {
   for (const candidate of candidates) {
     const words = safeMessage(candidate, secrets);

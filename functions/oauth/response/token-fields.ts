@@ -30,15 +30,14 @@ export function readTokenSet(fields: ResponseFields, rules: ResponseRules, reque
   const refreshToken = token(read('refresh_token'));
   const idToken = secret(read('id_token'));
   const granted = scope(read('scope'));
-  const inSeconds = firstOf(fields, EXPIRES_IN_SECONDS, lifetimeSeconds);
+  const inSeconds = firstLifetime(fields, EXPIRES_IN_SECONDS);
   const expiresIn =
     inSeconds ??
     lifetimeSeconds(read('expires_in'), rules.expiresInUnit) ??
     lifetimeUntil(named(fields, rules.expiresAtField), requestedAt);
   const refreshField = named(fields, rules.refreshTokenExpiresInField);
   const refreshTokenExpiresIn =
-    lifetimeSeconds(refreshField, rules.expiresInUnit) ??
-    firstOf(fields, REFRESH_TOKEN_EXPIRES_IN, lifetimeSeconds);
+    lifetimeSeconds(refreshField, rules.expiresInUnit) ?? firstLifetime(fields, REFRESH_TOKEN_EXPIRES_IN);
   return {
     ...(accessToken && isHeaderText(accessToken) && { access_token: accessToken }),
     token_type: tokenType(read('token_type')),
@@ -69,12 +68,9 @@ function isHeaderText(value: Secret): boolean {
   return /^[\x20-\x7e]+$/.test(value.reveal());
 }
 
-function firstOf(
-  fields: ResponseFields,
-  names: readonly string[],
-  read: (value: unknown, unit: ResponseRules['expiresInUnit']) => number | undefined,
-): number | undefined {
-  return names.map((name) => read(field(fields, name), 'seconds')).find((value) => value !== undefined);
+/** The first of these fields that holds a lifetime, in seconds. */
+function firstLifetime(fields: ResponseFields, names: readonly string[]): number | undefined {
+  return names.map((name) => lifetimeSeconds(field(fields, name))).find((value) => value !== undefined);
 }
 
 function named(fields: ResponseFields, name: string | undefined): unknown {
@@ -91,13 +87,13 @@ function tokenType(value: unknown): string {
 }
 
 /**
- * Space-delimited (RFC 6749 section 3.3), from a string, a comma-separated string or an array. Values with
- * characters that no scope can have are left out.
+ * Space-delimited (RFC 6749 section 3.3), from a string, a comma-separated string or an array. Empty values and
+ * those with characters that no scope can have are left out.
  */
 function scope(value: unknown): string | undefined {
   const text = Array.isArray(value) ? value.filter((each) => typeof each === 'string').join(' ') : value;
   if (typeof text !== 'string') return undefined;
-  const values = text.split(/[\s,]+/).filter((each) => /^[\x21-\x7e]+$/.test(each));
+  const values = text.split(/[\s,]/).filter((each) => /^[\x21-\x7e]+$/.test(each));
   return values.length === 0 ? undefined : values.join(' ');
 }
 
@@ -118,11 +114,12 @@ const MAX_SECONDS = 2 ** 31 - 1;
 /**
  * A lifetime as an answer gives it, as a number or as a decimal string. Negative numbers and anything else are
  * no lifetime; zero is one, which some providers use for "never": whoever decides must not act on it in a loop.
+ * @param unit of the number. Default `seconds`
  * @returns whole seconds, at least 0; `undefined` when there is nothing usable
  */
-export function lifetimeSeconds(value: unknown, unit: ResponseRules['expiresInUnit']): number | undefined {
-  const amount = decimal(value);
-  return amount === undefined ? undefined : usable(unit === 'milliseconds' ? amount / 1000 : amount);
+export function lifetimeSeconds(value: unknown, unit?: ResponseRules['expiresInUnit']): number | undefined {
+  const amount = decimal(value) ?? Number.NaN;
+  return usable(unit === 'milliseconds' ? amount / 1000 : amount);
 }
 
 /**
@@ -144,6 +141,7 @@ function decimal(value: unknown): number | undefined {
   return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
 }
 
+/** `NaN` is no lifetime either. */
 function usable(seconds: number): number | undefined {
   const whole = Math.floor(seconds);
   return whole >= 0 && whole <= MAX_SECONDS ? whole : undefined;

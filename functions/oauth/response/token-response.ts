@@ -41,7 +41,9 @@ export function processTokenResponse(
     top,
   );
   const sources = [...new Set([envelope, top])].filter((each) => each !== undefined);
-  if (response.status < 200 || response.status > 299) throw refusal(response, sources, rules, context);
+  if (response.status < 200 || response.status > 299) {
+    throw response.cutOff ?? refusal(response, sources, rules, context);
+  }
   const token = readTokenSet(envelope ?? {}, rules.response, context.requestedAt);
   const problem = problemOf(response, { body, envelope, sources, token }, rules, context);
   const { requestedAt } = context;
@@ -94,12 +96,10 @@ function refusal(
   rules: Rules,
   context: ResponseContext,
 ): TokenError {
-  const isSuccess = response.status >= 200 && response.status < 300;
-  if (response.cutOff !== undefined && !isSuccess) return response.cutOff;
   const tokens = sources.flatMap((fields) => tokensIn(fields, rules.response));
   return classifyErrorResponse(response, sources, rules.errors, {
     ...context,
-    secrets: [...context.secrets, ...tokens],
+    secrets: [...context.secrets, ...tokens.map((token) => ({ token }))],
   });
 }
 

@@ -61,7 +61,7 @@ export function createEgressGuard(options: EgressGuardOptions = {}): EgressGuard
       if (first !== undefined) return { url, addresses: [first, ...others] };
       throw refused(
         'forbidden_address',
-        `${url.hostname} is at ${found[0]?.address}, which is not on the public internet: ${REMEDY}`,
+        `${url.hostname} is at ${found[0].address}, which is not on the public internet: ${REMEDY}`,
       );
     },
   };
@@ -72,7 +72,7 @@ const REMEDY = 'allow the origin if it is meant.';
 function originOf(text: string): string {
   const url = URL.parse(text);
   const bare = url !== null && url.pathname === '/' && url.search === '' && url.hash === '' && !url.username;
-  if (!bare || !/^https?:$/.test(url.protocol)) {
+  if (!bare || !['https:', 'http:'].includes(url.protocol)) {
     throw new TypeError(
       `"${text}" is no origin: write scheme, host and port, such as https://idp.internal:8443`,
     );
@@ -102,14 +102,14 @@ function checkUrl(text: string, allowed: ReadonlySet<string>): URL {
   return url;
 }
 
-async function addressesOf(url: URL, lookup: Lookup): Promise<readonly HostAddress[]> {
+async function addressesOf(url: URL, lookup: Lookup): Promise<Destination['addresses']> {
   // The parser has brought decimal, octal, hexadecimal and full-width forms to the usual one.
-  const literal = url.hostname.replace(/^\[|\]$/g, '');
+  const literal = url.hostname.replace(/[[\]]/g, '');
   const family = isIP(literal);
   if (family !== 0) return [{ address: literal, family }];
   try {
-    const found = await lookup(url.hostname);
-    if (found.length > 0) return found;
+    const [first, ...others] = await lookup(url.hostname);
+    if (first !== undefined) return [first, ...others];
   } catch {
     // Said below, in our own words.
   }

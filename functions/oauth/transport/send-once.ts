@@ -38,7 +38,7 @@ export async function sendOnce(
     bodyTimeout: 0,
     maxResponseSize: limits.maxBytes,
     maxHeaderSize: MAX_HEADER_BYTES,
-    connect: { lookup: pinned(addresses), timeout: limits.connectMs, ...(ca !== undefined && { ca }) },
+    connect: { lookup: pinned(addresses), timeout: limits.connectMs, ca },
   });
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
   const chunks: Buffer[] = [];
@@ -87,7 +87,6 @@ export async function sendOnce(
     if (response === undefined || !(error instanceof TokenError)) throw error;
     return { ...response, cutOff: error };
   } finally {
-    promise.catch(() => {});
     client.destroy().catch(() => {});
   }
 }
@@ -113,28 +112,39 @@ function firstValues(
   );
 }
 
-/** By magic number: a header may be missing, or name no coding at all. */
-const MAGIC: readonly (readonly [string, string])[] = [
-  ['1f8b', 'gzip'],
-  ['28b52ffd', 'zstd'],
-];
+type Decoder = (body: Buffer, maxOutputLength: number) => Buffer;
 
-/** What is cut off is read as far as it goes: a gzip without its trailer is whole to anyone who reads JSON. */
-const DECODERS: Readonly<Record<string, (body: Buffer, maxOutputLength: number) => Buffer>> = {
-  gzip: (body, maxOutputLength) => gunzipSync(body, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH }),
-  // Named deflate, sent with and without zlib's header.
-  deflate: (body, maxOutputLength) => {
-    const options = { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH };
-    try {
-      return inflateSync(body, options);
-    } catch {
-      return inflateRawSync(body, options);
-    }
-  },
-  br: (body, maxOutputLength) =>
-    brotliDecompressSync(body, { maxOutputLength, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
-  zstd: (body, maxOutputLength) => zstdDecompressSync(body, { maxOutputLength }),
+// What is cut off is read as far as it goes: a gzip without its trailer is whole to anyone who reads JSON.
+const gunzip: Decoder = (body, maxOutputLength) =>
+  gunzipSync(body, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH });
+
+/** Named deflate, sent with and without zlib's header. */
+const inflate: Decoder = (body, maxOutputLength) => {
+  const options = { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH };
+  try {
+    return inflateSync(body, options);
+  } catch {
+    return inflateRawSync(body, options);
+  }
 };
+
+const unbrotli: Decoder = (body, maxOutputLength) =>
+  brotliDecompressSync(body, { maxOutputLength, finishFlush: constants.BROTLI_OPERATION_FLUSH });
+
+const unzstd: Decoder = (body, maxOutputLength) => zstdDecompressSync(body, { maxOutputLength });
+
+const DECODERS: ReadonlyMap<string, Decoder> = new Map([
+  ['gzip', gunzip],
+  ['deflate', inflate],
+  ['br', unbrotli],
+  ['zstd', unzstd],
+]);
+
+/** By magic number: a header may be missing, or name no coding at all. */
+const MAGIC: readonly (readonly [string, Decoder])[] = [
+  ['1f8b', gunzip],
+  ['28b52ffd', unzstd],
+];
 
 /**
  * Undoes the codings of a body (RFC 9110 section 8.4.1). Requests ask for none; a server that compresses all
@@ -147,18 +157,19 @@ function decodeContent(body: Buffer, codings: string | undefined, maxBytes: numb
     .toLowerCase()
     .split(',')
     .map((coding) => coding.trim().replace(/^x-/, ''));
-  const known = named.filter((coding) => Object.hasOwn(DECODERS, coding)).reverse();
-  const sniffed = MAGIC.find(([magic]) => body.subarray(0, magic.length / 2).toString('hex') === magic)?.[1];
-  const order = known.length > 0 ? known : sniffed === undefined ? [] : [sniffed];
+  const known = named.map((coding) => DECODERS.get(coding)).filter((decode) => decode !== undefined);
+  const start = body.toString('hex', 0, 4);
+  const sniffed = MAGIC.filter(([magic]) => start.startsWith(magic)).map(([, decode]) => decode);
+  const order = known.length > 0 ? known.reverse() : sniffed;
   try {
-    return order.reduce((decoded, coding) => DECODERS[coding]?.(decoded, maxBytes) ?? decoded, body);
+    return order.reduce((decoded, decode) => decode(decoded, maxBytes), body);
   } catch {
     return body;
   }
 }
 
 /** What became of a request, in our own words: those of libraries may quote what was sent. */
-interface TransportFailure {
+export interface TransportFailure {
   readonly code: string;
   /** Continues "The request to <host> …". */
   readonly problem: string;
@@ -177,7 +188,7 @@ const KNOWN: Readonly<Record<string, TransportFailure>> = {
 };
 
 /** Names a failure of Node's sockets or of undici by its code; its message is not used. */
-function transportFailure(error: unknown): TransportFailure {
+export function transportFailure(error: unknown): TransportFailure {
   const raw: unknown = (error as { readonly code?: unknown } | undefined)?.code;
   const code = typeof raw === 'string' && /^\w{1,60}$/.test(raw) ? raw : 'unknown';
   if (Object.hasOwn(KNOWN, code)) return KNOWN[code] ?? LOST;

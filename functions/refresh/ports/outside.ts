@@ -21,7 +21,8 @@ export type EventDetailType =
   | 'Connection Needs Attention'
   | 'Connection Recovered'
   | 'Refresh Token Expiring'
-  | 'Refresh Token Displaced';
+  | 'Refresh Token Displaced'
+  | 'Credentials Sent To New Origin';
 
 export interface RefreshEvent {
   readonly detailType: EventDetailType;
@@ -31,6 +32,9 @@ export interface RefreshEvent {
   readonly code: string | null;
   /** ISO 8601. */
   readonly expiresAt: string | null;
+  /** Which credentials go where, where the event is about that. */
+  readonly credentials?: string;
+  readonly origin?: string;
 }
 
 /** Collects events; `flush` sends them. Telling never fails a refresh. */
@@ -43,7 +47,7 @@ export interface Events {
 /** Counts for operators. */
 export interface Metrics {
   count(
-    name: 'TokensRefreshed' | 'RefreshesFailed' | 'RefreshesLate' | 'RescuesWritten',
+    name: 'TokensRefreshed' | 'RefreshesFailed' | 'RefreshesLate' | 'RescuesWritten' | 'RequestsRefused',
     value?: number,
   ): void;
   gauge(name: 'ConnectionsDue' | 'ConnectionsNeedingAttention' | 'SoonestExpirySeconds', value: number): void;

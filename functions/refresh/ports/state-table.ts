@@ -49,6 +49,37 @@ export interface Cooldown {
   readonly failures: number;
 }
 
+/** Why a request by event was not honoured. */
+export type RefusalOfRequest =
+  /** It comes from an account that is not the deployment's own. */
+  | 'other-account'
+  /** Its detail is none that a request has. */
+  | 'malformed'
+  | 'too-many-names'
+  /** More was asked for by events within a minute than a deployment does at events' bidding. */
+  | 'too-many-requests'
+  /** A connection that it names is not registered. */
+  | 'unknown-connection'
+  /** The version quota that scheduled refreshes need is not spent on it. */
+  | 'forced-too-often';
+
+export interface RefusedRequest {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly reason: RefusalOfRequest;
+  /** The account that it came from; empty where the event named none that can be. */
+  readonly account: string;
+  /** The source that its sender gave, made harmless. */
+  readonly source: string;
+}
+
+/** What events may ask for together. */
+export interface RequestBudget {
+  /** Names in one window. */
+  readonly names: number;
+  readonly windowMs: number;
+}
+
 export interface UnregisterOptions extends CallOptions {
   /** A person asked for it: one call removes. Default false. */
   readonly confirmed?: boolean;
@@ -100,6 +131,14 @@ export interface StateTable {
   cooldowns(keys: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, Cooldown>>;
   setCooldown(key: string, cooldown: Cooldown, options?: CallOptions): Promise<void>;
   clearCooldown(key: string, options?: CallOptions): Promise<void>;
+  /** Takes the names that an event asks for out of the budget of the window; `false` when they are too many. */
+  admitRequest(names: number, now: number, budget: RequestBudget, options?: CallOptions): Promise<boolean>;
+  /** Keeps the last request that was refused. */
+  noteRefusedRequest(refused: RefusedRequest, options?: CallOptions): Promise<void>;
+  /** The last request by event that was refused. */
+  refusedRequest(options?: CallOptions): Promise<RefusedRequest | undefined>;
+  /** Notes that credentials go to an origin; `true` when they were never noted to go there. */
+  noteOrigin(credentials: string, origin: string, now: number, options?: CallOptions): Promise<boolean>;
   /** The right to run a tick; also renews the caller's own. */
   leaseTick(owner: string, now: number, endsAt: number, options?: CallOptions): Promise<boolean>;
   releaseTick(owner: string, options?: CallOptions): Promise<void>;

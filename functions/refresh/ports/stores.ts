@@ -154,8 +154,10 @@ export interface DeclaredConnections {
 
 /** Why an AWS call failed, as far as a refresh needs to know. */
 export type StoreErrorKind =
-  /** Not allowed, the key disabled, the wrong kind of secret: a person must change something. */
+  /** This caller is not allowed: a person must change something. */
   | 'denied'
+  /** Nobody can use it until a person acts: the secret is marked for deletion, its key is disabled or gone. */
+  | 'unusable'
   /** The secret, parameter or table is not there. */
   | 'missing'
   /** Throttled, time-out, 5xx: the call may or may not have taken effect. */

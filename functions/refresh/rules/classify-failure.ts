@@ -1,8 +1,10 @@
 import { ConnectionError } from '../../connections/resolve-connection.ts';
 import { PASSWORD, REFRESH_TOKEN } from '../../oauth/grant-type.ts';
+import { ORIGIN_NOT_ALLOWED } from '../../oauth/request/allowed-origins.ts';
 import { TokenError } from '../../oauth/token-error.ts';
 import type { FailureSource, LastingOutcome } from '../connection-state.ts';
 import { StoreError } from '../ports/stores.ts';
+import { storeAgain, storeRemedy } from './store-remedy.ts';
 
 /** A refresh that did not bring a token, judged: what it means and what a person should do. */
 export interface Failure {
@@ -104,7 +106,7 @@ function classifyStoreError(error: StoreError): Failure {
 
 /** What to do about a failure, for the one who reads it. */
 export function remedy(
-  failure: Pick<Failure, 'outcome' | 'source' | 'kind' | 'code'>,
+  failure: Pick<Failure, 'outcome' | 'source' | 'kind' | 'code' | 'message'>,
   connection: { readonly name: string; readonly credentials: string; readonly grants: readonly string[] },
 ): string {
   const { name, credentials, grants } = connection;
@@ -115,9 +117,16 @@ export function remedy(
       return `Sign in again (evertoken authorize ${name}), or store a new refresh token; the next tick picks it up.`;
     case 'misconfigured':
       if (failure.source === 'store') {
-        return 'Allow the refresher to read and write its secrets and to use their key; it tries again by itself.';
+        return (
+          storeRemedy(failure, 'the refresher') ??
+          'Allow the refresher to read and write its secrets and to use their key; it tries again by itself.'
+        );
       }
       if (failure.source === 'connection') return `Correct the declaration of "${name}" and deploy it.`;
+      if (failure.code === ORIGIN_NOT_ALLOWED) {
+        return `If they may be sent there, have whoever owns the credentials add the origin to "allowed_token_origins" in the secret "${credentials}" (evertoken credentials set writes it from the connections that use them). If not, correct the URLs of "${name}". Nothing was sent.`;
+      }
+      if (failure.code.startsWith('missing_')) return storeAgain(credentials);
       if (failure.code.startsWith('http_')) {
         return `Compare client id, client secret, scope and grants with the provider's settings; a change of the secret "${credentials}" is picked up by the next tick. Where they are right, look at the token URL and the provider's status page: a block page, a route that moved, a service that is off. It is tried again by itself.`;
       }

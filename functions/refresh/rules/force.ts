@@ -6,6 +6,9 @@ import { leavesRoomFor } from './write-quota.ts';
 
 const DEFAULT_LIFETIME_MS = 3_600_000;
 
+/** The code of a forced refresh for which the version quota has no room. */
+export const FORCED_TOO_OFTEN = 'forced_too_often';
+
 /** Why a forced refresh is not made. */
 export interface ForceRefusal {
   readonly outcome: Outcome;
@@ -40,7 +43,7 @@ export function refusalOfForce(
   return {
     outcome: 'retry-later',
     error: {
-      code: 'forced_too_often',
+      code: FORCED_TOO_OFTEN,
       message:
         'Secrets Manager takes some 90 versions of a secret in a day, and the scheduled refreshes need those that are left',
       remedy: 'Read the token that is there: it is kept fresh. Forcing is for a token that was revoked.',

@@ -1,6 +1,7 @@
 import { ConnectionError } from '../../connections/connection.ts';
 import type { Credentials } from '../../oauth/credentials.ts';
 import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
+import { requireAllowedOrigin } from '../../oauth/request/allowed-origins.ts';
 import { TokenError } from '../../oauth/token-error.ts';
 import type { Exchange } from '../../oauth/token-set.ts';
 import { cooldownKeys } from '../cooldowns.ts';
@@ -8,6 +9,7 @@ import type { Version } from '../ports/stores.ts';
 import type { ExchangedToken, Grant, RefreshRun } from '../refresh-run.ts';
 import { RefreshFailed } from '../rules/classify-failure.ts';
 import { STEPS } from '../rules/timing.ts';
+import { noteDestination } from './note-destination.ts';
 
 /** How often a refresh token is sent within a grace, the first send included. */
 const SENDS_IN_GRACE = 2;
@@ -74,12 +76,12 @@ export async function writeDownSend({ lease, ports, ledger }: RefreshRun, versio
  */
 async function authenticated(run: RefreshRun, grant: Grant): Promise<Exchange> {
   try {
-    return await send(run, grant, grant.credentials.value);
+    return await send(run, grant, grant.credentials);
   } catch (error) {
     if (!(error instanceof TokenError) || error.kind !== 'client-refused') throw error;
     const stored = await readCredentials(run, { fresh: true });
     if (stored.versionId === grant.credentials.versionId) throw error;
-    return send(run, grant, stored.value);
+    return send(run, grant, stored);
   }
 }
 
@@ -87,30 +89,33 @@ async function authenticated(run: RefreshRun, grant: Grant): Promise<Exchange> {
 async function send(
   run: RefreshRun,
   { type: grantType, refreshToken }: Grant,
-  credentials: Credentials,
+  credentials: Version<Credentials>,
 ): Promise<Exchange> {
   const { connection, ports, lease, ledger } = run;
   const { signal } = lease;
   const keys = cooldownKeys(connection);
   try {
+    const url = await tokenUrl(run, grantType, credentials.value);
+    requireAllowedOrigin(credentials.value, url);
+    await noteDestination(run, url, credentials);
     const exchange = await ports.tokenEndpoint.exchange(
       {
         request: connection.request,
         response: connection.response,
         errors: connection.errors,
-        tokenUrl: await tokenUrl(run, grantType),
+        tokenUrl: url,
         grantType,
-        credentials,
+        credentials: credentials.value,
         scope: connection.scope,
         ...(refreshToken && { refresh_token: refreshToken.value.refresh_token }),
       },
       { signal },
     );
-    ledger.exchanged(exchange.requestedAt, refreshToken !== undefined);
+    ledger.notes.exchanged(exchange.requestedAt, refreshToken !== undefined);
     if (keys) await quietly(run, ports.cooldowns.succeeded(keys, { signal }));
     return exchange;
   } catch (error) {
-    if (hasLeft(error)) ledger.exchanged(ports.clock.now(), refreshToken !== undefined);
+    if (hasLeft(error)) ledger.notes.exchanged(ports.clock.now(), refreshToken !== undefined);
     if (keys) await quietly(run, ports.cooldowns.failed(keys, error, { signal }));
     throw error;
   }
@@ -129,11 +134,22 @@ async function quietly(run: RefreshRun, note: Promise<void>): Promise<void> {
   );
 }
 
-/** Where a grant goes; asks the issuer where only that is known. @throws TokenError, ConnectionError */
-export async function tokenUrl({ connection, ports, lease }: RefreshRun, grantType: string): Promise<string> {
+/**
+ * Where a grant goes; asks the issuer where only that is known, and the credentials may go there: whoever answers
+ * for it decides where they are sent.
+ * @throws TokenError, ConnectionError
+ */
+export async function tokenUrl(
+  { connection, ports, lease }: RefreshRun,
+  grantType: string,
+  credentials: Credentials,
+): Promise<string> {
   const url = (grantType === REFRESH_TOKEN ? connection.refreshUrl : undefined) ?? connection.tokenUrl;
   if (url !== undefined) return url;
-  if (connection.issuer !== undefined) return ports.tokenEndpoint.discover(connection.issuer, lease);
+  if (connection.issuer !== undefined) {
+    requireAllowedOrigin(credentials, connection.issuer);
+    return ports.tokenEndpoint.discover(connection.issuer, lease);
+  }
   throw new ConnectionError(`${connection.provider} has no token endpoint; add "tokenUrl" or "issuer"`);
 }
 
@@ -146,7 +162,7 @@ export async function readCredentials(
   { fresh }: { readonly fresh: boolean },
 ): Promise<Version<Credentials>> {
   const version = await ports.credentials.read(connection.credentials, { signal: lease.signal, fresh });
-  ledger.usesCredentials(version?.versionId);
+  ledger.notes.usesCredentials(version?.versionId);
   if (version) return version;
   throw new RefreshFailed({
     outcome: 'awaiting-credentials',

@@ -21,7 +21,7 @@ export async function proveWritable(run: RefreshRun, grant: Grant): Promise<Writ
   if (!ledger.versions.mayPublish(ports.clock.now())) throw quotaReached(run, 'token');
   if (!grant.spends || token === undefined) return undefined;
   // Whatever else could take time comes before the proof.
-  await tokenUrl(run, grant.type);
+  await tokenUrl(run, grant.type, grant.credentials.value);
   await writeDownSend(run, token.versionId);
   const { unpublished, tokenVersionId } = lease.state;
   if (unpublished && tokenVersionId) await ports.tokens.prove(connection, tokenVersionId, lease);

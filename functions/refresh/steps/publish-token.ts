@@ -43,7 +43,7 @@ export async function publishToken(run: RefreshRun, exchanged: ExchangedToken): 
       ...(publishTo && { stages: publishTo.stages }),
     }),
   );
-  ledger.published(failure === undefined);
+  ledger.notes.published(failure === undefined);
   if (failure) throw failure;
   return {
     tokenVersionId,

@@ -17,9 +17,13 @@ const document = z
 export function identityCreators(deployed: Deployed, account: Account): Record<string, Creator> {
   return {
     'AWS::IAM::Role': creator(
-      { AssumeRolePolicyDocument: document, Description: unheeded },
-      ({ AssumeRolePolicyDocument: trust }, { stack, id }) => {
-        const name = `${stack}-${id}`.slice(0, MOST_OF_A_ROLE_NAME);
+      {
+        AssumeRolePolicyDocument: document,
+        RoleName: z.string().max(MOST_OF_A_ROLE_NAME).optional(),
+        Description: unheeded,
+      },
+      ({ AssumeRolePolicyDocument: trust, RoleName }, { stack, id }) => {
+        const name = RoleName ?? `${stack}-${id}`.slice(0, MOST_OF_A_ROLE_NAME);
         const arn = iamArn(account, `role/${name}`);
         deployed.roles.set(arn, { name, arn, trust, statements: [] });
         return { ref: name, attributes: { Arn: arn } };

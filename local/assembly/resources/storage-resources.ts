@@ -40,7 +40,16 @@ export function storageCreators(options: StorageOptions): Record<string, Creator
     'AWS::DynamoDB::Table': creator(table, async (properties) => {
       const { TableName, SSESpecification } = properties;
       const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode } = properties;
-      const definition = { TableName, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode };
+      const definition = {
+        ...{ TableName, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode },
+        ...(SSESpecification && {
+          SSESpecification: {
+            Enabled: true,
+            SSEType: SSESpecification.SSEType,
+            KMSMasterKeyId: SSESpecification.KMSMasterKeyId,
+          },
+        }),
+      };
       await clients.dynamodb.send(new CreateTableCommand(definition)).catch(ignore(ResourceInUseException));
       if (SSESpecification) deployed.tableKeys.set(TableName, SSESpecification.KMSMasterKeyId);
       return {

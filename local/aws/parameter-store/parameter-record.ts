@@ -5,7 +5,7 @@ export type ParameterType = (typeof PARAMETER_TYPES)[number];
 
 export const parameterName = z.string().min(1).max(2048);
 
-/** What PutParameter takes. Description and key are accepted, and shown by no operation here. */
+/** What PutParameter takes. Description and key are accepted, and shown by no operation here; the key is kept. */
 export const PutParameterSchema = z.strictObject({
   Name: parameterName,
   Value: z.string().min(1),
@@ -24,6 +24,8 @@ const ParameterRecordSchema = z.strictObject({
   type: z.enum(PARAMETER_TYPES),
   value: z.string(),
   tier: z.enum(['Standard', 'Advanced']),
+  /** Of a SecureString; absent where that is the account's `aws/ssm`. */
+  keyId: z.string().optional(),
   version: z.number(),
   /** Epoch milliseconds. */
   modifiedAt: z.number(),

@@ -67,6 +67,8 @@ export class Parameters {
       type,
       value: request.Value,
       tier: chooseTier(request.Value, request.Tier, existing?.tier),
+      // Without a key id it is aws/ssm again, whatever it was.
+      ...(request.KeyId !== undefined && { keyId: request.KeyId }),
       version: (existing?.version ?? 0) + 1,
       modifiedAt: this.#identity.clock.now(),
     };
@@ -80,6 +82,11 @@ export class Parameters {
     if (name.includes(':'))
       throw validation('This local endpoint serves no versions or labels of a parameter.');
     return this.#byName.get(name);
+  }
+
+  /** What a policy asks about a parameter. */
+  reference(nameOrArn: string): Pick<ParameterRecord, 'type' | 'tier' | 'keyId'> | undefined {
+    return this.#byName.get(this.#nameOf(nameOrArn));
   }
 
   under(path: string, recursive: boolean): ParameterRecord[] {

@@ -126,6 +126,13 @@ export class Secrets {
     return { arn: record.arn, name: record.name, goneAt };
   }
 
+  /** Takes the mark for deletion away. */
+  restoreDeleted(secretId: string): SecretRecord {
+    const record = this.find(secretId);
+    delete record.deletion;
+    return record;
+  }
+
   /** Deletes at once. A secret that does not exist is no error: the answer has a made-up ARN, as AWS's has. */
   forceDelete(secretId: string): DeletedSecret {
     const record = this.#lookUp(secretId);

@@ -87,5 +87,14 @@ export function writeOperations(identity: Identity, secrets: Secrets): Record<st
         return { ARN: arn, Name: name, DeletionDate: epochSeconds(goneAt) };
       },
     }),
+
+    RestoreSecret: jsonOperation({
+      input: z.strictObject({ SecretId: input.secretId }),
+      writes: true,
+      run: ({ SecretId }) => {
+        const { arn, name } = secrets.restoreDeleted(SecretId);
+        return { ARN: arn, Name: name };
+      },
+    }),
   };
 }

@@ -363,8 +363,8 @@ describe('by hand', () => {
 });
 
 describe('the client credentials', () => {
-  const denied = new AwsError('AccessDeniedException', 'not authorized', 400);
-  const denyReading = () => {
+  const denyReading = (words = 'not authorized') => {
+    const denied = new AwsError('AccessDeniedException', words, 400);
     world.deployment.system.endpoint.inject = (_, operation, resource) =>
       operation === 'GetSecretValue' && resource === 'evertoken/credentials/books'
         ? { before: denied }
@@ -378,6 +378,13 @@ describe('the client credentials', () => {
     expect(messageOf(command.stderr())).toMatch(
       /^You may not read the secret "evertoken\/credentials\/books": it takes secretsmanager:GetSecretValue/,
     );
+  });
+
+  it('that lie under a key in another’s hands are told of as that', async () => {
+    denyReading('Access to KMS is not allowed');
+    const command = authorize(world);
+    expect(await command.exitCode).toBe(1);
+    expect(messageOf(command.stderr())).toContain('Let you use the key that encrypts');
   });
 
   it('that cannot be read are asked for, hidden, and used once', async () => {

@@ -20,6 +20,7 @@ describe('evertoken credentials set', () => {
       exitCode: 0,
       stderr: '',
       stdout: `Stored evertoken/credentials/slashid-demo: client_id, client_secret.
+They may be sent to ${system.providers.slashid.origin}, and nowhere else.
 1 connection will use them at the next tick: slashid-demo.
 `,
     });
@@ -44,6 +45,7 @@ describe('evertoken credentials set', () => {
       schema: 1,
       client_id: 'demo-kajabi-client',
       client_secret: clientSecret,
+      allowed_token_origins: [deployment.system.providers.kajabi.origin],
     });
   });
 
@@ -51,9 +53,71 @@ describe('evertoken credentials set', () => {
     const stdin = JSON.stringify({ client_id: 'new', client_secret: clientSecret });
     const { stdout } = await deployment.run(['credentials', 'set', 'new-one', '--stdin'], { stdin });
     expect(stdout).toBe(
-      'Stored evertoken/credentials/new-one: client_id, client_secret.\nNo connection uses them yet.\n',
+      `Stored evertoken/credentials/new-one: client_id, client_secret.
+They may be sent wherever a connection that names them says: store them again once it is declared, or give --allow-origin.
+No connection uses them yet.
+`,
     );
     expect(await deployment.read('evertoken/credentials/new-one')).toMatchObject({ client_id: 'new' });
+  });
+
+  it('reads what a refresher would read, and stores it under its own names', async () => {
+    const text = JSON.stringify({ schema: '1', ClientId: ' new ', consumer_secret: `${clientSecret}\n` });
+    const stdin = `\uFEFF${JSON.stringify(text)}\n`;
+    const { stdout } = await deployment.run(['credentials', 'set', 'odd-one', '--stdin'], { stdin });
+    expect(stdout).toContain('Stored evertoken/credentials/odd-one: client_id, client_secret.');
+    expect(await deployment.read('evertoken/credentials/odd-one')).toEqual({
+      schema: 1,
+      client_id: 'new',
+      client_secret: clientSecret,
+    });
+  });
+
+  it('writes where they may be sent: what is given beside the connections, or what the input says alone', async () => {
+    const { origin } = deployment.system.providers.slashid;
+    const values = { client_id: 'demo-slashid-client', client_secret: clientSecret };
+    const allowed = async (input: object, ...args: string[]) => {
+      const stdin = JSON.stringify({ ...values, ...input });
+      const result = await deployment.run(
+        ['credentials', 'set', 'slashid-demo', '--stdin', '--json', ...args],
+        {
+          stdin,
+        },
+      );
+      expect(result.exitCode).toBe(0);
+      const { allowed_token_origins: stored } = await deployment.read('evertoken/credentials/slashid-demo');
+      expect(JSON.parse(result.stdout)).toMatchObject({ allowedTokenOrigins: stored });
+      return stored;
+    };
+    expect(await allowed({}, '--allow-origin', 'https://*.idp.example')).toEqual([
+      origin,
+      'https://*.idp.example',
+    ]);
+    expect(await allowed({ allowed_token_origins: 'https://a.example, https://b.example' })).toEqual([
+      'https://a.example',
+      'https://b.example',
+    ]);
+    expect(await allowed({ allowed_token_origins: [] })).toEqual([]);
+    expect(await allowed({})).toEqual([origin]);
+  });
+
+  it.each([
+    ['an origin with a path', ['--allow-origin', 'https://idp.example/token'], {}, '--allow-origin'],
+    ['a wildcard for everybody', ['--allow-origin', 'https://*.com'], {}, 'would be anybody'],
+    [
+      'an entry of the input that is none',
+      [],
+      { allowed_token_origins: ['idp.example'] },
+      '"allowed_token_origins" holds an entry that is no origin',
+    ],
+  ])('refuses %s, and stores nothing', async (_, args, input, message) => {
+    const before = await deployment.read('evertoken/credentials/slashid-demo');
+    const stdin = JSON.stringify({ client_id: 'x', client_secret: clientSecret, ...input });
+    const command = ['credentials', 'set', 'slashid-demo', '--stdin', ...args];
+    const { exitCode, stderr } = await deployment.run(command, { stdin });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(message);
+    expect(await deployment.read('evertoken/credentials/slashid-demo')).toEqual(before);
   });
 
   it('takes a private key as text or as a JWK', async () => {
@@ -71,16 +135,22 @@ describe('evertoken credentials set', () => {
 
   it.each([
     ['nothing', '', 'Standard input is empty.'],
-    ['no JSON', clientSecret, 'standard input holds no JSON object; expected e.g.'],
-    ['an array', '[]', 'standard input holds no JSON object'],
+    [
+      'a plain string',
+      clientSecret,
+      'standard input: the secret is a plain string; expected JSON with client_id and client_secret.',
+    ],
+    ['an array', '[]', 'standard input: the secret is a JSON array; expected JSON'],
+    ['a newer schema', JSON.stringify({ schema: '2', client_id: 'x' }), 'standard input has schema 2'],
     ['an empty object', '{}', 'the object has no field of client_id, client_secret'],
     [
       'a misspelt field',
-      JSON.stringify({ clientSecret }),
-      'standard input: "clientSecret" is no field of credentials; did you mean "client_secret"?',
+      JSON.stringify({ clientSecrets: clientSecret }),
+      'standard input: "clientSecrets" is no field of credentials; did you mean "client_secret"?',
     ],
     ['an empty value', '{"client_secret": ""}', '"client_secret" must be a string that is not empty.'],
-    ['a number', '{"client_secret": 7}', '"client_secret" must be a string that is not empty.'],
+    ['a line break for a value', '{"client_secret": "\\n"}', '"client_secret" must be a string that is not'],
+    ['a number', '{"client_secret": 7}', '"client_secret" must be a string.'],
     ['too much', 'x'.repeat(70_000), 'Standard input has more than 65536 bytes.'],
   ])('refuses %s, and repeats no value', async (_, stdin, message) => {
     const { stderr, exitCode } = await deployment.run(['credentials', 'set', 'x', '--stdin'], { stdin });

@@ -1,10 +1,28 @@
+import { CreateTableCommand, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import { DeleteSecretCommand, RestoreSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stateTableDefinition } from '../../../functions/aws/state-table/state-table-definition.ts';
+import { createLocalAwsClients } from '../../../local/endpoint-clients.ts';
 import { type CliDeployment, startCliDeployment } from '../support/cli-deployment.ts';
 
 let deployment: CliDeployment;
 
+/** As the stack makes it, with a key of the deployment's own. */
+async function giveKey({ system }: CliDeployment): Promise<void> {
+  const { dynamodb } = createLocalAwsClients(system.endpoint.url);
+  const SSESpecification = {
+    Enabled: true,
+    SSEType: 'KMS',
+    KMSMasterKeyId: 'arn:aws:kms:us-east-1:000000000000:key/own',
+  } as const;
+  const table = { ...stateTableDefinition('evertoken-state'), SSESpecification };
+  await expect(dynamodb.send(new CreateTableCommand(table))).rejects.toThrow(ResourceInUseException);
+  dynamodb.destroy();
+}
+
 beforeAll(async () => {
   deployment = await startCliDeployment();
+  await giveKey(deployment);
 });
 
 afterAll(() => deployment[Symbol.asyncDispose]());
@@ -29,6 +47,9 @@ ok       clock: agrees with AWS
 ok       kajabi-demo: has what it needs
 ok       rotating-demo: has what it needs
 ok       slashid-demo: has what it needs
+ok       credentials kajabi-demo: go to http://<host> (kajabi-demo), and their secret does not say where they may go
+ok       credentials rotating-demo: go to http://<host> (rotating-demo), and their secret does not say where they may go
+ok       credentials slashid-demo: go to http://<host> (slashid-demo), and their secret does not say where they may go
 ok       http://<host>: answers
 ok       http://<host>: answers
 ok       http://<host>: answers
@@ -42,7 +63,9 @@ Nothing is wrong that can be seen from here.
     const { calls } = deployment.system.endpoint;
     calls.reset();
     await doctor();
-    const operations = new Set(calls.all.map(({ operation }) => operation));
+    // The consumer of local mode reads tokens meanwhile.
+    const made = calls.all.filter(({ resource }) => !resource?.includes('/tokens/'));
+    const operations = new Set(made.map(({ operation }) => operation));
     expect([...operations].sort()).toEqual([
       'DescribeSecret',
       'DescribeTable',
@@ -93,6 +116,19 @@ error    empty: It has no refresh token yet, and no other grant.
     expect(stdout).toContain('warning  stray: It is registered, and no declaration of it can be read.\n');
   });
 
+  it('sees a secret that is marked for deletion, and how to restore it', async () => {
+    const { secretsManager } = createLocalAwsClients(deployment.system.endpoint.url);
+    const SecretId = 'evertoken/credentials/slashid-demo';
+    await secretsManager.send(new DeleteSecretCommand({ SecretId }));
+    const { stdout } = await doctor();
+    await secretsManager.send(new RestoreSecretCommand({ SecretId }));
+    expect(stdout).toContain(
+      `error    slashid-demo: DescribeSecret ${SecretId}: the secret is marked for deletion.
+         To do: Restore the secret: aws secretsmanager restore-secret --secret-id ${SecretId}.`,
+    );
+    expect((await doctor()).stdout).toContain('ok       slashid-demo: has what it needs');
+  });
+
   it('sees a declaration that cannot be read', async () => {
     await deployment.declare('broken', { provider: 'kajabi' } as never);
     const { stdout } = await doctor();
@@ -140,4 +176,16 @@ error    empty: It has no refresh token yet, and no other grant.
       ],
     });
   });
+});
+
+it('warns where AWS manages the keys, of who reads a rescue then, and not where they are the deployment’s', async () => {
+  await using plain = await startCliDeployment();
+  const warning = `warning  rescues: AWS manages the keys of this deployment: a refresh token that has to be rescued can be read by everyone in the account who has ssm:GetParameter on /evertoken/rescue/*.
+         To do: Grant that to nobody, or deploy with "-c encryption=customer-managed", which makes a key that only the refresher may use.
+`;
+  const before = await plain.run(['doctor']);
+  expect(before.exitCode).toBe(0);
+  expect(before.stdout).toContain(warning);
+  await giveKey(plain);
+  expect((await plain.run(['doctor'])).stdout).not.toContain('rescues');
 });

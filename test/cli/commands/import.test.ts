@@ -61,7 +61,11 @@ describe('evertoken import', () => {
 
   it('repeated, changes nothing: above all no refresh token that was spent comes back', async () => {
     const token = await deployment.system.providers.rotating.mintRefreshToken();
-    const fleet = { connections: { crm: rotating() }, refreshTokens: { crm: { refresh_token: token } } };
+    const end = String(Math.floor(deployment.clock.now() / 1000) + 86_400);
+    const fleet = {
+      connections: { crm: rotating() },
+      refreshTokens: { crm: { refresh_token: token, expires_at: end } },
+    };
     await importFile(fleet);
     await deployment.tick();
     const before = await deployment.read('evertoken/refresh-tokens/crm');
@@ -117,6 +121,36 @@ describe('evertoken import', () => {
     expect(await deployment.declaration('cdk')).toEqual(declared);
   });
 
+  it('makes the secret of credentials with where they may be sent, and waits for them', async () => {
+    const { origin } = deployment.system.providers.rotating;
+    const crm = { ...plain(), credentials: 'yet-to-come' };
+    const { stdout } = await importFile({ connections: { crm } });
+    expect(stdout).toContain(`Credentials "yet-to-come" are yet to be stored, and may be sent to ${origin}.`);
+    expect(await deployment.read('evertoken/credentials/yet-to-come')).toEqual({
+      schema: 1,
+      allowed_token_origins: [origin],
+    });
+    await deployment.system.endpoint.idle();
+    await deployment.tick();
+    expect(await deployment.state('crm')).toMatchObject({ lastOutcome: 'awaiting-credentials' });
+  });
+
+  it('refuses a connection that names a secret of another’s, before anything is imported', async () => {
+    const token = {
+      secretArn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:evertoken/refresh-tokens/one-AbCdEf',
+    };
+    const { exitCode, stderr } = await importFile({
+      connections: { good: plain(), crm: { ...plain(), token } },
+    });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('connections.crm.token.secretArn: holds the refresh token of a connection');
+    expect(await deployment.state('good')).toBeUndefined();
+    const elsewhere = { secretArn: 'arn:aws:secretsmanager:af-south-1:000000000000:secret:mine-AbCdEf' };
+    const { stdout } = await importFile({ connections: { crm: { ...plain(), token: elsewhere } } });
+    expect(stdout).toContain('token.secretArn: is a secret in af-south-1');
+    expect(await deployment.state('crm')).toBeUndefined();
+  });
+
   it('goes on with the others when one fails', async () => {
     const connections = { one: plain(), two: plain() };
     const { stdout, exitCode } = await importFile(
@@ -125,6 +159,7 @@ describe('evertoken import', () => {
     );
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toEqual({
+      credentials: [],
       imported: [
         { connection: 'one', declaration: 'created', refreshToken: 'none' },
         { connection: 'two', declaration: 'created', refreshToken: 'none' },

@@ -68,7 +68,8 @@ describe('evertoken refresh-token set', () => {
   it('keeps the end that came with it', async () => {
     const refresh_token = canarySecret('with-end');
     const expires_at = Math.floor(deployment.clock.now() / 1000) + 86_400;
-    const stdin = JSON.stringify({ refresh_token, expires_at });
+    // As the console's key/value editor has it.
+    const stdin = JSON.stringify({ refresh_token: `${refresh_token}\n`, expires_at: String(expires_at) });
     expect(await deployment.run([...SET, '--stdin'], { stdin })).toMatchObject({ exitCode: 0 });
     expect(await deployment.read('evertoken/refresh-tokens/rotating-demo')).toMatchObject({
       refresh_token,

@@ -12,6 +12,18 @@ beforeAll(async () => {
 
 afterAll(() => deployment[Symbol.asyncDispose]());
 
+/** The line for each of the demo's credentials, which nothing binds. */
+const newPlaces = () => {
+  const { kajabi, rotating, slashid } = deployment.system.providers;
+  const line = (name: string, origin: string) =>
+    `New: the credentials of ${name} go to ${origin}, and nothing forbids another place: evertoken status ${name}`;
+  return [
+    line('kajabi-demo', kajabi.origin),
+    line('rotating-demo', rotating.origin),
+    line('slashid-demo', slashid.origin),
+  ].join('\n');
+};
+
 describe('evertoken status', () => {
   it('shows every connection', async () => {
     expect(await deployment.run(['status'])).toEqual({
@@ -21,6 +33,8 @@ describe('evertoken status', () => {
 kajabi-demo    healthy  60 min      40 min        refreshed
 rotating-demo  healthy  60 min      12 min        refreshed
 slashid-demo   healthy  60 min      67 s          refreshed
+
+${newPlaces()}
 
 3 connections; none needs a human.
 `,
@@ -34,6 +48,8 @@ slashid-demo   healthy  60 min      67 s          refreshed
 kajabi-demo    healthy  60 min      40 min
 rotating-demo  healthy  60 min      12 min
 slashid-demo   healthy  60 min      67 s
+
+${newPlaces()}
 
 3 connections; none needs a human.
 `);
@@ -53,9 +69,33 @@ refreshes      1
 refresh token  ends in 39 h (<instant>)
 provider       kajabi
 credentials    kajabi-demo
+sent to        ${deployment.system.providers.kajabi.origin}
 grants         refresh_token, client_credentials
 declared by    CDK
+
+kajabi-demo: new_origin
+  the credentials "kajabi-demo" go to ${deployment.system.providers.kajabi.origin} for the first time since <instant>, and their secret does not say where they may go
+  To do: If that is right, add "allowed_token_origins" to the secret (evertoken credentials set kajabi-demo does so), and they go nowhere else. If not, stop it (evertoken pause kajabi-demo) and have the provider replace them.
 `);
+  });
+
+  it('says nothing of the place once the credentials are bound to it, or a week later', async () => {
+    await using other = await startCliDeployment({ speed: 0 });
+    const { origin } = other.system.providers.slashid;
+    const { client_id, client_secret } = await other.read('evertoken/credentials/slashid-demo');
+    await other.run(['credentials', 'set', 'slashid-demo', '--stdin'], {
+      stdin: JSON.stringify({ client_id, client_secret }),
+    });
+    other.clock.advance(301_000);
+    await other.tick();
+    const { stdout } = await other.run(['status']);
+    expect(stdout).toContain('New: the credentials of kajabi-demo');
+    expect(stdout).not.toContain('New: the credentials of slashid-demo');
+    expect((await other.run(['doctor'])).stdout).toContain(
+      `credentials slashid-demo: go to ${origin} (slashid-demo), and their secret allows no other`,
+    );
+    other.clock.advance(8 * 24 * 3_600_000);
+    expect((await other.run(['status'])).stdout).not.toContain('New:');
   });
 
   it('is JSON for scripts', async () => {
@@ -72,6 +112,8 @@ declared by    CDK
       failingSince: null,
       error: null,
       misfit: null,
+      credentialsSentTo: deployment.system.providers.slashid.origin,
+      newOrigin: expect.objectContaining({ code: 'new_origin' }),
     });
   });
 

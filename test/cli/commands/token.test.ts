@@ -55,14 +55,13 @@ describe('evertoken token', () => {
   });
 
   it('finds the token in a secret of one’s own, by its fields', async () => {
-    await deployment.run(['credentials', 'set', 'of-my-own', '--stdin'], { stdin: '{"client_id": "x"}' });
     const token = canarySecret('mapped');
-    await deployment.write('evertoken/credentials/of-my-own', { token, ends: 4_000_000_000 });
+    const secretArn = await deployment.create('of-my-own', { token, ends: 4_000_000_000 });
     await deployment.declare('mapped', {
       provider: 'kajabi',
       credentials: 'kajabi-demo',
       token: {
-        secretArn: await deployment.arnOf('evertoken/credentials/of-my-own'),
+        secretArn,
         fields: { access_token: 'token', expires_at: 'ends' },
       },
     });

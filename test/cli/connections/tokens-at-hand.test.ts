@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../functions/oauth/secret.ts';
+import { AwsError } from '../../../local/aws/wire/error-answer.ts';
 import { canarySecret } from '../../support/canary.ts';
 import { NAME, type RevocationScenario, startRevocation } from '../support/revocation-endpoint.ts';
 
@@ -65,6 +66,51 @@ describe('whatever refresh token may be alive is taken back', () => {
     expect(scenario.provider.hints()).toEqual(['refresh_token', 'refresh_token', 'access_token']);
     expect(scenario.provider.requests[0]?.get('token')).toBe(rescued);
     expect((await scenario.deployment.state(NAME))?.refusedRefreshTokenVersionId).toBe(attempt);
+  });
+
+  describe('but a rescue that the refresher alone can read', () => {
+    /** Puts one there; reading it is refused, by its key or by IAM. */
+    async function rescue(message: string): Promise<string> {
+      const { rescues } = scenario.deployment.system.functions.composition.ports;
+      const attempt = crypto.randomUUID();
+      const token = { refresh_token: new Secret(canarySecret('sealed')), obtained_at: 1 };
+      await rescues.put(NAME, { token, attempt });
+      const refusal = { before: new AwsError('AccessDeniedException', message) };
+      scenario.deployment.system.endpoint.inject = (_, operation, resource) =>
+        operation === 'GetParameter' && resource === `/evertoken/rescue/${NAME}` ? refusal : undefined;
+      return attempt;
+    }
+    const BY_KEY = 'Access to KMS is not allowed';
+    const BY_IAM = 'User: me is not authorized to perform: ssm:GetParameter on resource: x';
+
+    it('is named among what was not taken back', async () => {
+      await rescue(BY_KEY);
+      const { exitCode, lines } = await scenario.revoke();
+      expect(exitCode).toBe(1);
+      expect(lines).toContain(
+        "Its refresh token was not taken back: a rescued one is left, which the refresher alone can read: take the grant back in the provider's own settings.",
+      );
+      expect(scenario.provider.hints()).toEqual(['refresh_token', 'access_token']);
+    });
+
+    it('is not asked about where the person may not read parameters at all', async () => {
+      await rescue(BY_IAM);
+      expect(await scenario.revoke()).toMatchObject({ exitCode: 0 });
+    });
+
+    it.each([BY_KEY, BY_IAM])('is waited for where it may be the one that counts: %s', async (message) => {
+      const { state } = scenario.deployment.system.functions.composition.ports;
+      const now = scenario.deployment.clock.now();
+      const attempt = await rescue(message);
+      await state.lease(NAME, { owner: 'refresh', now, endsAt: now + 60_000, attempt, force: true });
+      await state.commit(NAME, 'refresh', { dueAt: now + 60_000 });
+      const { exitCode, stderr } = await scenario.revoke();
+      expect([exitCode, scenario.provider.requests]).toEqual([1, []]);
+      expect(stderr).toContain(
+        `"${NAME}" may have a rescued refresh token, which the refresher alone can read; nothing was revoked. Have it stored first: evertoken refresh ${NAME}`,
+      );
+      expect(await scenario.stand()).toEqual({ paused: false, isMarked: false });
+    });
   });
 
   it('but only where the one that counts can be seen', async () => {

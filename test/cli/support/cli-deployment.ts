@@ -1,4 +1,4 @@
-import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Connection } from '../../../functions/connections/connection.ts';
 import type { ConnectionState } from '../../../functions/refresh/connection-state.ts';
@@ -15,7 +15,8 @@ export interface CliDeployment extends Deployment {
   declare(name: string, connection: Connection): Promise<void>;
   /** The declaration in Parameter Store; `undefined` when there is none. */
   declaration(name: string): Promise<Record<string, unknown> | undefined>;
-  arnOf(secretId: string): Promise<string>;
+  /** Makes a secret of somebody's own; answers with its ARN. */
+  create(name: string, value: object): Promise<string>;
   /** From now on AWS refuses this operation, or none again. */
   deny(operation: string | undefined): void;
 }
@@ -53,8 +54,9 @@ export async function startCliDeployment(options: { readonly speed?: number } = 
         throw error;
       }
     },
-    arnOf: async (secretId) => {
-      const { ARN = '' } = await secretsManager.send(new DescribeSecretCommand({ SecretId: secretId }));
+    create: async (name, value) => {
+      const SecretString = JSON.stringify(value);
+      const { ARN = '' } = await secretsManager.send(new CreateSecretCommand({ Name: name, SecretString }));
       return ARN;
     },
     deny: (operation) => {

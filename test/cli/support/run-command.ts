@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { COMMANDS } from '../../../cli/commands.ts';
-import type { Io } from '../../../cli/io.ts';
+import type { ProcessIo } from '../../../cli/io.ts';
 import { runCli } from '../../../cli/run-cli.ts';
 import { systemClock, systemRandom } from '../../../functions/handlers/system-clock.ts';
 import type { Clock } from '../../../functions/refresh/ports/outside.ts';
@@ -41,7 +41,7 @@ export async function runCommand(args: readonly string[], options: RunOptions = 
   useAws(options);
   const stdout = outputOf(options, options.terminal ?? false);
   const stderr = outputOf(options, options.terminal ?? options.typed !== undefined);
-  const io: Io = {
+  const io: ProcessIo = {
     stdin: options.typed ? typist(options.typed, stderr) : Readable.from([options.stdin ?? '']),
     stdout: stdout.output,
     stderr: stderr.output,
@@ -96,7 +96,7 @@ function outputOf({ onWrite, columns = 80 }: RunOptions, isTTY: boolean) {
 }
 
 /** Answers each question, once it shows, with its text and Enter. */
-function typist(answers: Dialogue, { stream }: { readonly stream: PassThrough }): Io['stdin'] {
+function typist(answers: Dialogue, { stream }: { readonly stream: PassThrough }): ProcessIo['stdin'] {
   const keyboard = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => keyboard });
   const left = [...answers];
   let seen = '';

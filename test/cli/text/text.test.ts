@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { inColour, paintFor, plainly } from '../../../cli/text/colour.ts';
+import { inColour, plainly } from '../../../cli/text/colour.ts';
 import { durationText, untilText } from '../../../cli/text/duration.ts';
 import { inlineJson } from '../../../cli/text/inline-json.ts';
 import { barText, showProgress } from '../../../cli/text/progress.ts';
+import { screenOn } from '../../../cli/text/screen.ts';
 import { type Column, countText, pairsText, tableText } from '../../../cli/text/table.ts';
+import { systemRandom } from '../../../functions/handlers/system-clock.ts';
 
 describe('a length of time', () => {
   it.each([
@@ -138,7 +140,8 @@ describe('progress', () => {
 
   it('is a line for each tenth where there is no terminal', () => {
     const written: string[] = [];
-    const progress = showProgress({ write: (text) => written.push(text) }, 'importing', 1_000);
+    const output = { write: (text: string) => written.push(text) };
+    const progress = showProgress(screenOn(output, { env: {}, random: systemRandom }), 'importing', 1_000);
     for (let done = 1; done <= 1_000; done += 1) progress.step(done);
     progress.finish();
     expect(written).toHaveLength(10);
@@ -157,8 +160,10 @@ describe('colour', () => {
     ['a dumb terminal', { isTTY: true }, { TERM: 'dumb' }, false],
     ['a file', {}, {}, false],
   ])('for %s: %o', (_, output, env, coloured) => {
-    const paint = paintFor({ write: () => undefined, ...output }, env);
-    expect(paint('red', 'x')).toBe(coloured ? '\u001b[31mx\u001b[39m' : 'x');
+    let written = '';
+    const screen = screenOn({ write: (text) => (written += text), ...output }, { env, random: systemRandom });
+    screen.write(screen.paint('red', 'x'));
+    expect(written).toBe(coloured ? '\u001b[31mx\u001b[39m' : 'x');
   });
 });
 

@@ -10,10 +10,6 @@ function sdkError(name: string, details: object = {}): Error {
 
 it.each<[string, StoreErrorKind]>([
   ['AccessDeniedException', 'denied'],
-  ['DecryptionFailure', 'denied'],
-  ['EncryptionFailure', 'denied'],
-  ['KMSInvalidStateException', 'denied'],
-  ['KMSDisabledException', 'denied'],
   ['InvalidRequestException', 'denied'],
   ['ResourceNotFoundException', 'missing'],
   ['ParameterNotFound', 'missing'],
@@ -29,6 +25,74 @@ it.each<[string, StoreErrorKind]>([
   const error = toStoreError(sdkError(name, { $fault: 'client' }), 'PutSecretValue evertoken/tokens/crm');
   expect(error).toMatchObject({ kind, code: name });
   expect(error.message).toBe(`PutSecretValue evertoken/tokens/crm: ${name}: message of ${name}`);
+});
+
+const DENIED = 'User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform:';
+const SECRET = 'on resource: arn:aws:secretsmanager:eu-west-1:1:secret:kms-key-AbCdEf';
+const KEY = 'arn:aws:kms:eu-west-1:1:key/abc';
+
+it.each<[string, string, StoreErrorKind, string]>([
+  [
+    'InvalidRequestException',
+    "You can't perform this operation on the secret because it was marked for deletion.",
+    'unusable',
+    'SecretMarkedForDeletion',
+  ],
+  [
+    'InvalidRequestException',
+    "You can't create this secret because a secret with this name is already scheduled for deletion.",
+    'unusable',
+    'SecretMarkedForDeletion',
+  ],
+  ['AccessDeniedException', 'Access to KMS is not allowed', 'denied', 'KeyAccessDenied'],
+  [
+    'AccessDeniedException',
+    `${DENIED} kms:Decrypt on resource: ${KEY} with an explicit deny in a resource-based policy`,
+    'denied',
+    'KeyAccessDenied',
+  ],
+  ['KMSAccessDeniedException', 'refused', 'denied', 'KeyAccessDenied'],
+  [
+    'InvalidRequestException',
+    "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS service key.",
+    'denied',
+    'KeyAccessDenied',
+  ],
+  ['DecryptionFailure', "Secrets Manager can't decrypt the secret.", 'unusable', 'KeyUnusable'],
+  ['EncryptionFailure', "Secrets Manager can't encrypt the secret.", 'unusable', 'KeyUnusable'],
+  ['KMSDisabledException', `${KEY} is disabled.`, 'unusable', 'KeyUnusable'],
+  ['KMSInvalidStateException', `${KEY} is pending deletion.`, 'unusable', 'KeyUnusable'],
+  ['AccessDeniedException', `The key ${KEY} is scheduled for deletion`, 'unusable', 'KeyUnusable'],
+  ['InvalidKeyId', `${KEY} is pending deletion.`, 'unusable', 'KeyUnusable'],
+  ['InvalidRequestException', `Key '${KEY}' does not exist`, 'unusable', 'KeyUnusable'],
+  [
+    'AccessDeniedException',
+    `${DENIED} secretsmanager:GetSecretValue ${SECRET} with an explicit deny in a resource-based policy`,
+    'denied',
+    'ResourcePolicyDenies',
+  ],
+  [
+    'AccessDeniedException',
+    `${DENIED} secretsmanager:GetSecretValue ${SECRET} because no resource-based policy allows the secretsmanager:GetSecretValue action`,
+    'denied',
+    'ResourcePolicyLacksGrant',
+  ],
+  [
+    'AccessDeniedException',
+    `${DENIED} secretsmanager:GetSecretValue ${SECRET} because no identity-based policy allows the secretsmanager:GetSecretValue action`,
+    'denied',
+    'AccessDeniedException',
+  ],
+  [
+    'InvalidRequestException',
+    'The secret is managed by another service.',
+    'denied',
+    'InvalidRequestException',
+  ],
+  ['ThrottlingException', 'Rate of kms:Decrypt exceeded', 'transient', 'ThrottlingException'],
+])('%s, "%s", is %s: %s', (name, message, kind, code) => {
+  const error = toStoreError(Object.assign(new Error(message), { name }), 'GetSecretValue evertoken/x');
+  expect(error).toMatchObject({ kind, code, message: `GetSecretValue evertoken/x: ${name}: ${message}` });
 });
 
 it.each<[string, object, StoreErrorKind]>([

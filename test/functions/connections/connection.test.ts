@@ -124,6 +124,24 @@ describe('field maps', () => {
     );
   });
 
+  test.each(['refresh_token', 'refreshToken', 'client_secret', 'Client-Secret', 'password'])(
+    'no field of a token is called %s',
+    (target) => {
+      expect(refusal({ token: { secretArn: arn('app'), fields: { access_token: target } } })).toBe(
+        `token.fields.access_token: is to be called "${target}", under which a token's secret never holds anything: choose another name`,
+      );
+    },
+  );
+
+  test.each(['refresh_token', 'refreshToken', 'access_token', 'id_token'])(
+    'no credential is read from %s',
+    (target) => {
+      expect(refusal({ credentials: { secretArn: arn('app'), fields: { client_secret: target } } })).toBe(
+        `credentials.fields.client_secret: would be read from "${target}", which is no credential: name the field that holds it`,
+      );
+    },
+  );
+
   test('two fields under one name', () => {
     expect(refusal({ token: { secretArn: arn('app'), fields: { access_token: 'x', scope: 'x' } } })).toBe(
       'token.fields.scope: is called "x", and so is "access_token"',

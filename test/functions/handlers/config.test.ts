@@ -81,6 +81,26 @@ describe('allowed token origins', () => {
   });
 });
 
+describe('the key of rescues', () => {
+  it.each([
+    'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f',
+    'arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/mrk-0a1b2c3d',
+  ])('may be %s', (value) => {
+    expect(readConfig({ ...LEAST, EVERTOKEN_RESCUE_KEY: value }).rescueKey).toBe(value);
+  });
+
+  it.each([
+    'alias/evertoken-rescue',
+    'arn:aws:kms:eu-central-1:111122223333:alias/evertoken-rescue',
+    '0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f',
+    'arn:aws:s3:::bucket',
+  ])('is refused as %s: nobody may point it elsewhere', (value) => {
+    expect(problem({ ...LEAST, EVERTOKEN_RESCUE_KEY: value })).toMatch(
+      /^EVERTOKEN_RESCUE_KEY=".*": must be the ARN of a KMS key, e\.g\. arn:/,
+    );
+  });
+});
+
 describe('the time scale', () => {
   it.each(['0', '0.5', 'fast'])('%s is refused', (value) => {
     expect(problem({ ...LEAST, EVERTOKEN_TIME_SCALE: value })).toBe(

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { readRefreshNowEvent, readRotationEvent } from '../../../functions/handlers/read-event.ts';
 
-const read = (event: unknown) => readRefreshNowEvent(event, 'evertoken');
+const ACCOUNT = '111122223333';
+const OTHER_ACCOUNT = '999988887777';
+const read = (event: unknown, account: string | undefined = ACCOUNT) =>
+  readRefreshNowEvent(event, 'evertoken', account);
+
+const requested = (detail: unknown, envelope: object = {}) => ({
+  account: ACCOUNT,
+  source: 'my.app',
+  'detail-type': 'Refresh Requested',
+  detail,
+  ...envelope,
+});
 
 describe('what refresh-now is asked', () => {
   it.each([
@@ -19,14 +30,15 @@ describe('what refresh-now is asked', () => {
   });
 
   it('forces what an event asks for when it says so, in its own namespace alone', () => {
-    const event = (namespace: string, force?: boolean) => ({
-      source: 'my.app',
-      'detail-type': 'Refresh Requested',
-      detail: { namespace, connections: ['crm'], ...(force !== undefined && { force }) },
-    });
-    const wanted = { kind: 'refresh', connections: ['crm'] };
-    expect(read(event('evertoken', true))).toMatchObject({ ...wanted, force: true });
-    expect(read(event('evertoken'))).toMatchObject({ ...wanted, force: false });
+    const event = (namespace: string, force?: boolean) =>
+      requested({ namespace, connections: ['crm'], ...(force !== undefined && { force }) });
+    const wanted = {
+      kind: 'requested',
+      connections: ['crm'],
+      origin: { account: ACCOUNT, source: 'my.app' },
+    };
+    expect(read(event('evertoken', true))).toEqual({ ...wanted, force: true });
+    expect(read(event('evertoken'))).toEqual({ ...wanted, force: false });
     expect(read(event('other'))).toEqual({ kind: 'ignore' });
   });
 
@@ -43,6 +55,66 @@ describe('what refresh-now is asked', () => {
     expect(read(event('/evertoken/connections/crm', 'Delete'))).toEqual({ kind: 'ignore' });
     expect(read(event('/evertoken-b/connections/crm', 'Update'))).toEqual({ kind: 'ignore' });
     expect(read(event('/evertoken/rescue/crm', 'Update'))).toEqual({ kind: 'ignore' });
+  });
+});
+
+describe('an event that is refused', () => {
+  const asked = { namespace: 'evertoken', connections: ['crm'] };
+  const many = Array.from({ length: 101 }, (_, index) => `c${index}`);
+
+  it.each([
+    ['another account', requested(asked, { account: OTHER_ACCOUNT }), 'other-account'],
+    ['an account that is none', requested(asked, { account: '' }), 'other-account'],
+    [
+      'another account, whatever it says',
+      requested({ junk: 1 }, { account: OTHER_ACCOUNT }),
+      'other-account',
+    ],
+    ['no names', requested({ ...asked, connections: [] }), 'malformed'],
+    ['a text for names', requested({ ...asked, connections: 'crm' }), 'malformed'],
+    ['a text for force', requested({ ...asked, force: 'yes' }), 'malformed'],
+    ['no namespace', requested({ connections: ['crm'] }), 'malformed'],
+    ['no detail', requested(null), 'malformed'],
+    ['a text for detail', requested('evertoken'), 'malformed'],
+    ['a hundred and one names', requested({ ...asked, connections: many }), 'too-many-names'],
+  ])('%s', (_, event, reason) => {
+    expect(read(event)).toMatchObject({ kind: 'refused', reason, origin: { source: 'my.app' } });
+  });
+
+  it('is each, where the function does not know its own account', () => {
+    expect(readRefreshNowEvent(requested(asked), 'evertoken', undefined)).toMatchObject({
+      kind: 'refused',
+      reason: 'other-account',
+    });
+  });
+
+  it('is not taken at its word when it names no account: nothing that EventBridge brings does', () => {
+    const { account: _, ...event } = requested(asked);
+    expect(() => read(event)).toThrow(/expected \{"connections"/);
+  });
+
+  it('leaves of its origin nothing that could act or fill a page', () => {
+    const source = `\u001b[2Jmy app\u202e\r\n${'x'.repeat(1000)}`;
+    const event = read(requested(asked, { account: '\u001b[31m', source }));
+    expect(event).toMatchObject({ origin: { account: '', source: expect.stringMatching(/^[\w.?]{64}$/) } });
+  });
+
+  it('is a declaration that was written in another account', () => {
+    const event = {
+      account: OTHER_ACCOUNT,
+      source: 'aws.ssm',
+      'detail-type': 'Parameter Store Change',
+      detail: { name: '/evertoken/connections/crm', operation: 'Create' },
+    };
+    expect(read(event)).toEqual({
+      kind: 'refused',
+      reason: 'other-account',
+      origin: { account: OTHER_ACCOUNT, source: 'aws.ssm' },
+    });
+    expect(read({ ...event, account: ACCOUNT })).toMatchObject({ kind: 'register' });
+    expect(read({ ...event, detail: { name: '/other/connections/crm', operation: 'Create' } })).toEqual({
+      kind: 'ignore',
+    });
   });
 });
 

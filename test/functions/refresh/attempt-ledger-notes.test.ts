@@ -74,14 +74,14 @@ describe('what a refresh notes', () => {
   it('is, in full, what the state must keep of it', () => {
     const ledger = ledgerOf({ refreshTokenVersionId: 'v1' });
     ledger.trying('refresh_token');
-    ledger.usesCredentials('c1');
+    ledger.notes.usesCredentials('c1');
     ledger.sending('v1', NOW + 1);
-    ledger.exchanged(NOW + 1, true);
+    ledger.notes.exchanged(NOW + 1, true);
     ledger.inHand();
     ledger.versions.wrote(NOW + 2);
     ledger.persisted();
     ledger.versions.wroteToken(NOW + 3);
-    ledger.published(true);
+    ledger.notes.published(true);
     expect(ledger.grantType).toBe('refresh_token');
     expect(ledger.toChange()).toEqual({
       ...CLOSED,
@@ -108,7 +108,7 @@ describe('what a refresh notes', () => {
 
   it('says when credentials have no value', () => {
     const ledger = ledgerOf();
-    ledger.usesCredentials(undefined);
+    ledger.notes.usesCredentials(undefined);
     expect(ledger.toChange()).toMatchObject({ credentialsVersionId: null });
   });
 
@@ -121,13 +121,13 @@ describe('what a refresh notes', () => {
 
   it('tells an exchange that sent no refresh token from one that did', () => {
     const ledger = ledgerOf();
-    ledger.exchanged(NOW, false);
+    ledger.notes.exchanged(NOW, false);
     expect(ledger.toChange()).toEqual({ ...CLOSED, exchangedAt: NOW });
   });
 
   it('remembers a token that could not be published', () => {
     const ledger = ledgerOf();
-    ledger.published(false);
+    ledger.notes.published(false);
     expect(ledger.toChange()).toMatchObject({ unpublished: true });
   });
 });

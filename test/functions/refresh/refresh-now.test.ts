@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../../functions/connections/connection.ts';
-import { refreshNow } from '../../../functions/refresh/refresh-now.ts';
+import { refreshNow, refreshRequested } from '../../../functions/refresh/refresh-now.ts';
+import { REQUEST_BUDGET, RequestGate } from '../../../functions/refresh/request-gate.ts';
 import { RefreshWorld, ROTATING } from '../../support/refresh-world.ts';
 
 let world: RefreshWorld;
@@ -107,5 +108,90 @@ describe('two forced refreshes started together', () => {
       return asked;
     });
     expect(result?.outcome).toBe('refreshed');
+  });
+});
+
+describe('what an event asks for', () => {
+  const origin = { account: '111122223333', source: 'my.app' };
+  const requested = (connections: string[], force = true, requests = new RequestGate()) =>
+    world.clock.run(() =>
+      refreshRequested(
+        { connections, force, origin, functionEndsAt: world.clock.now() + 300_000 },
+        { ...ports(), requests },
+      ),
+    );
+  const refused = async () => (await world.state.refusedRequest())?.reason;
+
+  it('is refreshed like what anybody asks for', async () => {
+    await rotating();
+    expect(await requested(['crm'])).toMatchObject([{ connection: 'crm', outcome: 'refreshed' }]);
+    expect(await refused()).toBeUndefined();
+  });
+
+  it('makes nobody look for what is not registered, though it were declared', async () => {
+    declared.set('new', { ...ROTATING, grants: ['client_credentials'] });
+    let looks = 0;
+    const counting = {
+      get: async () => {
+        looks += 1;
+      },
+    };
+    const names = Array.from({ length: 100 }, (_, index) => `nobody-${index}`);
+    const request = { connections: ['new', ...names], force: true, origin, functionEndsAt: 1e15 };
+    const results = await refreshRequested(request, {
+      ...ports(),
+      declared: counting as never,
+      requests: new RequestGate(),
+    });
+    expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['unknown-connection']));
+    expect(looks).toBe(0);
+    expect(await refused()).toBe('unknown-connection');
+  });
+
+  it('does not wait for another refresh unless it insists on a new token', async () => {
+    await rotating();
+    const now = world.clock.now();
+    await world.state.lease('crm', { owner: 'x', now, endsAt: now + 120_000, attempt: 'a', force: true });
+    expect(await requested(['crm'], false)).toMatchObject([{ outcome: 'busy' }]);
+    expect(world.clock.now()).toBe(now);
+    await requested(['crm'], true);
+    expect(world.clock.now()).toBeGreaterThan(now);
+  });
+
+  it('exchanges no more in a flood than the gap between forced refreshes lets it', async () => {
+    await rotating();
+    await world.refresh('crm');
+    const startedAt = world.clock.now();
+    const before = world.provider.exchanges.length;
+    for (let events = 0; events < 500; events += 1) {
+      await requested(['crm']);
+      world.clock.advance(1_000);
+    }
+    const minutes = (world.clock.now() - startedAt) / 60_000;
+    expect(world.provider.exchanges.length - before).toBeLessThanOrEqual(Math.ceil(minutes));
+    expect(world.provider.doubleSpends).toEqual([]);
+  });
+
+  it('is refused when it would use up the versions that scheduled refreshes need', async () => {
+    await rotating();
+    await world.refresh('crm');
+    for (let times = 0; times < 90; times += 1) {
+      world.clock.advance(61_000);
+      await requested(['crm']);
+    }
+    expect(await refused()).toBe('forced-too-often');
+  });
+
+  it('is not even looked at once the budget of all events is used up', async () => {
+    await rotating();
+    const requests = new RequestGate();
+    const half = Array.from({ length: REQUEST_BUDGET.names / 2 }, (_, index) => `nobody-${index}`);
+    await requested(half, true, requests);
+    await requested(half, true, requests);
+    expect(await requested(['crm'], true, requests)).toEqual([]);
+    expect(await refused()).toBe('too-many-requests');
+    expect(world.provider.exchanges).toEqual([]);
+    world.clock.advance(REQUEST_BUDGET.windowMs);
+    expect(await requested(['crm'], true, requests)).toMatchObject([{ outcome: 'refreshed' }]);
   });
 });

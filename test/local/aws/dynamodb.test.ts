@@ -1,6 +1,7 @@
 import {
   type CreateTableCommandInput,
   DeleteTableCommand,
+  DescribeTableCommand,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -46,6 +47,25 @@ it('does not find a table that is not there', async () => {
   const { tables } = await runningEndpoint();
   const read = new GetItemCommand({ TableName: 'absent', Key: { pk: { S: 'x' } } });
   await expect(tables.send(read)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+});
+
+it('shows the key that a table was created under', async () => {
+  const { tables } = await withTable();
+  const key = 'arn:aws:kms:us-east-1:000000000000:key/k';
+  const encrypted = (TableName: string) => ({
+    ...TABLE,
+    TableName,
+    SSESpecification: { Enabled: true, SSEType: 'KMS', KMSMasterKeyId: key } as const,
+  });
+  await createTable(tables, encrypted('encrypted'));
+  const described = async (TableName: string) =>
+    (await tables.send(new DescribeTableCommand({ TableName }))).Table;
+  expect(await described('state')).not.toHaveProperty('SSEDescription');
+  expect(await described('encrypted')).toMatchObject({
+    TableName: 'encrypted',
+    TableStatus: 'ACTIVE',
+    SSEDescription: { Status: 'ENABLED', SSEType: 'KMS', KMSMasterKeyArn: key },
+  });
 });
 
 it('refuses a conditional write whose condition fails, and leaves the item alone', async () => {

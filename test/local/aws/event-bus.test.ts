@@ -76,6 +76,16 @@ it('delivers in the envelope of EventBridge', async () => {
   ]);
 });
 
+it('delivers an event of another account as its rule forwards it', async () => {
+  const { endpoint } = await runningEndpoint();
+  const heard: BusEvent[] = [];
+  endpoint.onEvent((event) => heard.push(event));
+  const content = { source: 'app', 'detail-type': 'Refresh Requested', resources: [], detail: { a: 1 } };
+  endpoint.forwardEvent('999988887777', content);
+  await endpoint.idle();
+  expect(heard).toMatchObject([{ ...content, account: '999988887777', region: 'us-east-1', version: '0' }]);
+});
+
 it('refuses other operations by name', async () => {
   const { events } = await runningEndpoint();
   await expect(events.send(new PutRuleCommand({ Name: 'r', EventPattern: '{}' }))).rejects.toMatchObject({

@@ -133,6 +133,19 @@ describe('reading', () => {
     });
   });
 
+  it('knows the key of a SecureString, which the next write may leave for that of the account', async () => {
+    const { parameters, endpoint } = await runningEndpoint();
+    const KeyId = 'arn:aws:kms:us-east-1:000000000000:key/k';
+    await put(parameters, { Type: 'SecureString', KeyId });
+    const arn = `arn:aws:ssm:us-east-1:000000000000:parameter${NAME}`;
+    for (const id of [NAME, arn]) {
+      expect(endpoint.parameter(id)).toMatchObject({ type: 'SecureString', tier: 'Standard', keyId: KeyId });
+    }
+    await put(parameters, { Type: 'SecureString', Overwrite: true });
+    expect(endpoint.parameter(NAME)?.keyId).toBeUndefined();
+    expect(endpoint.parameter('/other')).toBeUndefined();
+  });
+
   it('refuses a relative path, more than ten results, and a made-up token', async () => {
     const { parameters } = await runningEndpoint();
     const list = (options: object) =>

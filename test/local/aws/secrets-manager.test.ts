@@ -6,6 +6,7 @@ import {
   ListSecretsCommand,
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
+  RestoreSecretCommand,
   RotateSecretCommand,
   type RotateSecretCommandInput,
   type SecretsManagerClient,
@@ -154,6 +155,14 @@ describe('GetSecretValue', () => {
     });
     const described = await secrets.send(new DescribeSecretCommand({ SecretId: NAME }));
     expect(described.DeletedDate).toEqual(new Date(START));
+  });
+
+  it('reads a secret again that was restored', async () => {
+    const { secrets } = await withEmptySecret();
+    await put(secrets, '1', VALUE);
+    await secrets.send(new DeleteSecretCommand({ SecretId: NAME }));
+    await secrets.send(new RestoreSecretCommand({ SecretId: NAME }));
+    expect((await get(secrets)).SecretString).toBe(VALUE);
   });
 
   it('reads by name, ARN, ARN without suffix, version and label', async () => {

@@ -38,6 +38,21 @@ const KEY_OF_TABLES: Statement = {
   Sid: 'KeyOfTables',
   Condition: { StringEquals: { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' } },
 };
+const SECURE: Statement = {
+  Sid: 'Secure',
+  Effect: 'Allow',
+  Action: ['ssm:GetParameter', 'ssm:PutParameter'],
+  Resource: at('ssm', 'parameter/secure/*'),
+};
+const KEY_OF_PARAMETERS: Statement = {
+  ...KEY_OF_SECRETS,
+  Sid: 'KeyOfParameters',
+  Action: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
+  Condition: {
+    StringEquals: { 'kms:ViaService': 'ssm.eu-west-1.amazonaws.com' },
+    StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': at('ssm', 'parameter/secure/*') },
+  },
+};
 const STATE: Statement = {
   Sid: 'State',
   Effect: 'Allow',
@@ -63,7 +78,28 @@ const TELL: Statement = {
   Resource: at('events', 'event-bus/default'),
   Condition: { StringEquals: { 'events:source': 'app' } },
 };
-const ALL = [READ, KEY_OF_SECRETS, KEY_OF_TABLES, STATE, INDEX, PARAMETERS, TELL];
+const ALL = [READ, KEY_OF_SECRETS, KEY_OF_TABLES, SECURE, KEY_OF_PARAMETERS, STATE, INDEX, PARAMETERS, TELL];
+
+/** Parameters that are there, by their names. */
+const PARAMETERS_THERE: Readonly<Record<string, { type: string; tier: string; keyId?: string }>> = {
+  '/app/a': { type: 'String', tier: 'Standard' },
+  '/secure/own': { type: 'SecureString', tier: 'Standard', keyId: KEY },
+  '/secure/large': { type: 'SecureString', tier: 'Advanced', keyId: KEY },
+  '/secure/aws': { type: 'SecureString', tier: 'Standard' },
+  '/secure/alias': { type: 'SecureString', tier: 'Standard', keyId: 'alias/mine' },
+};
+const decrypted = (resource: string): ServiceCall => ({
+  service: 'ssm',
+  operation: 'GetParameter',
+  resource,
+  input: { Name: resource, WithDecryption: true },
+});
+const sealed = (resource: string, input: Record<string, unknown> = {}): ServiceCall => ({
+  service: 'ssm',
+  operation: 'PutParameter',
+  resource,
+  input: { Name: resource, Value: 'v', Type: 'SecureString', KeyId: KEY, ...input },
+});
 
 const calls = {
   secret: { service: 'secretsmanager', operation: 'GetSecretValue', resource: 'app/token', input: {} },
@@ -72,6 +108,7 @@ const calls = {
   query: { service: 'dynamodb', operation: 'Query', input: { TableName: 'state', IndexName: 'due' } },
   parameter: { service: 'ssm', operation: 'GetParameter', resource: '/app/a', input: {} },
   path: { service: 'ssm', operation: 'GetParametersByPath', resource: '/app', input: {} },
+  secure: decrypted('/secure/own'),
   event: {
     service: 'events',
     operation: 'PutEvents',
@@ -87,6 +124,7 @@ function authorizer(statements: readonly Statement[], keyPolicy = KEY_POLICY): A
     account: ACCOUNT,
     known: {
       secret: (id) => (id === 'app/token' || id === SECRET ? { arn: SECRET, keyId: KEY } : undefined),
+      parameter: (id) => PARAMETERS_THERE[id],
       tableKey: () => KEY,
     },
     keyPolicy: () => keyPolicy,
@@ -138,11 +176,78 @@ describe('a call that no statement allows', () => {
   });
 });
 
+describe('a SecureString', () => {
+  const neededFor = (call: ServiceCall, statements: readonly Statement[] = ALL) => {
+    const all = authorizer(statements);
+    const refusal = all.refusal('ASIAWORKER', call);
+    const keys = all.judged.filter(({ kind }) => kind === 'key');
+    return { refusal: refusal?.message, keys: keys.map(({ call: { action } }) => action) };
+  };
+
+  it.each<[string, ServiceCall, string[]]>([
+    ['is encrypted under its key itself', sealed('/secure/new'), ['kms:Encrypt']],
+    ['is written over under the key that is named now', sealed('/secure/aws'), ['kms:Encrypt']],
+    [
+      'has a data key above 4 KB',
+      sealed('/secure/new', { Value: 'x'.repeat(4097) }),
+      ['kms:GenerateDataKey'],
+    ],
+    [
+      'is counted in bytes',
+      sealed('/secure/new', { Value: `${'x'.repeat(4095)}ä` }),
+      ['kms:GenerateDataKey'],
+    ],
+    [
+      'has a data key where it is to be advanced',
+      sealed('/secure/new', { Tier: 'Advanced' }),
+      ['kms:GenerateDataKey'],
+    ],
+    ['has a data key where it is advanced', sealed('/secure/large'), ['kms:GenerateDataKey']],
+    ['keeps its type unsaid', sealed('/secure/own', { Type: undefined }), ['kms:Encrypt']],
+    ['is decrypted by its key', decrypted('/secure/own'), ['kms:Decrypt']],
+    ['is shown sealed without it', { ...decrypted('/secure/own'), input: { Name: '/secure/own' } }, []],
+    ['needs no more under the key of the account', decrypted('/secure/aws'), []],
+    ['is written so as well', sealed('/secure/aws', { KeyId: undefined }), []],
+    ['may say so', sealed('/secure/new', { KeyId: 'alias/aws/ssm' }), []],
+    ['that is not there needs no key', decrypted('/secure/none'), []],
+    ['that is none needs no key', decrypted('/app/a'), []],
+    ['that becomes plain text needs no key', sealed('/secure/new', { Type: 'String', KeyId: undefined }), []],
+  ])('%s', (_, call, keys) => {
+    expect(neededFor(call)).toEqual({ refusal: undefined, keys });
+  });
+
+  it.each<[string, ServiceCall, readonly Statement[]]>([
+    ['reading it', decrypted('/secure/own'), [SECURE]],
+    ['writing it', sealed('/secure/new'), [SECURE]],
+    ['reading it with the key of secrets', decrypted('/secure/own'), [SECURE, KEY_OF_SECRETS]],
+  ])('is closed to a role that has only the parameter: %s', (_, call, statements) => {
+    expect(neededFor(call, statements).refusal).toBe('Access to KMS is not allowed');
+  });
+
+  it('is closed to a role that its key does not know, whatever IAM says', () => {
+    const everything: Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
+    const keyPolicy: readonly Statement[] = [
+      {
+        Effect: 'Allow',
+        Principal: ROOT,
+        Action: 'kms:*',
+        Resource: '*',
+        Condition: { ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/other' } },
+      },
+    ];
+    const all = authorizer([everything], keyPolicy);
+    expect(all.refusal('ASIAWORKER', decrypted('/secure/own'))?.message).toBe('Access to KMS is not allowed');
+  });
+});
+
 it.each<ServiceCall>([
   { service: 'lambda', operation: 'Invoke', input: {} },
   { service: 'secretsmanager', operation: 'ListSecrets', input: {} },
   { service: 'dynamodb', operation: 'TransactWriteItems', input: {} },
-  { service: 'ssm', operation: 'PutParameter', resource: '/app/a', input: { KeyId: 'alias/mine' } },
+  sealed('/secure/new', { KeyId: 'alias/mine' }),
+  decrypted('/secure/alias'),
+  { service: 'ssm', operation: 'GetParametersByPath', resource: '/secure', input: { WithDecryption: true } },
+  { service: 'ssm', operation: 'GetParameterHistory', resource: '/app/a', input: {} },
 ])('%j is nothing that it guesses at', (call) => {
   expect(() => authorizer(ALL).refusal('ASIAWORKER', call)).toThrow(/cannot judge/);
 });
@@ -156,7 +261,7 @@ it('allows what statements allow, and knows which were of use', () => {
   expect(all.unused).toHaveLength(ALL.length);
   for (const call of Object.values(calls)) expect(all.refusal('ASIAWORKER', call)).toBeUndefined();
   expect(all.unused).toEqual([]);
-  expect(all.counts).toEqual({ allowed: 11, refused: 0 });
+  expect(all.counts).toEqual({ allowed: 13, refused: 0 });
 });
 
 it.each(ALL.map((statement) => [statement.Sid, statement] as const))(

@@ -33,7 +33,11 @@ describe('statements', () => {
 });
 
 describe('conditions', () => {
-  const context = { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com', secure: 'true' };
+  const context = {
+    'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com',
+    secure: 'true',
+    who: 'arn:aws:iam::1:role/r',
+  };
 
   test.each([
     [{ StringEquals: { 'kms:ViaService': context['kms:ViaService'] } }, 'allowed'],
@@ -41,6 +45,13 @@ describe('conditions', () => {
     [{ StringEquals: { 'kms:ViaService': 'secretsmanager.*' } }, 'not allowed'],
     [{ StringLike: { 'kms:ViaService': 'secretsmanager.*' } }, 'allowed'],
     [{ ArnLike: { 'kms:ViaService': 'secretsmanager.*' } }, 'allowed'],
+    [{ ArnEquals: { who: 'arn:aws:iam::1:role/r' } }, 'allowed'],
+    [{ ArnEquals: { who: ['arn:aws:iam::1:role/other', 'arn:aws:iam::1:role/r*'] } }, 'allowed'],
+    [{ ArnEquals: { who: 'arn:aws:iam::1:role/r:s' } }, 'not allowed'],
+    [{ ArnEquals: { who: 'arn:aws:iam::2:role/r' } }, 'not allowed'],
+    // A wildcard does not reach over a colon.
+    [{ ArnLike: { who: 'arn:aws:*:role/r' } }, 'not allowed'],
+    [{ ArnEquals: { absent: '*' } }, 'not allowed'],
     [{ StringLike: { absent: '*' } }, 'not allowed'],
     [{ StringEquals: { 'kms:ViaService': context['kms:ViaService'], absent: 'x' } }, 'not allowed'],
     [{ Bool: { secure: 'true' } }, 'allowed'],
@@ -82,5 +93,31 @@ describe('keys', () => {
     ['everybody', caller(), policy('*'), true],
   ])('%s', (_, who, keyPolicy, allowed) => {
     expect(mayUseKey(who, keyPolicy, decrypt)).toBe(allowed);
+  });
+
+  const forbidden = allow({ Effect: 'Deny', Action: 'kms:Decrypt', Resource: '*' });
+  const root = 'arn:aws:iam::1:root';
+  test.each([
+    ['of the caller, in IAM', caller(granted, forbidden), policy('arn:aws:iam::1:role/r')],
+    ['of everybody, in the key', caller(granted), [...policy(root), { ...forbidden, Principal: '*' }]],
+    [
+      'of the account, in the key',
+      caller(granted),
+      [...policy('arn:aws:iam::1:role/r'), { ...forbidden, Principal: { AWS: root } }],
+    ],
+  ])('a denial %s wins over who is named', (_, who, keyPolicy) => {
+    expect(mayUseKey(who, keyPolicy, decrypt)).toBe(false);
+  });
+
+  test.each([
+    ['arn:aws:iam::1:role/r', true],
+    ['arn:aws:iam::1:role/team/r', false],
+    ['arn:aws:iam::1:user/r', false],
+  ])('a policy that leaves it to IAM for one principal knows %s', (arn, allowed) => {
+    const named = policy(root).map((statement) => ({
+      ...statement,
+      Condition: { ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::1:role/r' } },
+    }));
+    expect(mayUseKey({ ...caller(granted), arn }, named, decrypt)).toBe(allowed);
   });
 });

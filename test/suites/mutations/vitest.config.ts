@@ -3,7 +3,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import base from '../../../vitest.config.ts';
 
 /** Thousands of schedules, and real sockets: a mutant that a quicker test notices need not wait for them. */
-const SLOW = /\/(?:interleavings|token-endpoint|issuer-discovery)\.test\.ts$/;
+const SLOW =
+  /\/(?:interleavings|token-endpoint|issuer-discovery|send-once|unanswered-exchange|content-coding)\.test\.ts$/;
 
 /** One order for all mutants, since the first failure ends the run. */
 class QuickFirst extends BaseSequencer {

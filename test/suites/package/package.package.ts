@@ -6,10 +6,12 @@ import { startCliDeployment } from '../../cli/support/cli-deployment.ts';
 import { canarySecret } from '../../support/canary.ts';
 import type { LockedPackages } from '../../support/lockfile.ts';
 import { importedModules } from '../../support/module-imports.ts';
+import { packageContents } from '../../support/package-contents.ts';
 import { ROOT, readRepositoryFile } from '../../support/source-files.ts';
 import { type InstalledPackage, installPackage } from './installed-package.ts';
 
 const MEBIBYTE = 1_048_576;
+const BILL = 'node_modules/evertoken/dist/bom.json';
 const COMMAND = 'node_modules/evertoken/dist/cli/main.js';
 
 let installed: InstalledPackage;
@@ -27,19 +29,24 @@ const manifest: {
 } = JSON.parse(readRepositoryFile('package.json'));
 
 describe('the tarball', () => {
-  it('holds what is needed, and nothing else', () => {
-    const kinds = [
-      /^(package\.json|README\.md|LICENSE|connections\.schema\.json)$/,
-      /^dist\/(reader|infra|functions)\/([\w-]+\/)*[\w.-]+\.(js|d\.ts)$/,
-      /^dist\/cli\/([\w-]+\/)*[\w-]+\.js$/,
-      /^dist\/functions\/providers\/[a-z0-9-]+\.json$/,
-      /^dist\/lambda\/[a-z-]+\/(index\.mjs(\.map)?|[a-z0-9-]+\.json)$/,
-    ];
-    expect(installed.files.filter((path) => !kinds.some((kind) => kind.test(path)))).toEqual([]);
-    for (const path of ['README.md', 'LICENSE', 'dist/infra/index.js', 'dist/lambda/refresh-due/index.mjs']) {
-      expect(installed.files).toContain(path);
-    }
+  it('holds what is needed, to the file, and nothing else', () => {
+    expect([...installed.files].sort()).toEqual(packageContents());
     expect(installed.packedSize).toBeLessThan(6 * MEBIBYTE);
+  });
+
+  it('brings a bill of materials that CycloneDX takes, with nothing of this machine in it', async () => {
+    await installed.install('@cyclonedx/cyclonedx-library@10.3.0', 'ajv@8', 'ajv-formats@3');
+    await installed.install('ajv-formats-draft2019@1');
+    const problems = await installed.run(`import { readFileSync } from 'node:fs';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+console.log(await validator.validate(readFileSync('${BILL}', 'utf8')));`);
+    expect(problems).toBe('null\n');
+    const text = readFileSync(join(installed.directory, BILL), 'utf8');
+    expect(text).not.toContain(ROOT.slice(0, -1));
+    const bill: { metadata: object; components: { purl: string }[] } = JSON.parse(text);
+    expect(bill.metadata).not.toHaveProperty('timestamp');
+    expect(bill.components.length).toBeGreaterThan(Object.keys(manifest.dependencies).length);
   });
 
   it('names every package that it imports, and no other', () => {

@@ -17,11 +17,15 @@ afterEach(() => {
 });
 afterAll(() => aws[Symbol.asyncDispose]());
 
-function open() {
+const KEY = 'arn:aws:kms:us-east-1:000000000000:key/rescues';
+
+function open(keyId?: string) {
   const namespace = `ns-${randomUUID().slice(0, 8)}`;
+  const props = { client: aws.clients.ssm, namespace, clock: { now: Date.now } };
   return {
-    store: createRescueStore({ client: aws.clients.ssm, namespace, clock: { now: Date.now } }),
+    store: createRescueStore({ ...props, keyId }),
     namespace,
+    keyed: createRescueStore({ ...props, keyId: KEY }),
   };
 }
 
@@ -62,6 +66,26 @@ it('is a SecureString under the rescue path', async () => {
 });
 
 it.each([
+  ['the key that it is given', KEY],
+  ["the account's own where it is given none", undefined],
+])('is under %s', async (_, keyId) => {
+  const { store, namespace } = open(keyId);
+  await store.put('books/acme', rescued(canarySecret('under-a-key')));
+  const known = aws.endpoint.parameter(`/${namespace}/rescue/books/acme`);
+  expect(known?.type).toBe('SecureString');
+  expect(known?.keyId).toBe(keyId);
+  expect((await store.get('books/acme'))?.token.refresh_token.reveal()).toBe(canarySecret('under-a-key'));
+});
+
+it('takes over a rescue that an earlier deployment wrote, and brings the next under the key', async () => {
+  const { store, namespace, keyed } = open();
+  await store.put('crm', rescued(canarySecret('before')));
+  expect((await keyed.get('crm'))?.token.refresh_token.reveal()).toBe(canarySecret('before'));
+  await keyed.put('crm', rescued(canarySecret('after')));
+  expect(aws.endpoint.parameter(`/${namespace}/rescue/crm`)?.keyId).toBe(KEY);
+});
+
+it.each([
   ['braces, which Parameter Store takes for a reference', '{{ssm:other}}{{{}}}'],
   ['quotes and backslashes', '"\\{\\"{'],
 ])('keeps a token with %s', async (_, refreshToken) => {
@@ -86,7 +110,7 @@ it('is gone when deleted, also twice', async () => {
 });
 
 it.each([
-  ['no JSON', canarySecret('bare'), 'does not hold JSON'],
+  ['no JSON', canarySecret('bare'), 'is a plain string; expected a JSON object'],
   ['a newer schema', '{"schema":2}', 'schema 2'],
   ['no attempt', '{"schema":1,"token":{"refresh_token":"x"}}', 'has no "attempt"'],
   ['no token', '{"schema":1,"attempt":"a"}', 'has no "token"'],

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { DeleteSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createCredentialsStore } from '../../../../functions/aws/secrets/credentials-store.ts';
 import { AwsError } from '../../../../local/aws/wire/error-answer.ts';
@@ -61,20 +61,23 @@ describe('what may not be read', () => {
     await expect(store.currentVersionId('crm')).rejects.toMatchObject({ kind: 'denied' });
   });
 
-  it('is denied for a secret that is marked for deletion', async () => {
+  it('is unusable for a secret that is marked for deletion, for the value as for the version', async () => {
     const { store, secretId } = open();
     await aws.createSecret(secretId('crm'), { client_id: 'id' });
     await aws.clients.secretsManager.send(new DeleteSecretCommand({ SecretId: secretId('crm') }));
-    await expect(store.read('crm')).rejects.toMatchObject({
-      kind: 'denied',
+    const unusable = {
+      kind: 'unusable',
+      code: 'SecretMarkedForDeletion',
       message: expect.stringContaining('marked for deletion'),
-    });
+    };
+    await expect(store.read('crm')).rejects.toMatchObject(unusable);
+    await expect(store.currentVersionId('crm')).rejects.toMatchObject(unusable);
   });
 
   it.each([
     ['a number where a string belongs', { client_id: 12345 }, '"client_id" must be a string'],
     ['a newer schema', { client_id: 'id', schema: 2 }, 'schema 2'],
-    ['no JSON', canarySecret('not-json'), 'does not hold JSON'],
+    ['no JSON', canarySecret('not-json'), 'the secret is a plain string'],
   ])('is malformed for %s', async (_, value, message) => {
     const { store, secretId } = open();
     await aws.createSecret(secretId('crm'), value);
@@ -109,13 +112,27 @@ describe('a value', () => {
       stored.private_key,
       stored.password,
     ]);
-    expect(others).toEqual({});
+    expect(others).toEqual({ unread: ['note'] });
   });
 
   it('lacks what is null or empty in the secret', async () => {
     const { store, secretId } = open();
     await aws.createSecret(secretId('crm'), { client_id: 'id', client_secret: '', password: null });
     expect(Object.keys((await store.read('crm'))?.value ?? {})).toEqual(['client_id']);
+  });
+
+  it('may be binary, where that is UTF-8 text', async () => {
+    const { store, secretId } = open();
+    await aws.createSecret(secretId('crm'));
+    const put = (SecretBinary: Uint8Array) =>
+      aws.clients.secretsManager.send(new PutSecretValueCommand({ SecretId: secretId('crm'), SecretBinary }));
+    await put(Buffer.from('\uFEFF{"client_id": "id"}'));
+    expect((await store.read('crm'))?.value).toEqual({ client_id: 'id' });
+    await put(Uint8Array.of(0xff, 0xfe, 0x7b));
+    await expect(store.read('crm', { fresh: true })).rejects.toMatchObject({
+      code: 'MalformedCredentials',
+      message: `${secretId('crm')}: the secret is binary data that is no UTF-8 text; expected JSON with client_id and client_secret`,
+    });
   });
 
   it('may hold a private key as the JWK that it is', async () => {
@@ -140,7 +157,8 @@ describe('an existing secret', () => {
     expect(version?.value.client_id).toBe('legacy-id');
     expect(version?.value.client_secret?.reveal()).toBe(canarySecret('legacy'));
     expect(await store.currentVersionId(reference)).toBe(version?.versionId);
-    expect((await store.read({ secretArn, fields: {} }))?.value.client_id).toBeUndefined();
+    // Nobody said what it is called here, and the meaning is certain.
+    expect((await store.read({ secretArn, fields: {} }))?.value.client_id).toBe('legacy-id');
   });
 });
 

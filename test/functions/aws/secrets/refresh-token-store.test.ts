@@ -68,6 +68,17 @@ describe('reading', () => {
     expect(version).toMatchObject({ createdAt: clock.now(), stages: ['AWSCURRENT'] });
   });
 
+  it('takes what the key/value editor of the console makes of it', async () => {
+    const stored = { schema: '1', refresh_token: `${canarySecret('typed')}\n`, expires_at: ' 1790000000 ' };
+    const { store } = await open({ ...stored, obtained_at: '' });
+    const version = await store.read('crm', {});
+    expect(version?.value.refresh_token.reveal()).toBe(canarySecret('typed'));
+    expect(version?.value).toMatchObject({ expires_at: 1_790_000_000, obtained_at: expect.any(Number) });
+    if (!version) throw new Error('nothing was read');
+    // The bytes that are stored are those that are proved with.
+    expect(await store.prove('crm', version)).toEqual(['AWSCURRENT']);
+  });
+
   it.each([
     ['no refresh token', { client_id: 'x' }, 'has no "refresh_token"'],
     ['an empty refresh token', { refresh_token: '' }, 'has no "refresh_token"'],
@@ -78,7 +89,7 @@ describe('reading', () => {
       '"expires_at" must be a number',
     ],
     ['a newer schema', { refresh_token: 'x', schema: 9 }, 'schema 9'],
-    ['no JSON', canarySecret('bare'), 'does not hold JSON'],
+    ['no JSON', canarySecret('bare'), 'is a plain string; expected JSON with refresh_token'],
   ])('refuses %s', async (_, value, message) => {
     const { store } = await open(value);
     await expect(store.read('crm', {})).rejects.toMatchObject({
@@ -210,7 +221,7 @@ describe('prove', () => {
 
   it.each([
     ['AccessDeniedException', 'denied'],
-    ['EncryptionFailure', 'denied'],
+    ['EncryptionFailure', 'unusable'],
     ['ResourceExistsException', 'conflict'],
   ])('fails as a write would: %s is %s', async (code, kind) => {
     const { store } = await open({ refresh_token: canarySecret('kept') });

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { createLocalJWKSet, decodeProtectedHeader, exportJWK, importSPKI, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeProtectedHeader, exportJWK, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import {
   buildTokenRequest,
@@ -70,11 +70,30 @@ describe('client_secret_post and none', () => {
     expect([...form.keys()]).toEqual(['grant_type', 'client_id']);
   });
 
+  it('post needs no secret where the secret is not to be sent', async () => {
+    const sendOnly = { client_credentials: ['grant_type', 'client_id'] };
+    const request = { clientAuthentication: 'client_secret_post', sendOnly } as const;
+    const { form } = await sent(tokenInput({ request, credentials: { client_id: 'c' } }));
+    expect([...form.keys()]).toEqual(['grant_type', 'client_id']);
+  });
+
   it('the method of a grant type comes before the general one', async () => {
     const request = { clientAuthenticationByGrant: { client_credentials: 'none' } } as const;
     expect((await sent(tokenInput({ request }))).basic).toBeUndefined();
   });
 });
+
+it.each(['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const)(
+  '%s names the client_id that is missing or empty',
+  async (clientAuthentication) => {
+    for (const client of [{}, { client_id: '' }]) {
+      const credentials = { client_secret: fakeSecret('s'), private_key: fakeSecret('key'), ...client };
+      const request = { clientAuthentication };
+      const error = await tokenErrorOf(() => build(tokenInput({ request, credentials })));
+      expect(error).toMatchObject({ kind: 'configuration', code: 'missing_client_id' });
+    }
+  },
+);
 
 describe('private_key_jwt', () => {
   const request = { clientAuthentication: 'private_key_jwt' } as const;
@@ -92,9 +111,9 @@ describe('private_key_jwt', () => {
 
   async function verified(input: TokenRequestInput, pair: Pair, alg: string) {
     const { form } = await sent(input);
-    const key = await importSPKI(pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(), alg);
     const jwt = form.get('client_assertion') ?? '';
-    return { form, ...(await jwtVerify(jwt, key, { currentDate: new Date(NOW), algorithms: [alg] })) };
+    const options = { currentDate: new Date(NOW), algorithms: [alg] };
+    return { form, ...(await jwtVerify(jwt, pair.publicKey, options)) };
   }
 
   it.each(Object.entries(pairs))('signs with the usual algorithm of the key: %s', async (alg, pair) => {
@@ -143,6 +162,13 @@ describe('private_key_jwt', () => {
     await jwtVerify(jwt, keys, { currentDate: new Date(NOW) });
   });
 
+  it('takes a JWK with white space around it, and with fields that are of no use', async () => {
+    const jwk = { ...(await exportJWK(pairs.ES256.privateKey)), kid: 7, alg: 256 };
+    const private_key = new Secret(`\n  ${JSON.stringify(jwk, undefined, 2)}\n`);
+    const input = tokenInput({ request, credentials: withKey(private_key) });
+    expect((await verified(input, pairs.ES256, 'ES256')).protectedHeader).toEqual({ alg: 'ES256' });
+  });
+
   it('has a fresh jti in every request', async () => {
     let count = 0;
     const counting = { now: () => NOW, uuid: () => `jti-${++count}` };
@@ -168,6 +194,13 @@ describe('private_key_jwt', () => {
     ['no algorithm', pem(pairs.ES256).reveal(), { assertionAlgorithm: 'none' }, 'unsupported_algorithm'],
     ['a shared secret', pem(pairs.ES256).reveal(), { assertionAlgorithm: 'HS256' }, 'unsupported_algorithm'],
     [
+      'more than a name',
+      pem(pairs.RS256).reveal(),
+      { assertionAlgorithm: 'RS2560' },
+      'unsupported_algorithm',
+    ],
+    ['a longer name', pem(pairs.RS256).reveal(), { assertionAlgorithm: 'XRS256' }, 'unsupported_algorithm'],
+    [
       'a key for key exchange',
       generateKeyPairSync('x25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       {},
@@ -179,6 +212,16 @@ describe('private_key_jwt', () => {
     expect(error).toMatchObject({ kind: 'configuration', code });
     expect(error.cause).toBeUndefined();
     expect(error.message).not.toContain('CANARY');
+  });
+
+  it.each([
+    ['x25519', generateKeyPairSync('x25519')],
+    ['rsa-pss', generateKeyPairSync('rsa-pss', { modulusLength: 2048 })],
+  ])('names the type of a key that is of no use, %s, and those that are', async (type, { privateKey }) => {
+    const private_key = new Secret(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+    const error = await tokenErrorOf(() => build(tokenInput({ request, credentials: withKey(private_key) })));
+    expect(error).toMatchObject({ kind: 'configuration', code: 'unsupported_algorithm' });
+    expect(error.message).toMatch(new RegExp(`${type}.*use RSA`));
   });
 
   it('needs a key', async () => {

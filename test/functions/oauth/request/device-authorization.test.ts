@@ -25,19 +25,32 @@ describe('an answer that cannot be used', () => {
   it.each([
     ['no device code', { device_code: undefined }],
     ['no user code', { user_code: '' }],
+    ['a user code that is no text', { user_code: 1234 }],
     ['a user code that a terminal would obey', { user_code: '\u001b[2J' }],
-    ['an address that is none', { verification_uri: 'javascript:alert(1)' }],
+    ['a user code behind which something is hidden', { user_code: 'WDJB\u001b[2J' }],
+    ['no address', { verification_uri: undefined }],
+    ['an address that is none', { verification_uri: 'idp.example.com' }],
+    ['an address that is none of the web', { verification_uri: 'javascript:alert(1)' }],
+    ['an address that only resembles one of the web', { verification_uri: 'web+https://idp.example.com' }],
     ['no lifetime', { expires_in: undefined }],
     ['a lifetime that has passed', { expires_in: 0 }],
   ])('%s', async (_, fields) => {
     expect(await tokenErrorOf(() => judge({ ...ANSWER, ...fields }))).toMatchObject({
       kind: 'configuration',
       code: 'unreadable_device_authorization',
+      status: 200,
     });
   });
 
   it('a page', async () => {
     expect((await tokenErrorOf(() => judge('<!doctype html>'))).code).toBe('unreadable_device_authorization');
+  });
+
+  it('a page that is an error', async () => {
+    expect(await tokenErrorOf(() => judge('<!doctype html>', 404))).toMatchObject({
+      kind: 'unsure',
+      code: 'http_404',
+    });
   });
 
   it('a refusal, in the words of the provider', async () => {
@@ -77,16 +90,25 @@ it('asks every five seconds where the answer does not say', () => {
   expect(judge(ANSWER)).toMatchObject({ intervalSeconds: 5, expiresInSeconds: 1800, user_code: 'WDJB-MJHT' });
   expect(judge({ ...ANSWER, interval: 2 }).intervalSeconds).toBe(2);
   expect(judge({ ...ANSWER, interval: -1 }).intervalSeconds).toBe(5);
+  expect(judge({ ...ANSWER, interval: 0 }).intervalSeconds).toBe(5);
 });
 
 it('wraps the device code, and takes a complete address only where it is one', () => {
   expect(judge(ANSWER).device_code).toBeInstanceOf(Secret);
+  expect(judge(ANSWER).device_code.reveal()).toBe('device');
   const complete = 'https://idp.example.com/device?user_code=WDJB-MJHT';
   expect(judge({ ...ANSWER, verification_uri_complete: complete }).verification_uri_complete).toBe(complete);
   expect(judge({ ...ANSWER, verification_uri_complete: 'data:,x' })).not.toHaveProperty(
     'verification_uri_complete',
   );
 });
+
+it.each(['https://idp.example.com/device', 'http://idp.example.com/device'])(
+  'shows the address %s',
+  (verification_uri) => {
+    expect(judge({ ...ANSWER, verification_uri }).verification_uri).toBe(verification_uri);
+  },
+);
 
 it.each([
   ['client_secret_basic', 'scope=a%2Cb', true],
@@ -109,4 +131,5 @@ it.each([
   );
   expect(request.body?.reveal()).toBe(body);
   expect('authorization' in request.headers).toBe(header);
+  expect(request.identifiesClient).toBe(true);
 });

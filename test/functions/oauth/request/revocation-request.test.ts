@@ -110,6 +110,7 @@ describe('the answer to a revocation', () => {
     [200, ''],
     [200, '{}'],
     [204, ''],
+    [299, ''],
     [200, 'ok'],
   ])('%i with %j is a success', (status, body) => {
     expect(() => judge(status, body)).not.toThrow();
@@ -124,7 +125,16 @@ describe('the answer to a revocation', () => {
     [400, '{"error": "invalid_request", "error_description": "invalid token"}', { kind: 'configuration' }],
     [400, '{"message": "Invalid token type"}', { kind: 'unsure' }],
     [503, '', { kind: 'unanswered' }],
+    [500, '{"error": "invalid_token"}', { kind: 'unanswered' }],
     [503, '{"error": "invalid_token"}', { kind: 'unanswered' }],
+    [199, '', { kind: 'unanswered', status: 199 }],
+    [300, '', { kind: 'unsure', status: 300 }],
+    [400, '{"error": "E1", "message": "Invalid token"}', { kind: 'unsure' }],
+    [400, '{"error": "1E", "message": "Invalid token"}', { kind: 'unsure' }],
+    [400, '{"error": "no_such_app", "code": "invalid_token"}', { kind: 'unsure' }],
+    [400, '{"message": "No such app", "detail": "Invalid token"}', { kind: 'unsure' }],
+    [200, '{"ok": false, "error": "rate_limited"}', { kind: 'throttled' }],
+    [200, '{"ok": false, "error": "invalid_client"}', { kind: 'client-refused' }],
     [429, '', { kind: 'throttled' }],
     [200, '{"ok": false, "error": "not_authed"}', { code: 'not_authed', kind: 'unsure' }],
   ])('%i with %j is none', (status, body, error) => {
@@ -140,7 +150,7 @@ describe('the answer to a revocation', () => {
     [400, '{"status": 400, "message": "Invalid token"}'],
     [400, '{"message": "The access token is not active."}'],
   ])('%i with %j says that there is no such token, which is as good', (status, body) => {
-    expect(() => judge(status, body)).toThrow(expect.objectContaining({ kind: 'refused' }));
+    expect(() => judge(status, body)).toThrow(expect.objectContaining({ kind: 'refused', status }));
   });
 
   it('is none that can be relied on when it was cut off before an error could be seen', () => {
@@ -157,8 +167,12 @@ describe('the answer to a revocation', () => {
     );
   });
 
-  it('says for how long to wait', () => {
-    expect(() => judge(503, '', { 'retry-after': '7' })).toThrow(
+  it.each([
+    [503, ''],
+    [400, '{"error": "invalid_grant"}'],
+    [200, '{"ok": false, "error": "not_authed"}'],
+  ])('%i with %j says for how long to wait', (status, body) => {
+    expect(() => judge(status, body, { 'retry-after': '7' })).toThrow(
       expect.objectContaining({ retryAfterMs: 7_000 }),
     );
   });

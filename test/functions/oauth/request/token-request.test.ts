@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEVICE_CODE } from '../../../../functions/oauth/grant-type.ts';
 import {
   buildTokenRequest,
   type TokenRequestInput,
@@ -25,6 +26,7 @@ describe('what cannot be sent', () => {
     ['password', { credentials: { client_id: 'c', client_secret: fakeSecret('s') } }, 'missing_username'],
     ['password', { credentials: { client_id: 'c', username: 'u' } }, 'missing_password'],
     ['authorization_code', {}, 'missing_code'],
+    [DEVICE_CODE, {}, 'missing_device_code'],
     ['client_credentials', { credentials: { client_id: 'c' } }, 'missing_client_secret'],
     ['client_credentials', { credentials: { client_secret: fakeSecret('s') } }, 'missing_client_id'],
   ])('%s without its credential names the field (%#)', async (grantType, input, code) => {
@@ -44,9 +46,10 @@ describe('what cannot be sent', () => {
     ['Transfer-Encoding', 'chunked'],
     ['Host', 'elsewhere.example'],
     ['Accept-Encoding', 'gzip'],
-  ])('the header %j of a preset is refused', async (name, value) => {
+  ])('the header %j of a preset is refused by its name', async (name, value) => {
     const error = await tokenErrorOf(() => build(tokenInput({ request: { headers: { [name]: value } } })));
     expect(error).toMatchObject({ kind: 'configuration', code: 'invalid_header' });
+    expect(error.message).toContain(JSON.stringify(name));
   });
 });
 
@@ -90,6 +93,22 @@ describe('grants', () => {
       ['code', canarySecret('code')],
       ['redirect_uri', 'http://127.0.0.1:8123/callback'],
       ['code_verifier', canarySecret('verifier')],
+    ]);
+  });
+
+  it('authorization_code does without a PKCE verifier where there is none', async () => {
+    const input = tokenInput({ grantType: 'authorization_code', code: fakeSecret('code') });
+    expect(await parameters(input)).toEqual([
+      ['grant_type', 'authorization_code'],
+      ['code', canarySecret('code')],
+    ]);
+  });
+
+  it('the device grant sends the device code, but no scope (RFC 8628 section 3.4)', async () => {
+    const input = { grantType: DEVICE_CODE, device_code: fakeSecret('device'), scope: 'read' };
+    expect(await parameters(tokenInput(input))).toEqual([
+      ['grant_type', 'urn:ietf:params:oauth:grant-type:device_code'],
+      ['device_code', canarySecret('device')],
     ]);
   });
 
@@ -202,6 +221,22 @@ describe('parameters', () => {
   });
 });
 
+describe('the client', () => {
+  const leftOut = { sendOnly: { client_credentials: ['grant_type'] } };
+
+  it.each([
+    ['client_secret_basic', {}, true],
+    ['client_secret_basic', leftOut, true],
+    ['client_secret_post', {}, true],
+    ['none', {}, true],
+    ['client_secret_post', leftOut, false],
+    ['none', leftOut, false],
+  ] as const)('is named with %s and %j: %s', async (clientAuthentication, rules, named) => {
+    const { identifiesClient } = await build(tokenInput({ request: { clientAuthentication, ...rules } }));
+    expect(identifiesClient).toBe(named);
+  });
+});
+
 describe('the message', () => {
   it('is a form with a bare content type, asks for JSON and says who asks', async () => {
     const request = await build(tokenInput({ request: { ...post, headers: { 'X-Merchant-Id': 'm' } } }));
@@ -212,6 +247,17 @@ describe('the message', () => {
       'user-agent': expect.stringMatching(/^evertoken\/\d/),
       'x-merchant-id': 'm',
     });
+  });
+
+  it.each([
+    ['X-Note', 'two words,\tand a tab'],
+    ['X-Note', 'caf\u00e9'],
+    ['X-Note', ''],
+    ['X-Forwarded-Host', 'shop.example.com'],
+    ['Accept', 'application/vnd.example+json'],
+  ])('carries the header %s: %j of a preset', async (name, value) => {
+    const { headers } = await build(tokenInput({ request: { headers: { [name]: value } } }));
+    expect(headers[name.toLowerCase()]).toBe(value);
   });
 
   it('is JSON where the provider wants it', async () => {
@@ -242,6 +288,13 @@ describe('the message', () => {
       expect(request.body).toBeUndefined();
       expect(request.headers).not.toHaveProperty('content-type');
     }
+  });
+
+  it('leaves the URL as it is where there is nothing to put into the query', async () => {
+    const tokenUrl = 'https://idp.example.com/token';
+    const sendOnly = { client_credentials: [] };
+    const { url } = await build(tokenInput({ tokenUrl, request: { method: 'GET', sendOnly } }));
+    expect(url.reveal()).toBe(tokenUrl);
   });
 
   it.each(['https://idp.example.com/token/', 'https://idp.example.com/a%20b?request=token'])(

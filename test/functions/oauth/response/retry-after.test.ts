@@ -14,6 +14,12 @@ describe('what says nothing', () => {
     '6 Nov 1994',
     'Sun, 06 Nov 1994 08:49:37 +0100',
     'Sun, 99 Xxx 1994 08:49:37 GMT',
+    'on Sun, 06 Nov 1994 08:49:37 GMT',
+    'on Sunday, 06-Nov-94 08:49:37 GMT',
+    'on Sun Nov  6 08:49:37 1994',
+    'Sun, 06 Nov 1994 08:49:37 GMT+0100',
+    'Sunday, 06-Nov-94 08:49:37 GMT+0100',
+    'Sun Nov  6 08:49:37 1994 +0100',
   ])('is a date in another form: %s', (value) => expect(retryAfterMs(value, NOW)).toBeUndefined());
 });
 
@@ -35,3 +41,8 @@ it.each(['Sun, 06 Nov 1994 08:49:37 GMT', 'Sunday, 06-Nov-94 08:49:37 GMT', 'Sun
     expect(retryAfterMs(value, NOW - 86_400_000)).toBe(3_600_000);
   },
 );
+
+it('reads a day of two digits in the form that pads with a space', () => {
+  const now = Date.UTC(1994, 10, 16, 8, 49, 0);
+  expect(retryAfterMs('Wed Nov 16 08:49:37 1994', now)).toBe(37_000);
+});

@@ -1,255 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { z } from 'zod';
-import type { errorRulesSchema, responseRulesSchema } from '../../../../functions/oauth/endpoint-rules.ts';
-import { processTokenResponse } from '../../../../functions/oauth/response/token-response.ts';
 import { Secret } from '../../../../functions/oauth/secret.ts';
-import type { TokenError } from '../../../../functions/oauth/token-error.ts';
 import { canarySecret } from '../../../support/canary.ts';
-import { fakeSecret, tokenErrorOf, tokenInput } from '../../../support/token-input.ts';
-
-const NOW = Date.UTC(2026, 0, 1);
-
-interface Case {
-  readonly headers?: Record<string, string>;
-  readonly errors?: z.input<typeof errorRulesSchema>;
-  readonly response?: z.input<typeof responseRulesSchema>;
-  readonly secrets?: readonly Secret[];
-  readonly identifiesClient?: boolean;
-}
-
-function judged(status: number, body: unknown, options: Case = {}): Promise<TokenError> {
-  const { headers = {}, errors = {}, response = {}, secrets = [], identifiesClient = true } = options;
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return tokenErrorOf(() =>
-    processTokenResponse({ status, headers, body: new Secret(text) }, tokenInput({ errors, response }), {
-      requestedAt: NOW,
-      now: NOW,
-      secrets,
-      identifiesClient,
-    }),
-  );
-}
-
-describe('by code', () => {
-  it.each([
-    [400, 'invalid_grant', 'refused'],
-    [401, 'invalid_grant', 'refused'],
-    [403, 'invalid_grant', 'refused'],
-    [400, 'INVALID_GRANT', 'refused'],
-    [400, 'bad_refresh_token', 'refused'],
-    [400, 'invalid_refresh_token', 'refused'],
-    [400, 'refresh_token_expired', 'refused'],
-    [401, 'invalid_client', 'client-refused'],
-    [400, 'invalid_client', 'client-refused'],
-    [400, 'unauthorized_client', 'client-refused'],
-    [400, 'incorrect_client_credentials', 'client-refused'],
-    [400, 'unsupported_grant_type', 'configuration'],
-    [400, 'invalid_scope', 'configuration'],
-    [400, 'invalid_request', 'configuration'],
-    [400, 'invalid_target', 'configuration'],
-    [400, 'temporarily_unavailable', 'unsure'],
-    [403, 'server_error', 'unanswered'],
-    [400, 'slow_down', 'throttled'],
-    [403, 'rate_limit_exceeded', 'throttled'],
-    [429, 'invalid_grant', 'throttled'],
-  ])('%i %s is %s', async (status, error, kind) => {
-    expect(await judged(status, { error })).toMatchObject({ kind, code: error, status });
-  });
-
-  it.each([
-    ['invalid_grant', 'login rate exceeded'],
-    ['Access Denied', 'You have made too many requests continuously. Please try again after some time.'],
-    ['access_denied', 'Rate limit reached'],
-  ])('throttling that is called %s', async (error, error_description) => {
-    expect(await judged(400, { error, error_description })).toMatchObject({ kind: 'throttled' });
-  });
-
-  it('what nobody knows is never for sure', async () => {
-    for (const status of [400, 403, 409, 422, 451]) {
-      expect(await judged(status, { error: 'expired_or_what' })).toMatchObject({
-        kind: 'unsure',
-        code: 'expired_or_what',
-      });
-    }
-  });
-
-  it('a code that stands in "status" is one', async () => {
-    expect(await judged(400, { status: 'invalid_grant', message: 'x' })).toMatchObject({
-      kind: 'refused',
-      code: 'invalid_grant',
-    });
-  });
-});
-
-describe('a 5xx is never a refusal, whatever its body says', () => {
-  it.each([
-    { error: 'invalid_grant' },
-    { error: 'invalid_client' },
-    { error: 'invalid_grant', error_description: 'The refresh token is expired' },
-    { error: 'server_error' },
-    {},
-  ])('%j', async (body) => {
-    for (const status of [500, 502, 503, 504, 520, 524, 529]) {
-      const error = await judged(status, body, { errors: { invalidGrant: ['invalid_grant'] } });
-      expect(error).toMatchObject({ kind: 'unanswered', mayHaveSpent: true });
-    }
-  });
-});
-
-describe('an error in a 2xx may have acted', () => {
-  it.each(['invalid_grant', 'bad_refresh_token', 'server_error', 'invalid_scope', 'expired_or_what'])(
-    '%s leaves open what was spent',
-    async (error) => {
-      expect(await judged(200, { error })).toMatchObject({ kind: 'unanswered', mayHaveSpent: true });
-    },
-  );
-
-  it('but not where the provider is known to answer so', async () => {
-    const errors = { invalidGrant: ['bad_refresh_token'] };
-    expect(await judged(200, { error: 'bad_refresh_token' }, { errors })).toMatchObject({
-      kind: 'refused',
-      mayHaveSpent: false,
-    });
-  });
-
-  it('and a client that is refused spent nothing', async () => {
-    expect(await judged(200, { error: 'incorrect_client_credentials' })).toMatchObject({
-      kind: 'client-refused',
-      mayHaveSpent: false,
-    });
-  });
-
-  it('throttling is throttling, and still leaves open what was spent', async () => {
-    for (const body of [{ error: 'ratelimited' }, { error: { code: 429 } }]) {
-      expect(await judged(200, body)).toMatchObject({ kind: 'throttled', mayHaveSpent: true });
-    }
-  });
-});
-
-describe('words', () => {
-  it.each([
-    'The refresh token is already being processed',
-    'Token refresh in progress',
-    'Could not validate the token, please try again',
-    'Service temporarily not available',
-    'Request loop detected',
-    'Concurrent requests with this refresh token',
-  ])('that speak of a moment refuse nothing: %s', async (error_description) => {
-    for (const error of ['invalid_grant', 'invalid_client', 'unauthorized_client']) {
-      expect((await judged(400, { error, error_description })).kind).toBe('unsure');
-    }
-    expect((await judged(401, { message: error_description })).kind).toBe('unsure');
-  });
-
-  it.each([
-    ['unauthorized_client', 'refresh token is invalid'],
-    ['unauthorized_client', 'The refresh_token has expired.'],
-    ['invalid_request', 'Refresh token is expired'],
-    ['invalid_request', 'invalid refresh token'],
-    ['access_denied', 'Unknown or invalid refresh token.'],
-    ['invalid_token', 'the refresh token was revoked by the user'],
-  ])('that name a dead refresh token count above %s: %s', async (error, error_description) => {
-    expect(await judged(400, { error, error_description })).toMatchObject({ kind: 'refused', code: error });
-  });
-
-  it.each([
-    ['unauthorized_client', 'Client is not allowed to use the refresh_token grant', 'client-refused'],
-    ['invalid_request', 'refresh_token is missing', 'configuration'],
-    ['access_denied', 'Realm not enabled', 'unsure'],
-  ])('that name something else do not: %s, %s', async (error, error_description, kind) => {
-    expect((await judged(400, { error, error_description })).kind).toBe(kind);
-  });
-
-  it('count where the code should stand', async () => {
-    expect((await judged(401, { error: 'Invalid refresh token' }, { identifiesClient: false })).kind).toBe(
-      'refused',
-    );
-  });
-});
-
-describe('by the rules of the provider', () => {
-  const errors = {
-    invalidGrant: ['invalid_code', 'value passed for the token was invalid', '70008'],
-    configuration: ['consent_required'],
-    throttled: ['Access Denied'],
-    transient: ['E-BUSY'],
-  };
-
-  it.each([
-    [{ error: 'invalid_code' }, 'refused'],
-    [{ error: 'INVALID_CODE' }, 'refused'],
-    [{ error: 'invalid_request', error_description: 'Value passed for the token was invalid.' }, 'refused'],
-    [{ error: 'interaction_required', error_codes: [50076, 70008] }, 'refused'],
-    [{ error: 'invalid_grant', error_description: 'x', error_subcode: 'consent_required' }, 'configuration'],
-    [{ error: 'Access Denied' }, 'throttled'],
-    [{ errorCode: 'E-BUSY' }, 'unsure'],
-    [{ error: 'invalid_grant', reason: 'E-BUSY' }, 'unsure'],
-    [{ error: 'not_invalid_code' }, 'unsure'],
-  ])('%j is %s', async (body, kind) => {
-    expect(await judged(400, body, { errors })).toMatchObject({ kind });
-  });
-
-  it('the harmless reading wins where two rules fit', async () => {
-    const both = { invalidGrant: ['e1'], throttled: ['e1'], configuration: ['e1'], transient: ['e1'] };
-    const kindBy = async (rules: typeof both) => (await judged(400, { error: 'e1' }, { errors: rules })).kind;
-    expect(await kindBy(both)).toBe('throttled');
-    expect(await kindBy({ ...both, throttled: [] })).toBe('unsure');
-    expect(await kindBy({ ...both, throttled: [], transient: [] })).toBe('configuration');
-  });
-
-  it('a passing error of theirs in a 2xx may have acted', async () => {
-    expect((await judged(200, { errorCode: 'E-BUSY' }, { errors })).kind).toBe('unanswered');
-  });
-});
-
-describe('by status, when no code explains it', () => {
-  it.each([
-    [301, 'unsure'],
-    [302, 'unsure'],
-    [303, 'unsure'],
-    [307, 'unsure'],
-    [308, 'unsure'],
-    [400, 'unsure'],
-    [401, 'client-refused'],
-    [403, 'unsure'],
-    [404, 'unsure'],
-    [405, 'unsure'],
-    [408, 'unsure'],
-    [415, 'unsure'],
-    [418, 'unsure'],
-    [422, 'unsure'],
-    [425, 'unsure'],
-    [429, 'throttled'],
-    [500, 'unanswered'],
-    [502, 'unanswered'],
-    [503, 'unanswered'],
-    [504, 'unanswered'],
-    [520, 'unanswered'],
-    [524, 'unanswered'],
-    [529, 'unanswered'],
-  ])('%i is %s', async (status, kind) => {
-    for (const body of ['', '<html><body>Error</body></html>', 'null', '[]', '{}', '{"error":']) {
-      const code = status === 401 ? 'invalid_client' : `http_${status}`;
-      const error = await judged(status, body);
-      expect(error).toMatchObject({ kind, code, status });
-      expect(error.message).toBe(`The token endpoint answered HTTP ${status}.`);
-    }
-  });
-
-  it('a 401 to a request that names no client says nothing for sure', async () => {
-    for (const body of [{ error: 'no good' }, '']) {
-      expect(await judged(401, body, { identifiesClient: false })).toMatchObject({
-        kind: 'unsure',
-        code: 'http_401',
-      });
-    }
-  });
-
-  it('a status inside the body of a refusal changes nothing', async () => {
-    expect((await judged(400, { status: 503, message: 'x' })).kind).toBe('unsure');
-    expect((await judged(200, { errors: [{ httpcode: 503, message: 'later' }] })).kind).toBe('unanswered');
-  });
-});
+import { fakeSecret } from '../../../support/token-input.ts';
+import { judged, NOW } from './judged-error.ts';
 
 describe('envelopes', () => {
   it.each([
@@ -276,6 +29,9 @@ describe('envelopes', () => {
       'words',
     ],
     ['a number', 400, { error: 4711, message: 'words' }, '4711', 'words'],
+    ['a negative number', 400, { error: -1, message: 'words' }, '-1', 'words'],
+    ['a number beyond all statuses', 400, { error: 600, message: 'words' }, '600', 'words'],
+    ['a number that says nothing', 400, { error: { code: 0, message: 'words' } }, 'http_400', 'words'],
     ['an object with a number', 400, { error: { code: 4711, message: 'words' } }, '4711', 'words'],
     ['Slack', 200, { ok: false, error: 'e1' }, 'e1', undefined],
     ['a list of strings', 400, { errors: ['words'] }, 'http_400', 'words'],
@@ -333,6 +89,20 @@ describe('what it says', () => {
     expect(error.message).toBe('The token endpoint answered HTTP 400, e1.');
   });
 
+  it('names no code that repeats a secret, though the code is well known', async () => {
+    const secrets = [new Secret('invalid_client_secret')];
+    const error = await judged(400, { error: 'invalid_client_secret' }, { secrets });
+    expect(error).toMatchObject({ kind: 'client-refused', code: 'http_400' });
+  });
+
+  it.each([
+    ['cannot be shown', '<p>Not found</p>'],
+    ['only repeat the code', 'e1'],
+  ])('is in other words, where the first %s', async (_, error_description) => {
+    const error = await judged(400, { error: 'e1', error_description, message: 'other words' });
+    expect(error.message).toMatch(/, e1: other words$/);
+  });
+
   it('has no character that a terminal or a log would act upon', async () => {
     const error_description = 'one\r\ntwo\u001b[31mthree\u0000four\u2028five\u202Esix';
     const { message } = await judged(400, { error: 'e1', error_description });
@@ -368,7 +138,8 @@ describe('what it says', () => {
   });
 
   it('is no code when it could not be one', async () => {
-    for (const code of ['x'.repeat(65), 'a\nb', 'two words', '{"a":1}', '-', '']) {
+    const numbers = ['4711 errors', 'error no. 4711', '1234567890123'];
+    for (const code of ['x'.repeat(65), 'a\nb', 'two words', '{"a":1}', '-', '', ...numbers]) {
       expect((await judged(400, { error: code, error_description: 'd' })).code).toBe('http_400');
     }
   });
@@ -389,7 +160,9 @@ describe('Retry-After', () => {
   it('counts a date from the answer, and means something else on a redirect', async () => {
     const headers = { 'retry-after': new Date(NOW + 5_000).toUTCString() };
     expect((await judged(429, '', { headers })).retryAfterMs).toBe(5_000);
-    expect((await judged(302, '', { headers })).retryAfterMs).toBeUndefined();
+    for (const status of [300, 302, 399]) {
+      expect((await judged(status, '', { headers })).retryAfterMs).toBeUndefined();
+    }
     expect((await judged(429, '')).retryAfterMs).toBeUndefined();
   });
 });

@@ -68,6 +68,8 @@ describe('addresses', () => {
     const error = await tokenErrorOf(() => guard.vet('https://idp.example.com/token'));
     expect(error).toMatchObject({ kind: 'configuration', code: 'forbidden_address' });
     expect(error.message).toContain('idp.example.com');
+    expect(error.message).toContain(`at ${address},`);
+    expect(error.message).toMatch(/allow the origin/);
   });
 
   it.each(['8.8.8.8', '100.63.255.255', '100.128.0.0', '172.15.255.255', '172.32.0.1', '2606:4700::1111'])(
@@ -126,29 +128,36 @@ describe('addresses in the URL itself', () => {
 
 describe('URLs', () => {
   it.each([
-    ['', 'invalid_url'],
-    ['idp.example.com/token', 'invalid_url'],
-    ['https://', 'invalid_url'],
+    ['', 'invalid_url', /not valid/],
+    ['idp.example.com/token', 'invalid_url', /not valid/],
+    ['https://', 'invalid_url', /not valid/],
     ['https://idp.example.com\\@127.0.0.1/', 'invalid_url'],
     ['https://idp.example.com/to\nken', 'invalid_url'],
     ['https://idp.example.com/to\tken', 'invalid_url'],
     [' https://idp.example.com/', 'invalid_url'],
     ['https://idp.example.com/\u0000', 'invalid_url'],
-    [`https://user:${canarySecret('userinfo')}@idp.example.com/`, 'invalid_url'],
+    [
+      `https://user:${canarySecret('userinfo')}@idp.example.com/`,
+      'invalid_url',
+      /idp\.example\.com holds a user name or password/,
+    ],
+    [`https://:${canarySecret('userinfo')}@idp.example.com/`, 'invalid_url', /password/],
     ['https://idp.example.com@127.0.0.1/', 'invalid_url'],
     ['https://:@idp.example.com/#', 'invalid_url'],
-    ['https://idp.example.com/token#fragment', 'invalid_url'],
-    ['https://idp.example.com./token', 'invalid_url'],
+    ['https://idp.example.com/token#fragment', 'invalid_url', /idp\.example\.com holds a fragment/],
+    ['https://idp.example.com./token', 'invalid_url', /"idp\.example\.com\." ends in a dot/],
     ['https://localhost./token', 'invalid_url'],
-    ['http://idp.example.com/token', 'insecure_url'],
+    ['http://idp.example.com/token', 'insecure_url', /http:\/\/idp\.example\.com is not https: allow/],
     ['HTTP://idp.example.com/token', 'insecure_url'],
     ['ftp://idp.example.com/token', 'insecure_url'],
     ['file:///etc/passwd', 'insecure_url'],
     ['gopher://idp.example.com/', 'insecure_url'],
     ['data:text/plain,x', 'insecure_url'],
-  ])('%j is refused', async (url, code) => {
+  ])('%j is refused', async (url, code, words = /./) => {
     const error = await tokenErrorOf(() => createEgressGuard({ lookup: noLookup }).vet(url));
     expect(error).toMatchObject({ kind: 'configuration', code });
+    expect(error.message).toMatch(words);
+    expect(error.message).not.toContain('CANARY');
   });
 
   it.each(['localhost', 'ⓛⓞⓒⓐⓛⓗⓞⓢⓣ', 'localtest.me'])(
@@ -158,6 +167,12 @@ describe('URLs', () => {
       expect((await tokenErrorOf(() => guard.vet(`https://${host}/`))).code).toBe('forbidden_address');
     },
   );
+
+  it('a name is looked up by the system, with all that it leads to', async () => {
+    const allowedOrigins = ['https://localhost'];
+    const { addresses } = await createEgressGuard({ allowedOrigins }).vet('https://localhost/token');
+    expect(addresses.every(({ address }) => ['127.0.0.1', '::1'].includes(address))).toBe(true);
+  });
 
   it('a name that leads nowhere was never sent to', async () => {
     const failing: Lookup = async () => {
@@ -206,10 +221,17 @@ describe('allowed origins', () => {
     'idp.internal',
     'https://idp.internal/path',
     'https://idp.internal?x',
+    'https://idp.internal#x',
     'ftp://idp.internal',
+    'web+https://idp.internal',
     'https://u@idp.internal',
     '*',
   ])('%j is no origin', (origin) =>
-    expect(() => createEgressGuard({ allowedOrigins: [origin] })).toThrow(TypeError),
+    expect(() => createEgressGuard({ allowedOrigins: [origin] })).toThrow(
+      expect.objectContaining({
+        name: 'TypeError',
+        message: expect.stringContaining(`"${origin}" is no origin`),
+      }),
+    ),
   );
 });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   EXCHANGE_LIMITS,
@@ -17,7 +18,11 @@ describe('an exchange that has ended', () => {
     const ended = tokenErrorOf(() => deadline.race(forever));
     controller.abort();
     expect(deadline.enter('headers')).toBe(false);
-    expect(await ended).toMatchObject({ kind: 'never-sent', code: 'aborted' });
+    expect(await ended).toMatchObject({
+      kind: 'never-sent',
+      code: 'aborted',
+      message: 'The request to idp.example.com was given up before it was sent.',
+    });
     expect(deadline.error('connection_failed', 'failed').kind).toBe('never-sent');
     deadline.finish();
   });
@@ -26,16 +31,35 @@ describe('an exchange that has ended', () => {
     const deadline = new ExchangeDeadline('idp.example.com', EXCHANGE_LIMITS, undefined);
     deadline.enter('headers');
     deadline.finish();
+    expect(vi.getTimerCount()).toBe(0);
     expect(deadline.enter('body')).toBe(false);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('leaves nothing with the signal of the caller, who may have many exchanges', () => {
+    const { signal } = new AbortController();
+    const deadline = new ExchangeDeadline('idp.example.com', EXCHANGE_LIMITS, signal);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    deadline.finish();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  it('harms nobody where none is waiting for it', async () => {
+    vi.useRealTimers();
+    const unhandled = vi.fn();
+    process.once('unhandledRejection', unhandled);
+    new ExchangeDeadline('idp.example.com', EXCHANGE_LIMITS, AbortSignal.abort()).finish();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 });
 
 it.each([
-  ['connect', 3_000, 'never-sent'],
-  ['headers', 10_000, 'unanswered'],
-  ['body', 10_000, 'unanswered'],
-] as const)('the step %s ends after %i ms, to the millisecond', async (step, ms, kind) => {
+  ['connect', 3_000, 'never-sent', 'before it was sent'],
+  ['headers', 10_000, 'unanswered', 'after it was sent'],
+  ['body', 10_000, 'unanswered', 'after it was sent'],
+] as const)('the step %s ends after %i ms, to the millisecond', async (step, ms, kind, when) => {
   const deadline = new ExchangeDeadline('idp.example.com', EXCHANGE_LIMITS, undefined);
   if (step !== 'connect') deadline.enter(step);
   const settled = vi.fn();
@@ -44,7 +68,8 @@ it.each([
   await vi.advanceTimersByTimeAsync(ms - 1);
   expect(settled).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
-  expect(await ended).toMatchObject({ kind, code: `${step}_timeout` });
+  const message = `The request to idp.example.com took too long (${step}) ${when}.`;
+  expect(await ended).toMatchObject({ kind, code: `${step}_timeout`, message });
   deadline.finish();
 });
 
@@ -56,6 +81,10 @@ it('all steps together end after 15 s, though each keeps its limit', async () =>
   await vi.advanceTimersByTimeAsync(9_999);
   deadline.enter('body');
   await vi.advanceTimersByTimeAsync(15_000 - 2_999 - 9_999);
-  expect(await ended).toMatchObject({ kind: 'unanswered', code: 'exchange_timeout' });
+  expect(await ended).toMatchObject({
+    kind: 'unanswered',
+    code: 'exchange_timeout',
+    message: expect.stringContaining('took too long'),
+  });
   deadline.finish();
 });

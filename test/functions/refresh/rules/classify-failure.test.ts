@@ -55,6 +55,7 @@ describe('a store that fails', () => {
     ['denied', 'misconfigured', false],
     ['missing', 'misconfigured', false],
     ['conflict', 'misconfigured', false],
+    ['unusable', 'misconfigured', false],
     ['malformed', 'misconfigured', false],
   ])('with %s means %s', (kind, outcome, outage) => {
     expect(classify(new StoreError(kind, 'TheCode', 'words'))).toEqual({
@@ -107,7 +108,7 @@ describe('the remedy', () => {
   const connection = { name: 'books/acme', credentials: SECRET, grants: ['refresh_token'] };
   const of = (failure: Partial<Failure>, changes: Partial<typeof connection> = {}) =>
     remedy(
-      { outcome: 'misconfigured', source: 'provider', code: 'invalid_client', ...failure },
+      { outcome: 'misconfigured', source: 'provider', code: 'invalid_client', message: 'words', ...failure },
       { ...connection, ...changes },
     );
 
@@ -126,6 +127,14 @@ describe('the remedy', () => {
   it('asks for permissions where a store refuses, and for another declaration where that is wrong', () => {
     expect(of({ source: 'store' })).toMatch(/secrets.*key/);
     expect(of({ source: 'connection' })).toMatch(/declaration of "books\/acme"/);
+  });
+
+  it('speaks of no permission where what is stored is the trouble', () => {
+    const message = `${SECRET}: the secret is a plain string; expected JSON`;
+    const kind = 'store-malformed';
+    const again = of({ source: 'store', kind, code: 'MalformedCredentials', message });
+    expect(again).toContain('evertoken credentials set client');
+    expect(of({ kind: 'configuration', code: 'missing_client_secret' })).toBe(again);
   });
 
   it('names what may be wrong at the provider, and for a password what else', () => {

@@ -1,0 +1,50 @@
+import { isOriginAllowed, originPatternProblem } from '../oauth/request/allowed-origins.ts';
+import type { Connection } from './connection.ts';
+import type { ProviderPreset } from './provider-preset.ts';
+
+/** What of a connection names an endpoint that credentials are sent to. */
+type Endpoints = Pick<
+  Connection,
+  'tokenUrl' | 'issuer' | 'deviceAuthorizationUrl' | 'revocationUrl' | 'placeholders'
+>;
+
+/**
+ * Every origin that a connection sends its credentials to, as far as it is known without asking the issuer, in the
+ * words of `allowed_token_origins`. Where a preset has a placeholder for a label of the host, it is `*`: the
+ * credentials of one app go to many tenants' hosts, and are one line all the same.
+ */
+export function credentialOrigins(connection: Endpoints, preset?: ProviderPreset): readonly string[] {
+  const { tokenUrl, issuer, placeholders = {} } = connection;
+  const own = [tokenUrl, issuer];
+  const hasOwn = own.some((url) => url !== undefined);
+  const templates = [
+    ...(hasOwn ? own : [preset?.tokenUrl, preset?.refreshUrl, preset?.issuer]),
+    connection.deviceAuthorizationUrl ?? (hasOwn ? undefined : preset?.deviceAuthorizationUrl),
+    connection.revocationUrl ?? (hasOwn ? undefined : preset?.revocation?.url),
+  ];
+  const patterns = templates.flatMap((template) => originPattern(template, placeholders) ?? []);
+  return [...new Set(patterns)];
+}
+
+/** How the origin of a URL is called: by the pattern that covers it, else by itself. */
+export function originName(url: string, origins: readonly string[]): string {
+  return origins.find((pattern) => isOriginAllowed([pattern], url)) ?? new URL(url).origin;
+}
+
+const PLACE = /^(https?:\/\/)([^/?#]+)/i;
+
+/** `undefined` where a value is missing: then nothing is sent either. */
+function originPattern(
+  template: string | undefined,
+  values: Readonly<Record<string, string>>,
+): string | undefined {
+  const [, scheme = '', place = ''] = PLACE.exec(template ?? '') ?? [];
+  const pattern = scheme + place.replace(/(^|\.)\{[^{}]+\}(?=\.)/g, '$1*');
+  if (pattern.includes('*') && !pattern.includes('{') && originPatternProblem(pattern) === undefined) {
+    return pattern;
+  }
+  const filled = place.replace(/\{([^{}]+)\}/g, (whole, key: string) =>
+    Object.hasOwn(values, key) ? (values[key] ?? whole) : whole,
+  );
+  return URL.canParse(scheme + filled) && !filled.includes('{') ? new URL(scheme + filled).origin : undefined;
+}

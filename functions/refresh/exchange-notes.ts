@@ -1,0 +1,41 @@
+import type { StateChange } from './connection-state.ts';
+
+type Changed = { -readonly [Key in keyof StateChange]?: StateChange[Key] };
+
+/** What a refresh notes of its exchange for those who look at the connection: no rule depends on the order of it. */
+export class ExchangeNotes {
+  readonly #change: Changed = {};
+
+  /** Which credentials are used; `undefined` while they have no value. */
+  usesCredentials(versionId: string | undefined): void {
+    this.#change.credentialsVersionId = versionId ?? null;
+  }
+
+  /**
+   * Where the credentials are sent. `firstAt`: when they went there for the first time, epoch milliseconds, where
+   * that is now; `isBound`: their secret says where they may go.
+   */
+  sendsCredentials(
+    origin: string,
+    { firstAt, isBound }: { firstAt: number | undefined; isBound: boolean },
+  ): void {
+    this.#change.credentialsSentTo = origin;
+    this.#change.credentialsBound = isBound;
+    if (firstAt !== undefined) this.#change.credentialsSentToSince = firstAt;
+  }
+
+  /** The token endpoint was asked, with a refresh token or without. */
+  exchanged(at: number, sendsRefreshToken: boolean): void {
+    this.#change.exchangedAt = at;
+    if (sendsRefreshToken) this.#change.refreshTokenSentAt = at;
+  }
+
+  /** Whether a token that was obtained could be published. */
+  published(isPublished: boolean): void {
+    this.#change.unpublished = isPublished ? null : true;
+  }
+
+  toChange(): StateChange {
+    return this.#change;
+  }
+}

@@ -1,0 +1,147 @@
+import { type BuildResult, build } from 'esbuild';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { billOfMaterials, type Lockfile, type Materials } from '../../infra/bill-of-materials.ts';
+import { bundleOptions } from '../../infra/handler-bundle.ts';
+import { isAllowedLicence } from '../support/licences.ts';
+import { ROOT, readRepositoryFile } from '../support/source-files.ts';
+
+const MANIFEST = { name: 'project', version: '1.2.3', description: 'A project.', license: 'MIT' };
+const DIGEST = Buffer.from('digest');
+
+const LOCK: Lockfile = {
+  packages: {
+    '': { dependencies: { a: '1' }, devDependencies: { '@team/bundled': '1', tool: '1' } },
+    'node_modules/a': {
+      version: '1.0.0',
+      license: 'ISC',
+      integrity: `sha512-${DIGEST.toString('base64')}`,
+      dependencies: { b: '2' },
+    },
+    'node_modules/a/node_modules/b': { version: '2.0.0', license: '(MIT OR Apache-2.0)' },
+    'node_modules/b': { version: '1.0.0', license: 'MIT' },
+    'node_modules/@team/bundled': { version: '3.0.0', license: 'MIT', dependencies: { b: '1', tool: '1' } },
+    'node_modules/tool': { version: '4.0.0', license: 'MPL-2.0' },
+  },
+};
+
+function outputs(inputs: Readonly<Record<string, number>>): Materials['bundles'] {
+  const held = Object.entries(inputs).map(([input, bytesInOutput]) => [input, { bytesInOutput }]);
+  const output = { bytes: 1, imports: [], exports: [], inputs: Object.fromEntries(held) };
+  return { outputs: { 'dist/lambda/one/index.mjs': output } };
+}
+
+const BUNDLES = outputs({
+  'functions/handlers/one.ts': 10,
+  'node_modules/@team/bundled/index.js': 10,
+  'node_modules/b/index.js': 10,
+  'node_modules/tool/index.js': 0,
+});
+
+const bill = (changes: Partial<Materials> = {}) =>
+  billOfMaterials({ manifest: MANIFEST, lock: LOCK, bundles: BUNDLES, ...changes });
+
+describe('the bill of materials', () => {
+  it('lists what npm installs and what a bundle holds, each version once, and no tool', () => {
+    const listed = bill().components.map(({ purl, properties }) => [
+      purl,
+      properties.map(({ value }) => value),
+    ]);
+    expect(listed).toEqual([
+      ['pkg:npm/%40team/bundled@3.0.0', ['bundled']],
+      ['pkg:npm/a@1.0.0', ['installed']],
+      ['pkg:npm/b@1.0.0', ['bundled']],
+      ['pkg:npm/b@2.0.0', ['installed']],
+    ]);
+  });
+
+  it('says of a package both, when it is both', () => {
+    const bundles = outputs({ 'node_modules/a/index.js': 1, 'node_modules/a/node_modules/b/index.js': 1 });
+    const properties = bill({ bundles }).components.map((one) => one.properties.map(({ value }) => value));
+    expect(properties).toEqual([
+      ['bundled', 'installed'],
+      ['bundled', 'installed'],
+    ]);
+  });
+
+  it('describes a package: group, name, version, digest, licence', () => {
+    const [scoped, plain] = bill().components;
+    expect(scoped).toMatchObject({ group: '@team', name: 'bundled', version: '3.0.0', type: 'library' });
+    expect(plain).toEqual({
+      type: 'library',
+      'bom-ref': 'pkg:npm/a@1.0.0',
+      name: 'a',
+      version: '1.0.0',
+      scope: 'required',
+      hashes: [{ alg: 'SHA-512', content: DIGEST.toString('hex') }],
+      licenses: [{ license: { id: 'ISC' } }],
+      purl: 'pkg:npm/a@1.0.0',
+      properties: [{ name: 'evertoken:delivery', value: 'installed' }],
+    });
+    expect(bill().components.at(-1)?.licenses).toEqual([{ expression: '(MIT OR Apache-2.0)' }]);
+  });
+
+  it('says who needs whom, as Node finds it', () => {
+    expect(bill().dependencies).toEqual([
+      { ref: 'pkg:npm/project@1.2.3', dependsOn: ['pkg:npm/%40team/bundled@3.0.0', 'pkg:npm/a@1.0.0'] },
+      { ref: 'pkg:npm/%40team/bundled@3.0.0', dependsOn: ['pkg:npm/b@1.0.0'] },
+      { ref: 'pkg:npm/a@1.0.0', dependsOn: ['pkg:npm/b@2.0.0'] },
+      { ref: 'pkg:npm/b@1.0.0', dependsOn: [] },
+      { ref: 'pkg:npm/b@2.0.0', dependsOn: [] },
+    ]);
+  });
+
+  it('is the same for the same build, and dated only by whoever dates it', () => {
+    expect(JSON.stringify(bill())).toBe(JSON.stringify(bill()));
+    expect(bill().metadata).not.toHaveProperty('timestamp');
+    expect(bill()).not.toHaveProperty('serialNumber');
+    expect(bill({ dateEpoch: 1_700_000_000 }).metadata).toMatchObject({
+      timestamp: '2023-11-14T22:13:20.000Z',
+    });
+  });
+
+  it('is not made without a package that is shipped', () => {
+    const needed = { packages: { '': { dependencies: { a: '1' } } } };
+    expect(() => bill({ lock: needed, bundles: outputs({}) })).toThrow(
+      'package-lock.json lacks a, which the project needs',
+    );
+    expect(() => bill({ lock: { packages: { '': {} } } })).toThrow('lacks node_modules/@team/bundled');
+  });
+});
+
+describe('the bill of this project', () => {
+  let built: BuildResult<{ metafile: true }>;
+  beforeAll(async () => {
+    built = await build({ ...bundleOptions(ROOT), metafile: true, write: false });
+  }, 60_000);
+
+  const own = () =>
+    billOfMaterials({
+      manifest: JSON.parse(readRepositoryFile('package.json')),
+      lock: JSON.parse(readRepositoryFile('package-lock.json')),
+      bundles: built.metafile,
+    });
+
+  it('has what the project imports at run time, with digest and licence', () => {
+    const { dependencies }: { dependencies: object } = JSON.parse(readRepositoryFile('package.json'));
+    const { components } = own();
+    const names = components.map(({ group, name }) => (group === undefined ? name : `${group}/${name}`));
+    expect(names).toEqual(expect.arrayContaining(Object.keys(dependencies)));
+    expect(names).toEqual(expect.arrayContaining(['@middy/core', '@aws-lambda-powertools/logger']));
+    expect(names).not.toContain('typescript');
+    expect(components.filter(({ hashes, licenses }) => !hashes || !licenses)).toEqual([]);
+  });
+
+  it('has only licences that may be passed on', () => {
+    const refused = own().components.filter(({ licenses: [only] = [] }) => {
+      const expression = only && 'expression' in only ? only.expression : only?.license.id;
+      return !isAllowedLicence(expression, false);
+    });
+    expect(refused).toEqual([]);
+  });
+
+  it('names neither this machine nor where the packages came from', () => {
+    const text = JSON.stringify({ ...own(), $schema: '' });
+    expect(text).not.toContain(ROOT.slice(0, -1));
+    expect(text).not.toMatch(/https?:|node_modules/);
+  });
+});

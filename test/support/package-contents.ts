@@ -1,0 +1,41 @@
+import { posix } from 'node:path';
+import { presetIdsSync } from '../../functions/providers/presets.ts';
+import { HANDLERS } from '../../infra/handler-bundle.ts';
+import { importedModules } from './module-imports.ts';
+import { readRepositoryFile } from './source-files.ts';
+
+/**
+ * What the published package holds, to the file: what is compiled from the sources that its entry points reach,
+ * the bundles, the presets, and what a stranger should read. In order.
+ */
+export function packageContents(): string[] {
+  const { files }: { files: string[] } = JSON.parse(readRepositoryFile('tsconfig.build.json'));
+  const presets = presetIdsSync().map((id) => `${id}.json`);
+  return [
+    ...['LICENSE', 'README.md', 'connections.schema.json', 'package.json', 'dist/bom.json'],
+    ...[...reached(files)].flatMap(compiled),
+    ...presets.map((preset) => `dist/functions/providers/${preset}`),
+    ...HANDLERS.flatMap((handler) =>
+      ['index.mjs', 'index.mjs.map', ...presets].map((file) => `dist/lambda/${handler}/${file}`),
+    ),
+  ].sort();
+}
+
+/** The sources that these lead to, themselves among them. */
+function reached(entryPoints: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const wanted = [...entryPoints];
+  for (let path = wanted.pop(); path !== undefined; path = wanted.pop()) {
+    if (found.has(path) || path.endsWith('.d.ts')) continue;
+    found.add(path);
+    const relative = importedModules(readRepositoryFile(path)).filter((name) => name.startsWith('.'));
+    wanted.push(...relative.map((name) => posix.join(posix.dirname(path), name)));
+  }
+  return found;
+}
+
+/** The command is run, not imported: nobody needs its types. */
+function compiled(source: string): string[] {
+  const stem = `dist/${source.replace(/\.ts$/, '')}`;
+  return source.startsWith('cli/') ? [`${stem}.js`] : [`${stem}.js`, `${stem}.d.ts`];
+}
