@@ -38,7 +38,10 @@ export function sharedSecretProblems(connections: Readonly<Record<string, Connec
 /** The six random characters that Secrets Manager adds to the name in an ARN; an ARN may be written without. */
 const SUFFIX = /-[A-Za-z0-9]{6}$/;
 
+/** The ARN as it may be written too. */
+export const withoutSuffix = (secretArn: string) => secretArn.replace(SUFFIX, '');
+
 /** Whether two ARNs may name the same secret. */
 export function maybeSameSecret(one: string, other: string): boolean {
-  return one === other || one.replace(SUFFIX, '') === other || one === other.replace(SUFFIX, '');
+  return one === other || withoutSuffix(one) === other || one === withoutSuffix(other);
 }

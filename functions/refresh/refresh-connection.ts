@@ -13,6 +13,7 @@ import { type Conclusion, stateAfterFailure, stateAfterSuccess } from './rules/n
 import { isLastChance, lastChanceAt } from './rules/retry-schedule.ts';
 import { STEPS } from './rules/timing.ts';
 import { announce, tellAgain, withNotices } from './steps/announce.ts';
+import { claimTokenSecret } from './steps/claim-token-secret.ts';
 import { exchangeGrant, readCredentials } from './steps/exchange-grant.ts';
 import { GrantChain } from './steps/grant-chain.ts';
 import { persistRefreshToken } from './steps/persist-refresh-token.ts';
@@ -75,6 +76,7 @@ export async function refreshConnection(
       if (early !== undefined) {
         conclusion = early;
       } else {
+        await claimTokenSecret(run);
         // 2. Read: the credentials, and for each grant the refresh token that counts.
         const grants = new GrantChain(run, await readCredentials(run, { fresh: state.failures > 0 }));
         let exchanged: ExchangedToken | undefined;

@@ -24,6 +24,7 @@ export class MemoryState implements StateTable {
   readonly items = new Map<string, Item>();
   readonly cooldownItems = new Map<string, Cooldown>();
   readonly origins = new Set<string>();
+  readonly claims = new Map<string, string>();
   #requests = { endsAt: 0, asked: 0 };
   #refused: RefusedRequest | undefined;
   #tick: { owner: string; endsAt: number } | undefined;
@@ -153,6 +154,13 @@ export class MemoryState implements StateTable {
 
   async refusedRequest(): Promise<RefusedRequest | undefined> {
     return this.#refused;
+  }
+
+  async claimSecret(secret: string, name: string, { from = name }: { from?: string } = {}): Promise<string> {
+    const owner = this.claims.get(secret);
+    if (owner !== undefined && owner !== name && owner !== from) return owner;
+    this.claims.set(secret, name);
+    return name;
   }
 
   async noteOrigin(credentials: string, origin: string): Promise<boolean> {

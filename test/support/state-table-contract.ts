@@ -517,6 +517,45 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
       });
     });
 
+    describe('where credentials go', () => {
+      it('is new once for each pair', async () => {
+        const table = await open();
+        const [first, other] = ['https://a.example', 'https://b.example'];
+        expect(await table.noteOrigin('app', first, NOW)).toBe(true);
+        expect(await table.noteOrigin('app', first, NOW + 1)).toBe(false);
+        expect(await table.noteOrigin('app', other, NOW)).toBe(true);
+        expect(await table.noteOrigin('another', first, NOW)).toBe(true);
+      });
+    });
+
+    describe('the secret that a connection publishes to', () => {
+      it('belongs to the first that takes it, for as long as nobody takes it from that one', async () => {
+        const table = await open();
+        expect(await table.claimSecret('arn', 'crm')).toBe('crm');
+        expect(await table.claimSecret('arn', 'crm')).toBe('crm');
+        expect(await table.claimSecret('arn', 'thief')).toBe('crm');
+        expect(await table.claimSecret('arn', 'thief', { from: 'somebody' })).toBe('crm');
+        expect(await table.claimSecret('another', 'thief')).toBe('thief');
+        expect(await table.claimSecret('arn', 'heir', { from: 'crm' })).toBe('heir');
+        expect(await table.claimSecret('arn', 'crm')).toBe('heir');
+      });
+
+      it('goes to one of many that ask at once', async () => {
+        const table = await open();
+        const names = Array.from({ length: 8 }, (_, index) => `connection-${index}`);
+        const owners = await Promise.all(names.map((name) => table.claimSecret('arn', name)));
+        expect(new Set(owners).size).toBe(1);
+      });
+
+      it('is no connection of a listing', async () => {
+        const table = await open();
+        await table.claimSecret('arn', 'crm');
+        await table.noteOrigin('app', 'https://a.example', NOW);
+        expect(await collect(table.list())).toEqual([]);
+        expect(await collect(table.due(NOW))).toEqual([]);
+      });
+    });
+
     describe('leaseTick', () => {
       it('goes to one at a time, is renewed by its owner, and passes on when it ends', async () => {
         const table = await open();

@@ -6,6 +6,7 @@ import { createConnectionLease } from './connection-lease.ts';
 import { createItemTable } from './item-table.ts';
 import { createRegistrationItems } from './registration-items.ts';
 import {
+  createClaimItems,
   createCooldownItems,
   createOriginItems,
   createRequestItems,
@@ -30,6 +31,7 @@ export function createStateTable({ client, tableName, pageSize = 100 }: StateTab
     ...createRequestItems(items),
     ...createTickLease(items),
     ...createOriginItems(items),
+    ...createClaimItems(items),
 
     async get(name, options) {
       const item = await items.read(connectionKey(name), options);

@@ -84,6 +84,22 @@ export function createRequestItems(
   };
 }
 
+/** Who publishes to a secret of somebody's own, one item for each. */
+export function createClaimItems(items: ItemTable): Pick<StateTable, 'claimSecret'> {
+  return {
+    async claimSecret(secret, name, { from = name, ...options } = {}) {
+      const pk = `secret#${secret}`;
+      const claim = {
+        update: 'SET #schema = :schema, #owner = :name',
+        condition: 'attribute_not_exists(#owner) OR #owner = :name OR #owner = :from',
+        values: { schema: SCHEMA, name, from },
+      };
+      if ((await items.update(pk, claim, options)) !== undefined) return name;
+      return String((await items.read(pk, options))?.['owner']);
+    },
+  };
+}
+
 /** Where credentials have gone so far, one item for each pair. */
 export function createOriginItems(items: ItemTable): Pick<StateTable, 'noteOrigin'> {
   return {

@@ -137,6 +137,15 @@ export interface StateTable {
   noteRefusedRequest(refused: RefusedRequest, options?: CallOptions): Promise<void>;
   /** The last request by event that was refused. */
   refusedRequest(options?: CallOptions): Promise<RefusedRequest | undefined>;
+  /**
+   * Takes a secret for the connection that publishes to it, from `from` where that is given; answers with whom it
+   * belongs to then.
+   */
+  claimSecret(
+    secret: string,
+    name: string,
+    options?: CallOptions & { readonly from?: string },
+  ): Promise<string>;
   /** Notes that credentials go to an origin; `true` when they were never noted to go there. */
   noteOrigin(credentials: string, origin: string, now: number, options?: CallOptions): Promise<boolean>;
   /** The right to run a tick; also renews the caller's own. */
