@@ -16,6 +16,7 @@ import { announce, tellAgain, withNotices } from './steps/announce.ts';
 import { claimTokenSecret } from './steps/claim-token-secret.ts';
 import { exchangeGrant, readCredentials } from './steps/exchange-grant.ts';
 import { GrantChain } from './steps/grant-chain.ts';
+import { noteDestination } from './steps/note-destination.ts';
 import { persistRefreshToken } from './steps/persist-refresh-token.ts';
 import { proveWritable } from './steps/prove-writable.ts';
 import { publishToken } from './steps/publish-token.ts';
@@ -83,6 +84,7 @@ export async function refreshConnection(
         while (exchanged === undefined) {
           try {
             const grant = await grants.read();
+            await noteDestination(run, grant);
             const spend = async () => {
               // 3. Prove that a successor could be stored, and have the turn to do so.
               const turn = await proveWritable(run, grant);

@@ -9,7 +9,6 @@ import type { Version } from '../ports/stores.ts';
 import type { ExchangedToken, Grant, RefreshRun } from '../refresh-run.ts';
 import { RefreshFailed } from '../rules/classify-failure.ts';
 import { STEPS } from '../rules/timing.ts';
-import { noteDestination } from './note-destination.ts';
 
 /** How often a refresh token is sent within a grace, the first send included. */
 const SENDS_IN_GRACE = 2;
@@ -76,12 +75,12 @@ export async function writeDownSend({ lease, ports, ledger }: RefreshRun, versio
  */
 async function authenticated(run: RefreshRun, grant: Grant): Promise<Exchange> {
   try {
-    return await send(run, grant, grant.credentials);
+    return await send(run, grant, grant.credentials.value);
   } catch (error) {
     if (!(error instanceof TokenError) || error.kind !== 'client-refused') throw error;
     const stored = await readCredentials(run, { fresh: true });
     if (stored.versionId === grant.credentials.versionId) throw error;
-    return send(run, grant, stored);
+    return send(run, grant, stored.value);
   }
 }
 
@@ -89,15 +88,13 @@ async function authenticated(run: RefreshRun, grant: Grant): Promise<Exchange> {
 async function send(
   run: RefreshRun,
   { type: grantType, refreshToken }: Grant,
-  credentials: Version<Credentials>,
+  credentials: Credentials,
 ): Promise<Exchange> {
   const { connection, ports, lease, ledger } = run;
   const { signal } = lease;
   const keys = cooldownKeys(connection);
   try {
-    const url = await tokenUrl(run, grantType, credentials.value);
-    requireAllowedOrigin(credentials.value, url);
-    await noteDestination(run, url, credentials);
+    const url = await tokenUrl(run, grantType, credentials);
     const exchange = await ports.tokenEndpoint.exchange(
       {
         request: connection.request,
@@ -105,7 +102,7 @@ async function send(
         errors: connection.errors,
         tokenUrl: url,
         grantType,
-        credentials: credentials.value,
+        credentials,
         scope: connection.scope,
         ...(refreshToken && { refresh_token: refreshToken.value.refresh_token }),
       },

@@ -1,23 +1,27 @@
 import { originName } from '../../connections/credential-origins.ts';
-import type { Credentials } from '../../oauth/credentials.ts';
-import type { Version } from '../ports/stores.ts';
-import type { RefreshRun } from '../refresh-run.ts';
+import { isOriginAllowed } from '../../oauth/request/allowed-origins.ts';
+import type { Grant, RefreshRun } from '../refresh-run.ts';
 import { refreshEvent } from './announce.ts';
+import { tokenUrl } from './exchange-grant.ts';
 
 /**
- * Notes where credentials are sent, before they are. Where their secret does not say where they may go, whoever
- * declares a connection decides it: the first time that they go somewhere is told. Costs a call only where that is
- * not what this connection did the last time. Never throws: a note must not cost a token.
+ * Notes where credentials are about to be sent. Where their secret does not say where they may go, whoever declares
+ * a connection decides it: the first time that they go somewhere is told. Costs a call only where that is not what
+ * this connection did the last time. Never throws: a note must not cost a token. It comes before the proof: nothing
+ * that can take its time may stand between that and the send.
  */
 export async function noteDestination(
   run: RefreshRun,
-  url: string,
-  { versionId, value }: Version<Credentials>,
+  { type, credentials: { versionId, value } }: Grant,
 ): Promise<void> {
   const { connection, lease, ledger, ports } = run;
   const { credentialsSentTo, credentialsVersionId } = lease.state;
+  const allowed = value.allowed_token_origins;
+  // What cannot be known, or may not be, the exchange says.
+  const url = await tokenUrl(run, type, value).catch(() => undefined);
+  if (url === undefined || (allowed && !isOriginAllowed(allowed, url))) return;
   const origin = originName(url, connection.origins);
-  const isBound = value.allowed_token_origins !== undefined;
+  const isBound = allowed !== undefined;
   const isAsBefore = credentialsSentTo === origin && credentialsVersionId === versionId;
   const isFirst = !isAsBefore && !isBound && (await isNewPlace(run, origin));
   const now = ports.clock.now();
