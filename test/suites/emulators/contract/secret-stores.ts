@@ -149,13 +149,13 @@ export function describeSecretStores(host: () => AwsHost): void {
   });
 
   describe('tokens', () => {
-    async function open(value?: object) {
+    async function open() {
       const namespace = newNamespace();
       const secretId = `${namespace}/tokens/crm`;
-      const { ARN = '' } = await send.create(secretId, value);
+      await send.create(secretId);
       const client = host().clients.secretsManager;
       const store = createTokenStore({ client, namespace, pace });
-      return { store, secretId, secretArn: ARN, rotation: createRotationSecrets({ client, pace }) };
+      return { store, secretId, rotation: createRotationSecrets({ client, pace }) };
     }
     const connection = (further: Partial<Connection> = {}) =>
       resolveConnection('crm', { tokenUrl: 'https://idp.example.com/token', credentials: 'crm', ...further });
@@ -176,7 +176,9 @@ export function describeSecretStores(host: () => AwsHost): void {
     });
 
     it('leave what else is in a secret of someone else', async () => {
-      const { store, secretId, secretArn } = await open({ token: 'old', theirs: 'kept' });
+      const { store } = await open();
+      const secretId = `${newNamespace()}/mine`;
+      const { ARN: secretArn = '' } = await send.create(secretId, { token: 'old', theirs: 'kept' });
       const theirs = connection({ token: { secretArn, fields: { access_token: 'token' } } });
       await store.publish(theirs, published('one'), randomUUID());
       const { SecretString = '' } = await send.get(secretId);
