@@ -157,8 +157,7 @@ export class MonthAccount {
       this.#judgeReader(member, now, minute);
     }
     for (const trouble of this.#troubles) {
-      const isLong = trouble.until - trouble.from > 4 * 60 * MINUTE_MS;
-      const wellAt = trouble.overAt + (isLong ? MENDED_AFTER_DAY_MS : MENDED_MS);
+      const wellAt = trouble.overAt + mendedAfterMs(trouble);
       if (now >= wellAt && now < wellAt + MINUTE_MS) this.#judgeReturn(trouble, now);
     }
   }
@@ -210,7 +209,10 @@ export class MonthAccount {
       (trouble) =>
         (trouble.provider === undefined || trouble.provider === provider) &&
         now >= trouble.from &&
-        now < trouble.overAt + mendedMs(member) + this.#setBack(name, trouble) &&
+        now <
+          trouble.overAt +
+            Math.max(mendedMs(member), mendedAfterMs(trouble)) +
+            this.#setBack(name, trouble) &&
         bearsSeconds(member) < (trouble.overAt - trouble.from) / 1000 + SAFE_SECONDS,
     );
     if (excuse) this.expiredInTroubles += 1;
@@ -259,6 +261,11 @@ export class MonthAccount {
     if (rescues.get(name)?.token.refresh_token.reveal() === token) return true;
     return secrets.versions(`refresh-tokens/${name}`).some(({ content }) => content.includes(`"${token}"`));
   }
+}
+
+/** The same after a trouble: what is tried each hour after so long is well an hour after it. */
+function mendedAfterMs({ from, until }: Trouble): number {
+  return until - from > 4 * 60 * MINUTE_MS ? MENDED_AFTER_DAY_MS : MENDED_MS;
 }
 
 /** How long it may take to be well: what was refused for hours without a sure reason is tried within the hour. */
