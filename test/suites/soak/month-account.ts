@@ -213,7 +213,8 @@ export class MonthAccount {
           trouble.overAt +
             Math.max(mendedMs(member), mendedAfterMs(trouble)) +
             this.#setBack(name, trouble) &&
-        bearsSeconds(member) < (trouble.overAt - trouble.from) / 1000 + SAFE_SECONDS,
+        bearsSeconds(member) - this.#lostSeconds(name, trouble) <
+          (trouble.overAt - trouble.from) / 1000 + SAFE_SECONDS,
     );
     if (excuse) this.expiredInTroubles += 1;
     else this.unexcused.push(`${name} (${kind}, lifetime ${lifetimeSeconds} s) expired at minute ${minute}`);
@@ -243,6 +244,11 @@ export class MonthAccount {
   /** Who has a mishap while it mends begins to mend anew. */
   #setBack(name: string, { until }: Trouble): number {
     return this.#mishapsSince(name, until) > 0 ? MENDED_MS : 0;
+  }
+
+  /** Who had a mishap just before a trouble was still to mend when that came, and bears so much less of it. */
+  #lostSeconds(name: string, { from }: Trouble): number {
+    return this.#mishapsSince(name, from - MISHAPS_MS) > 0 ? MENDED_MS / 1000 : 0;
   }
 
   #mishapsSince(name: string, since: number): number {
