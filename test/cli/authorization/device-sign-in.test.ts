@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FetchBrowser } from './support/fetch-browser.ts';
 import { authorize, NAME, type SignInWorld, startSignInWorld } from './support/running-command.ts';
+import { CLIENT_ID, CLIENT_SECRET } from './support/sign-in-provider.ts';
 
 /** Intervals of five seconds take a twentieth of one. */
 const SPEED = 100;
@@ -93,6 +94,18 @@ it.each([
   expect(await command.exitCode).toBe(1);
   expect(command.stderr()).toContain(`error: ${message}\n`);
   expect(await stateOf()).toMatchObject({ lastOutcome: 'needs-reauthorization', generation: 0 });
+});
+
+it('sends no credentials to a device endpoint that their secret does not allow', async () => {
+  await world.deployment.write('evertoken/credentials/books', {
+    client_id: CLIENT_ID,
+    client_secret: CLIENT_SECRET,
+    allowed_token_origins: [new URL(front.tokenUrl).origin],
+  });
+  const command = start();
+  expect(await command.exitCode).toBe(1);
+  expect(command.stderr()).toContain(`sends them to ${world.provider.issuer}; nothing was sent`);
+  expect(front.polledAt).toEqual([]);
 });
 
 it('ends when nobody enters the code in time', async () => {

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canarySecret } from '../../support/canary.ts';
 import { byKind, NAME, type RevocationScenario, startRevocation } from '../support/revocation-endpoint.ts';
 
 const REPEAT = `To do: repeat the command, which is safe: evertoken revoke ${NAME}`;
@@ -218,6 +219,20 @@ describe('what was not sent', () => {
       expect(await scenario.deployment.state(NAME)).toEqual(before);
     },
   );
+
+  it('changes nothing: the credentials may not be sent to the revocation endpoint', async () => {
+    await scenario.deployment.write(`evertoken/credentials/${NAME}`, {
+      client_id: 'demo-rotating-client',
+      client_secret: canarySecret('bound'),
+      allowed_token_origins: ['https://idp.example.com'],
+    });
+    const before = await waiting();
+    const { exitCode, stderr } = await scenario.revoke();
+    expect([exitCode, scenario.provider.requests]).toEqual([1, []]);
+    expect(stderr).toContain('only to https://idp.example.com');
+    expect(stderr).toContain(`sends them to ${scenario.provider.origin}; nothing was sent`);
+    expect(await scenario.deployment.state(NAME)).toEqual(before);
+  });
 
   it('changes nothing: there are no credentials', async () => {
     await scenario.declare({
