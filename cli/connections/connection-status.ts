@@ -1,3 +1,4 @@
+import { credentialsName } from '../../functions/connections/connection.ts';
 import { fit } from '../../functions/connections/fit.ts';
 import type {
   ConnectionState,
@@ -77,7 +78,7 @@ function newOriginOf(state: ConnectionState, now: number): RefreshFailure | null
     return null;
   if (now - credentialsSentToSince > NEW_FOR_MS) return null;
   const { credentials } = definition;
-  const which = typeof credentials === 'object' ? credentials.secretArn : credentials;
+  const which = credentialsName(credentials);
   const how = typeof credentials === 'object' ? '' : ` (evertoken credentials set ${which} does so)`;
   return {
     code: 'new_origin',

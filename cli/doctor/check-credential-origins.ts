@@ -1,3 +1,4 @@
+import { credentialsName } from '../../functions/connections/connection.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import { type Finding, fine } from './finding.ts';
 
@@ -8,8 +9,7 @@ const MOST_NAMES = 3;
 export function checkCredentialOrigins(states: readonly ConnectionState[]): Finding[] {
   const byCredentials = Map.groupBy(
     states.filter(({ credentialsSentTo }) => credentialsSentTo !== undefined),
-    ({ definition: { credentials } }) =>
-      typeof credentials === 'object' ? credentials.secretArn : String(credentials),
+    ({ definition }) => credentialsName(definition.credentials),
   );
   return [...byCredentials].map(([credentials, users]) => {
     const byOrigin = Map.groupBy(users, ({ credentialsSentTo = '' }) => credentialsSentTo);

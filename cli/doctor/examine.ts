@@ -4,12 +4,12 @@ import type { ConnectionState } from '../../functions/refresh/connection-state.t
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { allConnections } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
+import { refusedRequestWords } from '../text/refused-request-text.ts';
 import { checkClock, watchClock } from './check-clock.ts';
 import { checkConnectionState } from './check-connection-state.ts';
 import { checkCredentialOrigins } from './check-credential-origins.ts';
 import { checkDeployment } from './check-deployment.ts';
 import { checkEndpoints } from './check-endpoints.ts';
-import { checkRequests } from './check-requests.ts';
 import { type Finding, fine, trouble } from './finding.ts';
 
 /** Connections looked at together. */
@@ -36,6 +36,12 @@ export async function examine(deployment: Deployment): Promise<Finding[]> {
   findings.push(...checkCredentialOrigins(states));
   findings.push(...(await checkEndpoints(declared, deployment)));
   return findings;
+}
+
+/** Whether a request by event was refused within a day. */
+async function checkRequests({ state, clock }: Deployment): Promise<Finding[]> {
+  const words = refusedRequestWords(await state.refusedRequest(), clock.now());
+  return words === undefined ? [] : [trouble('warning', 'requests', words.message, words.remedy)];
 }
 
 async function checkEach(

@@ -18,7 +18,7 @@ export interface ImportReport {
   readonly imported: ReadonlyMap<string, Imported>;
   /** Why not, by connection. */
   readonly failed: ReadonlyMap<string, string>;
-  /** Secrets that were made for credentials, with the origins that they may be sent to once they are stored. */
+  /** Secrets that were made for credentials, with the origins that they may be sent to; none where not all are known. */
   readonly credentials: ReadonlyMap<string, readonly string[]>;
   /** Not begun, because the person interrupted. */
   readonly left: number;
@@ -40,12 +40,14 @@ export async function importAll(
     const users = entries.flatMap(({ definition }) =>
       definition?.credentials === name ? [{ definition }] : [],
     );
-    const { origins } = await originsOfUsers(users, deployment);
+    const { origins, silentIssuers } = await originsOfUsers(users, deployment);
+    // A list that is not the whole would forbid what it should allow.
+    const isKnown = origins.length > 0 && silentIssuers.length === 0;
     const text = serialiseSecretJson({ schema: SCHEMA, allowed_token_origins: origins });
-    const value = { text, versionId: deployment.random.uuid() };
+    const value = isKnown ? { text, versionId: deployment.random.uuid() } : undefined;
     const secretId = secretName.credentials(deployment.namespace, name);
     const description = `Credentials "${name}" of Evertoken`;
-    if (await deployment.secrets.ensure(secretId, description, value)) made.set(name, origins);
+    if (await deployment.secrets.ensure(secretId, description, value)) made.set(name, isKnown ? origins : []);
   });
   const imported = new Map<string, Imported>();
   const failed = new Map<string, string>();

@@ -23,7 +23,11 @@ export function importText({ imported, failed, credentials }: ImportReport): str
 }
 
 function credentialsText([name, origins]: [string, readonly string[]]): string {
-  return `Credentials "${name}" are yet to be stored, and may be sent to ${origins.join(', ') || 'no origin'}.`;
+  const bond =
+    origins.length > 0
+      ? `may be sent to ${origins.join(', ')}`
+      : 'nothing says yet where they may be sent: evertoken credentials set does';
+  return `Credentials "${name}" are yet to be stored, and ${bond}.`;
 }
 
 export function importJson({ imported, failed, credentials, left }: ImportReport) {
@@ -32,7 +36,7 @@ export function importJson({ imported, failed, credentials, left }: ImportReport
     failed: [...failed].map(([connection, reason]) => ({ connection, reason })),
     credentials: [...credentials].map(([name, origins]) => ({
       credentials: name,
-      allowedTokenOrigins: origins,
+      allowedTokenOrigins: origins.length > 0 ? origins : null,
     })),
     left,
   };

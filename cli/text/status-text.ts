@@ -1,3 +1,4 @@
+import { credentialsName } from '../../functions/connections/connection.ts';
 import { asciiUrl } from '../../functions/connections/endpoint-url.ts';
 import type { ConnectionState, RefreshFailure } from '../../functions/refresh/connection-state.ts';
 import { isWaiting } from '../../functions/refresh/rules/health.ts';
@@ -49,7 +50,7 @@ export function statusDetail(
     ['refreshes', String(status.refreshes)],
     ['refresh token', refreshTokenText(status, now)],
     ['provider', provider ?? asciiUrl(tokenUrl ?? issuer ?? '-')],
-    ['credentials', typeof credentials === 'string' ? credentials : credentials.secretArn],
+    ['credentials', credentialsName(credentials)],
     ['sent to', status.credentialsSentTo ?? '-'],
     ['grants', grants?.join(', ') ?? "the provider's"],
     ['declared by', declaredBy === 'cli' ? 'the evertoken command' : 'CDK'],

@@ -1,7 +1,7 @@
 import { type ConnectionFields, grantChainProblem, type SecretReference } from './connection-fields.ts';
 import { RESERVED_PARAMETERS } from './endpoint-url.ts';
 import { CREDENTIAL_FIELDS } from './needed-credentials.ts';
-import { didYouMean } from './parse/suggestions.ts';
+import { didYouMean, plainName } from './parse/suggestions.ts';
 import { maybeSameSecret } from './shared-secrets.ts';
 
 /** A field, or several together, that cannot be as they are. */
@@ -24,8 +24,6 @@ const NEVER_PUBLISHED = new Set([
 
 /** What a provider or a refresh wrote: no credentials, and not to be sent as if it were. */
 const NO_CREDENTIAL = new Set(['accesstoken', 'attempt', 'idtoken', 'refreshtoken', 'replaces']);
-
-const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** What is wrong with the fields of a connection taken together. */
 export function combinationProblems(connection: ConnectionFields): CombinationProblem[] {
@@ -91,7 +89,7 @@ function secretProblems({ credentials, token }: ConnectionFields): CombinationPr
   if (typeof credentials !== 'string') {
     problems.push(...mapProblems('credentials', credentials));
     for (const [field, target] of Object.entries(credentials.fields)) {
-      if (!NO_CREDENTIAL.has(plain(target))) continue;
+      if (!NO_CREDENTIAL.has(plainName(target))) continue;
       problems.push({
         path: ['credentials', 'fields', field],
         message: `would be read from "${target}", which is no credential: name the field that holds it`,
@@ -109,9 +107,9 @@ function secretProblems({ credentials, token }: ConnectionFields): CombinationPr
   problems.push(...mapProblems('token', token));
   for (const [field, target] of Object.entries(token.fields)) {
     const path = ['token', 'fields', field];
-    if (NEVER_PUBLISHED.has(plain(field))) {
+    if (NEVER_PUBLISHED.has(plainName(field))) {
       problems.push({ path, message: 'is never published with a token: leave it out' });
-    } else if (NEVER_PUBLISHED.has(plain(target))) {
+    } else if (NEVER_PUBLISHED.has(plainName(target))) {
       problems.push({
         path,
         message: `is to be called "${target}", under which a token's secret never holds anything: choose another name`,

@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import { combinationProblems } from './connection-combinations.ts';
-import { type ConnectionFields, connectionFieldsSchema, nameSchema } from './connection-fields.ts';
+import {
+  type ConnectionFields,
+  connectionFieldsSchema,
+  nameSchema,
+  type SecretReference,
+} from './connection-fields.ts';
 
 export type { SecretReference } from './connection-fields.ts';
+
+/** How the credentials of a connection are called: by their name, or by the ARN of the secret that exists already. */
+export function credentialsName(credentials: string | SecretReference): string {
+  return typeof credentials === 'object' ? credentials.secretArn : credentials;
+}
 
 /**
  * A connection as it is declared: one set of tokens that is kept fresh. To read one that a person wrote,

@@ -1,3 +1,4 @@
+import { credentialsName } from '../connections/connection.ts';
 import type { ResolvedConnection } from '../connections/resolve-connection.ts';
 import { TokenError } from '../oauth/token-error.ts';
 import type { CallOptions, Clock } from './ports/outside.ts';
@@ -24,7 +25,7 @@ export function cooldownKeys(connection: ResolvedConnection): CooldownKeys | und
   const { credentials } = connection;
   return {
     origin,
-    client: `${origin}#${typeof credentials === 'string' ? credentials : credentials.secretArn}`,
+    client: `${origin}#${credentialsName(credentials)}`,
   };
 }
 

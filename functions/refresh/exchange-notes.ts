@@ -11,17 +11,16 @@ export class ExchangeNotes {
     this.#change.credentialsVersionId = versionId ?? null;
   }
 
-  /**
-   * Where the credentials are sent. `firstAt`: when they went there for the first time, epoch milliseconds, where
-   * that is now; `isBound`: their secret says where they may go.
-   */
-  sendsCredentials(
-    origin: string,
-    { firstAt, isBound }: { firstAt: number | undefined; isBound: boolean },
-  ): void {
+  /** Where the credentials are sent, other ones or elsewhere than before. `isBound`: their secret says where they may go. */
+  sendsCredentials(origin: string, isBound: boolean): void {
     this.#change.credentialsSentTo = origin;
     this.#change.credentialsBound = isBound;
-    if (firstAt !== undefined) this.#change.credentialsSentToSince = firstAt;
+    this.#change.credentialsSentToSince = null;
+  }
+
+  /** They go there for the first time: epoch milliseconds. */
+  sendsCredentialsFirst(at: number): void {
+    this.#change.credentialsSentToSince = at;
   }
 
   /** The token endpoint was asked, with a refresh token or without. */

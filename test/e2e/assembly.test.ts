@@ -1,21 +1,22 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AwsClients } from '../../functions/aws/clients.ts';
-import { systemClock } from '../../functions/handlers/system-clock.ts';
-import { type SynthesisOptions, synthesiseOnce } from '../../local/assembly/synthesis.ts';
+import type { SynthesisOptions } from '../../local/assembly/synthesis.ts';
 import { assemblyDeployment } from '../../local/assembly-deployment.ts';
 import { demoSetup, type LocalSetup } from '../../local/connections.ts';
 import type { DemoProviders } from '../../local/demo/demo-providers.ts';
 import type { JsonEvent } from '../../local/demo/json-lines.ts';
 import { createLocalAwsClients, LOCAL_REGION } from '../../local/endpoint-clients.ts';
-import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import { canarySecret } from '../support/canary.ts';
+import type { LocalSystem } from '../../local/system.ts';
+import {
+  startSynthesisedSystem,
+  synthesiseWithout,
+  type TemplateResources,
+  until,
+} from '../support/synthesised-system.ts';
 
 /** What no run of these tests needs; test/infra/permissions.test.ts fails for each when it is taken out. */
 const PROVEN_ELSEWHERE = [
@@ -29,7 +30,6 @@ const PROVEN_ELSEWHERE = [
   'reconcile sqs:SendMessage',
   'Schedules KeepWhatCannotBeDelivered',
 ];
-const LIFETIME_SECONDS = 10;
 const FORWARDED = {
   source: 'their.service',
   'detail-type': 'Refresh Requested',
@@ -60,19 +60,8 @@ async function start(synthesise?: (options: SynthesisOptions) => Promise<string>
     onRefused: ({ role, call }) => events.push({ type: 'call-refused', role, action: call.action }),
     ...(synthesise && { synthesise }),
   });
-  const system = await startLocalSystem({
-    port: 0,
-    tickSeconds: 1,
-    lifetimeSeconds: LIFETIME_SECONDS,
-    dataDirectory: undefined,
-    clock: systemClock,
-    mark: canarySecret('local'),
-    reporter: {
-      started: () => {},
-      show: () => {},
-      event: (event) => events.push(event),
-      ended: () => {},
-    },
+  const system = await startSynthesisedSystem({
+    onEvent: (event) => events.push(event),
     setupFor: setup,
     deployment,
   });
@@ -82,14 +71,6 @@ async function start(synthesise?: (options: SynthesisOptions) => Promise<string>
     await system.stop();
   });
   return { system, clients, events, authorizer: deployment.authorizer() };
-}
-
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const endsAt = Date.now() + 20_000;
-  while (!(await holds())) {
-    if (Date.now() > endsAt) throw new Error(`it never happened that ${what}`);
-    await systemClock.sleep(50);
-  }
 }
 
 const seen = (events: readonly JsonEvent[], type: string, connection?: string) =>
@@ -104,23 +85,7 @@ function nameOf(role: string): string | undefined {
   return handler ?? construct;
 }
 
-/** The assembly with something taken out of a template. */
-function without(stack: string, takeOut: (resource: Record<string, Template>) => void) {
-  return async (options: SynthesisOptions): Promise<string> => {
-    const folder = await mkdtemp(join(tmpdir(), 'evertoken-mutated-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    await cp(await synthesiseOnce(options), folder, { recursive: true });
-    const file = join(folder, `${stack}.template.json`);
-    const template = JSON.parse(await readFile(file, 'utf8')) as { Resources: Record<string, Template> };
-    takeOut(template.Resources);
-    await writeFile(file, JSON.stringify(template));
-    return folder;
-  };
-}
-// biome-ignore lint/suspicious/noExplicitAny: a template is JSON of many forms
-type Template = { Type: string; Properties: any };
-
-const found = (resources: Record<string, Template>, idPrefix: string, type: string) => {
+const found = (resources: TemplateResources, idPrefix: string, type: string) => {
   const one = Object.entries(resources).find(([id, { Type }]) => id.startsWith(idPrefix) && Type === type);
   if (one === undefined) throw new Error(`no ${type} called ${idPrefix}…`);
   return one[1];
@@ -225,7 +190,7 @@ it('what is synthesised does all that it should under its own permissions', {
 describe('what is taken out is missed:', () => {
   it('a statement', { timeout: SYNTHESIS_MS }, async () => {
     const { system, events } = await start(
-      without('evertoken-refresh', (resources) => {
+      synthesiseWithout('evertoken-refresh', (resources) => {
         const { PolicyDocument } = found(resources, 'RefresherRefreshDueRole', 'AWS::IAM::Policy').Properties;
         PolicyDocument.Statement = PolicyDocument.Statement.filter(
           ({ Sid }: { Sid?: string }) => Sid !== 'PublishTokens',
@@ -243,7 +208,7 @@ describe('what is taken out is missed:', () => {
 
   it('a variable', { timeout: SYNTHESIS_MS }, async () => {
     const { events } = await start(
-      without('evertoken-refresh', (resources) => {
+      synthesiseWithout('evertoken-refresh', (resources) => {
         const { Environment } = found(resources, 'RefresherRefreshDue', 'AWS::Lambda::Function').Properties;
         delete Environment.Variables.EVERTOKEN_STATE_TABLE;
       }),
@@ -256,7 +221,7 @@ describe('what is taken out is missed:', () => {
     timeout: SYNTHESIS_MS,
   }, async () => {
     const { system } = await start(
-      without('evertoken-refresh', (resources) => {
+      synthesiseWithout('evertoken-refresh', (resources) => {
         const rule = found(resources, 'RefresherRulesRefreshRequested', 'AWS::Events::Rule');
         expect(rule.Properties.EventPattern.account).toEqual([{ Ref: 'AWS::AccountId' }]);
         delete rule.Properties.EventPattern.account;
@@ -274,7 +239,7 @@ describe('what is taken out is missed:', () => {
 
   it('the right to invoke', { timeout: SYNTHESIS_MS }, async () => {
     const { events } = await start(
-      without('evertoken-refresh', (resources) => {
+      synthesiseWithout('evertoken-refresh', (resources) => {
         const { PolicyDocument } = found(resources, 'RefresherSchedulesRole', 'AWS::IAM::Policy').Properties;
         PolicyDocument.Statement = PolicyDocument.Statement.filter(
           ({ Sid }: { Sid?: string }) => Sid !== 'InvokeFunctions',
@@ -289,7 +254,7 @@ describe('what is taken out is missed:', () => {
 
   it('the trust of a role', { timeout: SYNTHESIS_MS }, async () => {
     const starting = start(
-      without('evertoken-refresh', (resources) => {
+      synthesiseWithout('evertoken-refresh', (resources) => {
         const { Properties } = found(resources, 'RefresherSchedulesRole', 'AWS::IAM::Role');
         Properties.AssumeRolePolicyDocument.Statement[0].Condition.StringEquals['aws:SourceArn'] =
           'arn:other';

@@ -1,17 +1,14 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '../../functions/handlers/system-clock.ts';
 import { type SynthesisOptions, synthesiseOnce } from '../../local/assembly/synthesis.ts';
 import { assemblyDeployment } from '../../local/assembly-deployment.ts';
 import { AwsError } from '../../local/aws/wire/error-answer.ts';
 import { LOCAL_REGION } from '../../local/endpoint-clients.ts';
 import type { JudgedPermission } from '../../local/iam/authorizer.ts';
 import type { Statement } from '../../local/iam/policy-evaluator.ts';
-import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import type { LocalSystem } from '../../local/system.ts';
 import { canarySecret } from '../support/canary.ts';
+import { startSynthesisedSystem, synthesiseWithout, until } from '../support/synthesised-system.ts';
 
 const SECRET = 'evertoken/refresh-tokens/rotating-demo';
 const RESCUE = '/evertoken/rescue/rotating-demo';
@@ -34,17 +31,7 @@ async function startWithoutSuccessors(
 ): Promise<Run> {
   const refused: JudgedPermission[] = [];
   const deployment = assemblyDeployment({ synthesise, onRefused: (one) => refused.push(one) });
-  const silent = () => undefined;
-  const system = await startLocalSystem({
-    port: 0,
-    tickSeconds: 1,
-    lifetimeSeconds: 10,
-    dataDirectory: undefined,
-    clock: systemClock,
-    mark: MARK,
-    reporter: { started: silent, show: silent, event: silent, ended: silent },
-    deployment,
-  });
+  const system = await startSynthesisedSystem({ deployment });
   onTestFinished(() => void system.stop());
   // What follows on a reading is the proof, what follows on that the successor.
   let wasRead = false;
@@ -74,14 +61,6 @@ async function startWithoutSuccessors(
       return client;
     },
   };
-}
-
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const endsAt = Date.now() + 30_000;
-  while (!(await holds())) {
-    if (Date.now() > endsAt) throw new Error(`it never happened that ${what}`);
-    await systemClock.sleep(50);
-  }
 }
 
 const read = new GetParameterCommand({ Name: RESCUE, WithDecryption: true });
@@ -127,25 +106,15 @@ it('a rescue is written and read under its own key, which nobody but the refresh
   expect(refused).toHaveLength(3);
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: a template is JSON of many forms
-type Resources = Record<string, { Type: string; Properties: any }>;
-
 /** The assembly without the statements of this name. */
 function without(stack: string, sid: string) {
-  return async (options: SynthesisOptions): Promise<string> => {
-    const folder = await mkdtemp(join(tmpdir(), 'evertoken-mutated-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    await cp(await synthesiseOnce(options), folder, { recursive: true });
-    const file = join(folder, `${stack}.template.json`);
-    const template = JSON.parse(await readFile(file, 'utf8')) as { Resources: Resources };
-    for (const { Properties } of Object.values(template.Resources)) {
+  return synthesiseWithout(stack, (resources) => {
+    for (const { Properties } of Object.values(resources)) {
       const document = Properties?.KeyPolicy ?? Properties?.PolicyDocument;
       if (document === undefined) continue;
       document.Statement = document.Statement.filter((one: { Sid?: string }) => one.Sid !== sid);
     }
-    await writeFile(file, JSON.stringify(template));
-    return folder;
-  };
+  });
 }
 
 it.each([

@@ -12,17 +12,15 @@ import type { Connection } from '../../functions/connections/connection.ts';
 import { systemClock } from '../../functions/handlers/system-clock.ts';
 import { assemblyDeployment } from '../../local/assembly-deployment.ts';
 import { demoSetup } from '../../local/connections.ts';
-import type { JsonEvent } from '../../local/demo/json-lines.ts';
 import { createLocalAwsClients, LOCAL_REGION } from '../../local/endpoint-clients.ts';
-import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import { canarySecret } from '../support/canary.ts';
+import type { LocalSystem } from '../../local/system.ts';
 import { FaultyTokenEndpoint } from '../support/faulty-token-endpoint.ts';
+import { startSynthesisedSystem, until } from '../support/synthesised-system.ts';
 
 const REFRESH_TOKEN = 'evertoken/refresh-tokens/rotating-demo';
 const CREDENTIALS = 'evertoken/credentials/rotating-demo';
 
 const deployment = assemblyDeployment({});
-const events: JsonEvent[] = [];
 let attacker: FaultyTokenEndpoint;
 let system: LocalSystem;
 let clients: AwsClients;
@@ -30,19 +28,7 @@ let clients: AwsClients;
 beforeAll(async () => {
   attacker = await FaultyTokenEndpoint.start(systemClock);
   attacker.acceptsAll = true;
-  system = await startLocalSystem({
-    port: 0,
-    tickSeconds: 1,
-    lifetimeSeconds: 10,
-    dataDirectory: undefined,
-    clock: systemClock,
-    mark: canarySecret('local'),
-    reporter: {
-      started: () => {},
-      show: () => {},
-      event: (event) => events.push(event),
-      ended: () => {},
-    },
+  system = await startSynthesisedSystem({
     // The attacker's address is one that the deployment would connect to.
     setupFor: async (providers) => {
       const demo = await demoSetup(providers);
@@ -62,14 +48,6 @@ afterAll(async () => {
   await system.stop();
   await attacker[Symbol.asyncDispose]();
 });
-
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const endsAt = Date.now() + 30_000;
-  while (!(await holds())) {
-    if (Date.now() > endsAt) throw new Error(`it never happened that ${what}`);
-    await systemClock.sleep(50);
-  }
-}
 
 const arnOf = async (secretId: string) =>
   (await clients.secretsManager.send(new DescribeSecretCommand({ SecretId: secretId }))).ARN ?? '';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { functionRoleName } from '../../functions/aws/resource-names.ts';
 import { type Caller, isAllowed, mayUseKey, type Statement } from '../../local/iam/policy-evaluator.ts';
+import { keyLostWithout } from '../local/iam/support/without-statement.ts';
 import { ACCOUNT, REGION, ResolvedTemplates } from '../support/resolved-template.ts';
 import { resourceOf, resourcesOf, synthesise } from '../support/synthesised.ts';
 
@@ -141,12 +142,7 @@ describe('the key of rescues', () => {
   test.each(policy.map((statement) => [statement.Sid, statement] as const))(
     'could not do all that it must without its statement %s',
     (_, statement) => {
-      const others = policy.filter((one) => one !== statement);
-      const lost = ROWS.filter(
-        ([, caller, action, context, allowed]) =>
-          allowed && !mayUseKey(caller, others, { action, resource: key, context }),
-      );
-      expect(lost).not.toEqual([]);
+      expect(keyLostWithout(statement, { policy, key, rows: ROWS })).not.toEqual([]);
     },
   );
 

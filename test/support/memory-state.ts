@@ -10,6 +10,7 @@ import type {
   DueConnection,
   LeaseAnswer,
   LeaseRequest,
+  OriginNote,
   RefusedRequest,
   RequestBudget,
   StateTable,
@@ -23,7 +24,7 @@ type Item = ConnectionState & { readonly leaseOwner?: string; readonly leaseEnds
 export class MemoryState implements StateTable {
   readonly items = new Map<string, Item>();
   readonly cooldownItems = new Map<string, Cooldown>();
-  readonly origins = new Set<string>();
+  readonly origins = new Map<string, { readonly name: string; readonly at: number }>();
   readonly claims = new Map<string, string>();
   #requests = { endsAt: 0, asked: 0 };
   #refused: RefusedRequest | undefined;
@@ -163,11 +164,11 @@ export class MemoryState implements StateTable {
     return name;
   }
 
-  async noteOrigin(credentials: string, origin: string): Promise<boolean> {
+  async noteOrigin({ credentials, origin, name, at }: OriginNote): Promise<number | undefined> {
     const pair = `${credentials}#${origin}`;
-    if (this.origins.has(pair)) return false;
-    this.origins.add(pair);
-    return true;
+    const first = this.origins.get(pair) ?? { name, at };
+    this.origins.set(pair, first);
+    return first.name === name ? first.at : undefined;
   }
 
   async leaseTick(owner: string, now: number, endsAt: number): Promise<boolean> {

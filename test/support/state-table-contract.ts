@@ -521,10 +521,14 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
       it('is new once for each pair', async () => {
         const table = await open();
         const [first, other] = ['https://a.example', 'https://b.example'];
-        expect(await table.noteOrigin('app', first, NOW)).toBe(true);
-        expect(await table.noteOrigin('app', first, NOW + 1)).toBe(false);
-        expect(await table.noteOrigin('app', other, NOW)).toBe(true);
-        expect(await table.noteOrigin('another', first, NOW)).toBe(true);
+        const note = (credentials: string, origin: string, name: string, at: number) =>
+          table.noteOrigin({ credentials, origin, name, at });
+        expect(await note('app', first, 'crm', NOW)).toBe(NOW);
+        // Who was cut off after it had noted it must not take it for known.
+        expect(await note('app', first, 'crm', NOW + 1)).toBe(NOW);
+        expect(await note('app', first, 'another', NOW + 1)).toBeUndefined();
+        expect(await note('app', other, 'another', NOW + 2)).toBe(NOW + 2);
+        expect(await note('another', first, 'another', NOW + 3)).toBe(NOW + 3);
       });
     });
 
@@ -550,7 +554,7 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
       it('is no connection of a listing', async () => {
         const table = await open();
         await table.claimSecret('arn', 'crm');
-        await table.noteOrigin('app', 'https://a.example', NOW);
+        await table.noteOrigin({ credentials: 'app', origin: 'https://a.example', name: 'crm', at: NOW });
         expect(await collect(table.list())).toEqual([]);
         expect(await collect(table.due(NOW))).toEqual([]);
       });

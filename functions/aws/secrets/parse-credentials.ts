@@ -1,4 +1,5 @@
 import { CREDENTIAL_FIELDS, type CredentialField } from '../../connections/needed-credentials.ts';
+import { plainName } from '../../connections/parse/suggestions.ts';
 import type { Credentials } from '../../oauth/credentials.ts';
 import { originPatternProblem } from '../../oauth/request/allowed-origins.ts';
 import { Secret } from '../../oauth/secret.ts';
@@ -161,8 +162,6 @@ export function readAllowedOrigins(fields: SecretFields, where: string): readonl
 function isOtherName(key: string, field: CredentialField, exact: ReadonlySet<string>): boolean {
   return !exact.has(key) && OTHER_NAMES[field].includes(plainName(key));
 }
-
-const plainName = (key: string) => key.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 function credentialValue(
   fields: SecretFields,

@@ -103,8 +103,12 @@ export function createClaimItems(items: ItemTable): Pick<StateTable, 'claimSecre
 /** Where credentials have gone so far, one item for each pair. */
 export function createOriginItems(items: ItemTable): Pick<StateTable, 'noteOrigin'> {
   return {
-    noteOrigin: (credentials, origin, now, options) =>
-      items.create({ pk: `origin#${credentials}#${origin}`, schema: SCHEMA, firstAt: now }, options),
+    async noteOrigin({ credentials, origin, name, at }, options) {
+      const pk = `origin#${credentials}#${origin}`;
+      if (await items.create({ pk, schema: SCHEMA, name, firstAt: at }, options)) return at;
+      const item = await items.read(pk, options);
+      return item?.['name'] === name ? Number(item['firstAt']) : undefined;
+    },
   };
 }
 

@@ -80,6 +80,14 @@ export interface RequestBudget {
   readonly windowMs: number;
 }
 
+/** Which credentials a connection sends where, by their name or the ARN of their secret. `at`: epoch milliseconds. */
+export interface OriginNote {
+  readonly credentials: string;
+  readonly origin: string;
+  readonly name: string;
+  readonly at: number;
+}
+
 export interface UnregisterOptions extends CallOptions {
   /** A person asked for it: one call removes. Default false. */
   readonly confirmed?: boolean;
@@ -146,8 +154,11 @@ export interface StateTable {
     name: string,
     options?: CallOptions & { readonly from?: string },
   ): Promise<string>;
-  /** Notes that credentials go to an origin; `true` when they were never noted to go there. */
-  noteOrigin(credentials: string, origin: string, now: number, options?: CallOptions): Promise<boolean>;
+  /**
+   * Notes that a connection sends its credentials to an origin; answers with when it made them go there for the
+   * first time, `undefined` when another connection did.
+   */
+  noteOrigin(note: OriginNote, options?: CallOptions): Promise<number | undefined>;
   /** The right to run a tick; also renews the caller's own. */
   leaseTick(owner: string, now: number, endsAt: number, options?: CallOptions): Promise<boolean>;
   releaseTick(owner: string, options?: CallOptions): Promise<void>;

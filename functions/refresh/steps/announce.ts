@@ -1,3 +1,4 @@
+import { credentialsName } from '../../connections/connection.ts';
 import type { AttemptLedger } from '../attempt-ledger.ts';
 import { applyChange, type ConnectionState, type StateChange } from '../connection-state.ts';
 import type { EventDetailType, RefreshEvent } from '../ports/outside.ts';
@@ -17,6 +18,7 @@ const NOTICES: ReadonlySet<EventDetailType> = new Set([
   'Connection Needs Attention',
   'Connection Recovered',
   'Refresh Token Expiring',
+  'Credentials Sent To New Origin',
 ]);
 
 /**
@@ -84,6 +86,7 @@ function detailTypesOf(
   grants: readonly string[],
   now: number,
 ): EventDetailType[] {
+  const places = isNewPlace(before, after) ? (['Credentials Sent To New Origin'] as const) : [];
   if (after.lastOutcome === 'refreshed') {
     const hasFailed = before.lastOutcome !== undefined && before.lastOutcome !== 'refreshed';
     const ends =
@@ -92,16 +95,23 @@ function detailTypesOf(
       'Token Refreshed',
       ...(hasFailed ? (['Connection Recovered'] as const) : []),
       ...(ends ? (['Refresh Token Expiring'] as const) : []),
+      ...places,
     ];
   }
   const isNews = isWaiting(after.lastOutcome) && after.lastOutcome !== before.lastOutcome;
   const needsAttention = isNews || isUnansweredAgain(before, after);
-  return ['Refresh Failed', ...(needsAttention ? (['Connection Needs Attention'] as const) : [])];
+  return ['Refresh Failed', ...(needsAttention ? (['Connection Needs Attention'] as const) : []), ...places];
 }
 
 /** The same refresh token was left without an answer a second time: somebody should look at the provider. */
 function isUnansweredAgain(before: ConnectionState, after: ConnectionState): boolean {
   return (after.unansweredSends ?? 1) === 2 && (before.unansweredSends ?? 1) < 2;
+}
+
+/** Credentials that nothing binds to a place went to one for the first time. */
+function isNewPlace(before: ConnectionState, after: ConnectionState): boolean {
+  const { credentialsSentToSince: since } = after;
+  return since !== undefined && since !== before.credentialsSentToSince;
 }
 
 /** Refreshing did not move the end of the refresh token. */
@@ -123,5 +133,9 @@ export function refreshEvent(detailType: EventDetailType, state: ConnectionState
     health: health(state, now),
     code: state.lastErrorCode ?? null,
     expiresAt: state.expiresAt === undefined ? null : new Date(state.expiresAt).toISOString(),
+    ...(detailType === 'Credentials Sent To New Origin' && {
+      credentials: credentialsName(state.definition.credentials),
+      origin: state.credentialsSentTo ?? '',
+    }),
   };
 }

@@ -135,6 +135,17 @@ describe('evertoken import', () => {
     expect(await deployment.state('crm')).toMatchObject({ lastOutcome: 'awaiting-credentials' });
   });
 
+  it('binds credentials to nothing where an issuer does not say where its endpoints are', async () => {
+    const { tokenUrl: _, ...crm } = { ...plain(), issuer: 'http://127.0.0.1:9', credentials: 'unbound' };
+    const { stdout } = await importFile({ connections: { crm } });
+    expect(stdout).toContain(
+      'Credentials "unbound" are yet to be stored, and nothing says yet where they may be sent',
+    );
+    expect(await deployment.read('evertoken/credentials/unbound').catch(({ name }) => name)).toBe(
+      'ResourceNotFoundException',
+    );
+  });
+
   it('refuses a connection that names a secret of another’s, before anything is imported', async () => {
     const token = {
       secretArn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:evertoken/refresh-tokens/one-AbCdEf',
