@@ -1,4 +1,4 @@
-import { ConnectionError } from '../functions/connections/connection.ts';
+import { ConnectionError } from '../functions/connections/connection-error.ts';
 import { TokenError } from '../functions/oauth/token-error.ts';
 import { StoreError } from '../functions/refresh/ports/stores.ts';
 import { storeRemedy } from '../functions/refresh/rules/store-remedy.ts';

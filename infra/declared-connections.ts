@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { checkConnection } from '../functions/connections/check-connection.ts';
 import type { Connection } from '../functions/connections/connection.ts';
+import { presetOfSync } from '../functions/connections/effective-preset.ts';
 import { fileProblemText, parseConnections } from '../functions/connections/parse/parse-connections.ts';
 import { loadPresetSync, presetIdsSync } from '../functions/providers/presets.ts';
 import { MOST_CONNECTIONS, tooManyConnections } from './constructs/token-storage.ts';
@@ -29,8 +30,9 @@ export function readDeclaredConnections(file: string, namespace: string): Readon
     throw new SynthProblem(`${file}: ${tooManyConnections(connections.size)}`);
   }
   const misfits = [...connections].flatMap(([name, connection]) => {
-    const preset = connection.provider === undefined ? undefined : loadPresetSync(connection.provider);
-    return checkConnection(name, connection, preset).filter(({ level }) => level === 'error');
+    return checkConnection(name, connection, presetOfSync(connection, loadPresetSync)).filter(
+      ({ level }) => level === 'error',
+    );
   });
   if (misfits.length > 0)
     throw new SynthProblem(misfits.map(({ message }) => `${file}: ${message}`).join('\n'));

@@ -1,4 +1,5 @@
 import { stateTableName } from '../functions/aws/resource-names.ts';
+import { presetOf } from '../functions/connections/effective-preset.ts';
 import { RFC_PRESET } from '../functions/connections/resolve-connection.ts';
 import type { Clock } from '../functions/refresh/ports/outside.ts';
 import { health } from '../functions/refresh/rules/health.ts';
@@ -171,12 +172,12 @@ async function readRows(
   states.sort((one, other) => place(one.name) - place(other.name) || (one.name < other.name ? -1 : 1));
   return Promise.all(
     states.map(async (connection) => {
-      const { grants, provider } = connection.definition;
-      const preset = (provider && (await presets(provider))) || RFC_PRESET;
+      const { definition } = connection;
+      const preset = await presetOf(definition, presets).catch(() => RFC_PRESET);
       const { reads, rejected } = countsOf(consumer, connection.name);
       return {
         connection: connection.name,
-        grants: grants ?? preset.grants,
+        grants: definition.grants ?? preset.grants,
         health: health(connection, now),
         expiresAt: connection.expiresAt,
         nextRefreshAt: connection.paused ? undefined : connection.dueAt,

@@ -1,8 +1,8 @@
+import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { endpointUrlProblem } from '../../functions/connections/endpoint-url.ts';
 import { fillPlaceholders } from '../../functions/connections/placeholders.ts';
 import {
   type ResolvedConnection,
-  RFC_PRESET,
   resolveConnection,
 } from '../../functions/connections/resolve-connection.ts';
 import type { IssuerMetadata } from '../../functions/oauth/discovery/issuer-metadata.ts';
@@ -38,8 +38,7 @@ export async function findSignInProvider(
   { name, definition }: ConnectionState,
   { presets, tokenEndpoint }: Pick<Deployment, 'presets' | 'tokenEndpoint'>,
 ): Promise<SignInProvider> {
-  const preset = definition.provider === undefined ? RFC_PRESET : await presets(definition.provider);
-  if (!preset) throw new CommandFailed(`There is no provider preset "${definition.provider}".`);
+  const preset = await presetOf(definition, presets);
   const connection = resolveConnection(name, definition, preset);
   if (!connection.grants.includes(REFRESH_TOKEN)) {
     throw new CommandFailed(

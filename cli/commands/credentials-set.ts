@@ -3,6 +3,7 @@ import { secretName } from '../../functions/aws/resource-names.ts';
 import { serialiseSecretJson } from '../../functions/aws/secrets/secret-json.ts';
 import { SCHEMA } from '../../functions/aws/stored-schema.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
+import { presetOf } from '../../functions/connections/effective-preset.ts';
 import {
   CREDENTIAL_FIELDS,
   type CredentialField,
@@ -16,7 +17,6 @@ import type { CommandContext, CommandModule } from '../command-context.ts';
 import { WrongUsage } from '../command-failed.ts';
 import { originsOfUsers } from '../connections/allowed-origins.ts';
 import { readCredentialsInput } from '../connections/credentials-input.ts';
-import { presetOf } from '../connections/preset-of.ts';
 import { allConnections } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
 import { askSecret, askText, isInteractive } from '../prompts.ts';
@@ -147,7 +147,11 @@ async function fieldsFor(
 ): Promise<CredentialField[]> {
   const needed = new Set<CredentialField>();
   for (const { name, definition } of users) {
-    const { grants, request } = resolveConnection(name, definition, await presetOf(definition, deployment));
+    const { grants, request } = resolveConnection(
+      name,
+      definition,
+      await presetOf(definition, deployment.presets),
+    );
     for (const field of neededCredentials(grants, request)) needed.add(field);
   }
   return needed.size === 0

@@ -2,13 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { checkConnection } from '../../functions/connections/check-connection.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
+import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { parseConnection } from '../../functions/connections/parse/parse-connection.ts';
 import { fileProblemText, parseConnections } from '../../functions/connections/parse/parse-connections.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
 import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
 import type { CommandModule } from '../command-context.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
-import { presetOf } from '../connections/preset-of.ts';
 import { askConnection, askName, type InitOptions } from '../init/ask-connection.ts';
 import { insertConnection } from '../init/insert-connection.ts';
 
@@ -79,7 +79,7 @@ async function parsed(file: string, text: string): Promise<ReadonlyMap<string, C
 }
 
 async function judge(name: string, connection: Connection) {
-  const preset = await presetOf(connection, { presets: loadPreset });
+  const preset = await presetOf(connection, loadPreset);
   const problems = checkConnection(name, connection, preset);
   const errors = problems.filter(({ level }) => level === 'error');
   if (errors.length > 0) throw new CommandFailed(errors.map(({ message }) => message).join('\n'));

@@ -1,8 +1,8 @@
 import { credentialOrigins } from '../../functions/connections/credential-origins.ts';
+import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { TokenError } from '../../functions/oauth/token-error.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import type { Deployment } from '../deployment.ts';
-import { presetOf } from './preset-of.ts';
 
 /** Where credentials are to be sent, as their secret says it. */
 export interface OriginsOfCredentials {
@@ -20,7 +20,7 @@ export async function originsOfUsers(
   const origins = new Set<string>();
   const issuers = new Set<string>();
   for (const { definition } of users) {
-    const preset = await presetOf(definition, deployment);
+    const preset = await presetOf(definition, deployment.presets);
     for (const origin of credentialOrigins(definition, preset)) origins.add(origin);
     const isDiscovered = definition.tokenUrl === undefined;
     if (isDiscovered && definition.issuer !== undefined) issuers.add(definition.issuer);

@@ -1,4 +1,5 @@
 import { secretName } from '../../functions/aws/resource-names.ts';
+import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
@@ -10,7 +11,6 @@ import {
 } from '../../functions/refresh/store-refresh-token.ts';
 import { CommandFailed } from '../command-failed.ts';
 import type { Deployment } from '../deployment.ts';
-import { presetOf } from './preset-of.ts';
 
 export const refreshTokenDescription = (name: string) =>
   `Refresh token of connection "${name}", written by Evertoken`;
@@ -27,7 +27,7 @@ export async function bringRefreshToken(
   waiting: () => void,
 ): Promise<void> {
   const { name, definition } = state;
-  const { grants } = resolveConnection(name, definition, await presetOf(definition, deployment));
+  const { grants } = resolveConnection(name, definition, await presetOf(definition, deployment.presets));
   if (!grants.includes(REFRESH_TOKEN)) {
     throw new CommandFailed(
       `"${name}" would never use a refresh token: its grants are ${grants.join(', ')}. Add "${REFRESH_TOKEN}" to them first.`,

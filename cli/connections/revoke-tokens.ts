@@ -1,3 +1,4 @@
+import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { revocationOf } from '../../functions/connections/preset-endpoints.ts';
 import {
   type ResolvedConnection,
@@ -10,7 +11,6 @@ import type { ConnectionState } from '../../functions/refresh/connection-state.t
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { CommandFailed } from '../command-failed.ts';
 import type { Deployment } from '../deployment.ts';
-import { presetOf } from './preset-of.ts';
 import type { TokensAtHand } from './tokens-at-hand.ts';
 
 /**
@@ -60,7 +60,7 @@ export async function planRevocation(
   { name, definition, paused: wasPaused = false }: Pick<ConnectionState, 'name' | 'definition' | 'paused'>,
   deployment: Pick<Deployment, 'presets' | 'tokenEndpoint'>,
 ): Promise<RevocationPlan> {
-  const preset = await presetOf(definition, deployment);
+  const preset = await presetOf(definition, deployment.presets);
   const connection = resolveConnection(name, definition, preset);
   const known = revocationOf(definition, preset);
   if (known?.style === 'bearer-and-token') {

@@ -1,10 +1,11 @@
 import { secretName } from '../../functions/aws/resource-names.ts';
 import { checkConnection } from '../../functions/connections/check-connection.ts';
-import { type Connection, ConnectionError } from '../../functions/connections/connection.ts';
+import type { Connection } from '../../functions/connections/connection.ts';
+import { ConnectionError } from '../../functions/connections/connection-error.ts';
+import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
-import { presetOf } from '../connections/preset-of.ts';
 import type { Deployment } from '../deployment.ts';
 import { type Finding, storeTrouble, trouble } from './finding.ts';
 
@@ -18,7 +19,7 @@ export async function checkConnectionState(
   deployment: Deployment,
 ): Promise<Finding[]> {
   try {
-    const preset = await presetOf(definition, deployment);
+    const preset = await presetOf(definition, deployment.presets);
     const problems = checkConnection(name, definition, preset).map(({ level, message }) =>
       trouble(level, name, message, whereToEdit(definition)),
     );

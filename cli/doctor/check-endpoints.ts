@@ -1,9 +1,10 @@
-import { type Connection, ConnectionError } from '../../functions/connections/connection.ts';
+import type { Connection } from '../../functions/connections/connection.ts';
+import { ConnectionError } from '../../functions/connections/connection-error.ts';
+import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import { USER_AGENT } from '../../functions/oauth/request/http-request.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import { TokenError } from '../../functions/oauth/token-error.ts';
-import { presetOf } from '../connections/preset-of.ts';
 import type { Deployment } from '../deployment.ts';
 import { type Finding, fine, trouble } from './finding.ts';
 
@@ -33,7 +34,7 @@ export async function checkEndpoints(
 
 async function endpointsOf(name: string, definition: Connection, deployment: Probe) {
   try {
-    return resolveConnection(name, definition, await presetOf(definition, deployment));
+    return resolveConnection(name, definition, await presetOf(definition, deployment.presets));
   } catch (error) {
     if (error instanceof ConnectionError) return { tokenUrl: undefined, issuer: undefined };
     throw error;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { secretName } from '../../functions/aws/resource-names.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
+import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import { secretOwnerProblems } from '../../functions/connections/secret-owner.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
@@ -8,7 +9,6 @@ import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { STEPS } from '../../functions/refresh/rules/timing.ts';
 import { CommandFailed } from '../command-failed.ts';
 import { bringRefreshToken, refreshTokenDescription } from '../connections/bring-refresh-token.ts';
-import { presetOf } from '../connections/preset-of.ts';
 import { registeredConnection } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
 import type { ImportEntry } from './import-file.ts';
@@ -89,7 +89,7 @@ async function ensureSecrets(
   ensureCredentials: (name: string) => Promise<void>,
 ): Promise<void> {
   const { secrets, namespace } = deployment;
-  const { grants } = resolveConnection(name, definition, await presetOf(definition, deployment));
+  const { grants } = resolveConnection(name, definition, await presetOf(definition, deployment.presets));
   if (typeof definition.credentials === 'string') await ensureCredentials(definition.credentials);
   if (definition.token === undefined) {
     const description = `Access token of connection "${name}", kept fresh by Evertoken`;

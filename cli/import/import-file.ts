@@ -3,12 +3,12 @@ import { writtenNumber } from '../../functions/aws/stored-schema.ts';
 import { checkConnection } from '../../functions/connections/check-connection.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
+import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { fileProblemText, parseConnections } from '../../functions/connections/parse/parse-connections.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
 import type { BroughtRefreshToken } from '../../functions/refresh/store-refresh-token.ts';
 import { WrongUsage } from '../command-failed.ts';
-import { presetOf } from '../connections/preset-of.ts';
 import { readRefreshTokenInput } from '../connections/refresh-token-input.ts';
 
 const REFRESH_TOKENS = 'refreshTokens';
@@ -63,7 +63,7 @@ export async function readImportFile(
 async function judged(connections: ReadonlyMap<string, Connection>) {
   const all = [];
   for (const [name, connection] of connections) {
-    all.push(...checkConnection(name, connection, await presetOf(connection, { presets: loadPreset })));
+    all.push(...checkConnection(name, connection, await presetOf(connection, loadPreset)));
   }
   return all;
 }

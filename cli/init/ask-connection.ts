@@ -2,7 +2,7 @@ import type { ConnectionFields } from '../../functions/connections/connection-fi
 import { nameProblem } from '../../functions/connections/connection-name.ts';
 import { endpointUrlProblem, issuerProblem } from '../../functions/connections/endpoint-url.ts';
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
-import { RFC_PRESET } from '../../functions/connections/resolve-connection.ts';
+import { RFC_GRANTS, RFC_PRESET } from '../../functions/connections/resolve-connection.ts';
 import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
 import { WrongUsage } from '../command-failed.ts';
 import type { Io } from '../io.ts';
@@ -116,7 +116,7 @@ async function askCredentials(
 }
 
 async function askGrants(preset: ProviderPreset, io: Io): Promise<string[]> {
-  const others = preset.supportedGrants.filter((grant) => !preset.grants.includes(grant));
+  const others = (preset.supportedGrants ?? RFC_GRANTS).filter((grant) => !preset.grants.includes(grant));
   return chooseSome(io, 'Grants, the first is tried first', [...preset.grants, ...others], preset.grants);
 }
 

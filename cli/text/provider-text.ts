@@ -23,7 +23,7 @@ export interface ProviderNeeds {
 }
 
 export function providerJson(preset: ProviderPreset): ProviderNeeds {
-  const { id, name, docsUrl, grants, supportedGrants, placeholders, request } = preset;
+  const { id, name, docsUrl, grants, supportedGrants = grants, placeholders, request } = preset;
   return {
     id,
     name,

@@ -1,8 +1,9 @@
 import { PASSWORD, REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import type { Connection } from './connection.ts';
+import { ConnectionError } from './connection-error.ts';
 import { FIT_LIMITS, type FitLimits, fit } from './fit.ts';
 import type { ProviderPreset } from './provider-preset.ts';
-import { ConnectionError, RFC_PRESET, resolveConnection } from './resolve-connection.ts';
+import { RFC_PRESET, resolveConnection } from './resolve-connection.ts';
 
 /** What a person should know of a connection before it is deployed. */
 export interface ConnectionProblem {

@@ -41,15 +41,17 @@ function sourceProblems({
   issuer,
   tokenUrl,
   placeholders,
+  rules = {},
 }: ConnectionFields): CombinationProblem[] {
   const problems: CombinationProblem[] = [];
-  if (provider === undefined && issuer === undefined && tokenUrl === undefined) {
+  const urls = [issuer, tokenUrl, rules.issuer, rules.tokenUrl];
+  if (provider === undefined && urls.every((url) => url === undefined)) {
     problems.push({
       path: [],
       message: 'needs one of "provider", "issuer" or "tokenUrl" to know where tokens come from',
     });
   }
-  if (placeholders !== undefined && provider === undefined) {
+  if (placeholders !== undefined && provider === undefined && rules.placeholders === undefined) {
     problems.push({
       path: ['placeholders'],
       message: 'fill in the URLs of a preset, and no "provider" is named: write the whole "tokenUrl" instead',
@@ -75,14 +77,51 @@ function authenticationProblems(connection: ConnectionFields): CombinationProble
   ];
 }
 
-function parameterProblems({ parameters }: ConnectionFields): CombinationProblem[] {
-  return Object.keys(parameters ?? {}).flatMap((key) => {
-    const remedy = RESERVED_PARAMETERS[key];
-    return remedy === undefined
-      ? []
-      : [{ path: ['parameters', key], message: `must not stand here: ${remedy}` }];
-  });
+function parameterProblems({ parameters, rules }: ConnectionFields): CombinationProblem[] {
+  const { parameters: fixed = {}, parametersByGrant = {}, headers = {} } = rules?.request ?? {};
+  const ofRules: (readonly [readonly string[], object])[] = [
+    [['rules', 'request', 'parameters'], fixed],
+    ...Object.entries(parametersByGrant).map(
+      ([grant, each]) => [['rules', 'request', 'parametersByGrant', grant], each] as const,
+    ),
+    [['rules', 'request', 'headers'], headers],
+  ];
+  return [
+    ...Object.keys(parameters ?? {}).flatMap((key) => {
+      const remedy = RESERVED_PARAMETERS[key];
+      return remedy === undefined
+        ? []
+        : [{ path: ['parameters', key], message: `must not stand here: ${remedy}` }];
+    }),
+    ...ofRules.flatMap(([path, values]) =>
+      Object.entries(values).flatMap(([key, value]) =>
+        SECRET_NAMES.has(plainName(key)) && !isTemplate(value)
+          ? [
+              {
+                path: [...path, key],
+                message: `must not stand here: put it into the secret of the credentials, and write "{credential.${key}}"`,
+              },
+            ]
+          : [],
+      ),
+    ),
+  ];
 }
+
+/** A connection is read by many: what these name must come from the secret of the credentials. */
+const SECRET_NAMES = new Set([
+  'apikey',
+  'assertion',
+  'authorization',
+  'clientassertion',
+  'clientsecret',
+  'password',
+  'privatekey',
+  'refreshtoken',
+  'xapikey',
+]);
+
+const isTemplate = (value: unknown) => typeof value === 'string' && /^\{credential\.[^{}]+\}$/.test(value);
 
 function secretProblems({ credentials, token }: ConnectionFields): CombinationProblem[] {
   const problems: CombinationProblem[] = [];

@@ -6,6 +6,7 @@ import {
 } from '../oauth/endpoint-rules.ts';
 import { AUTHORIZATION_CODE, DEVICE_CODE } from '../oauth/grant-type.ts';
 import { NAME_PATTERN, nameProblem } from './connection-name.ts';
+import { connectionRulesSchema } from './connection-rules.ts';
 import { endpointUrlProblem, issuerProblem } from './endpoint-url.ts';
 
 /** A string for which `problem` answers `undefined`; else it is refused with that sentence. */
@@ -113,6 +114,17 @@ export const connectionFieldsSchema = z.strictObject({
   parameters: parametersSchema
     .optional()
     .describe('Further parameters of the token request, such as "audience". Never a secret.'),
+  rules: connectionRulesSchema
+    .optional()
+    .describe(
+      'What the provider does differently, in the words of a preset. Joined over those of "provider", or over RFC 6749.',
+    ),
+  acceptExperimental: z
+    .boolean()
+    .optional()
+    .describe(
+      'Uses a preset although parts of it were not verified against the documentation. Default false.',
+    ),
   token: secretReference
     .optional()
     .describe('An existing secret to which the token is published, in place of `<namespace>/tokens/<name>`.'),

@@ -6,6 +6,7 @@ import {
   nameSchema,
   type SecretReference,
 } from './connection-fields.ts';
+import { connectionRulesSchema } from './connection-rules.ts';
 
 export type { SecretReference } from './connection-fields.ts';
 
@@ -27,9 +28,15 @@ const writtenConnectionSchema = connectionFieldsSchema
   .omit({ declaredBy: true })
   .superRefine(refuseCombinations);
 
+const presetName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected a-z, 0-9 and "-"');
+
 /** The file `connections.json`. */
 export const connectionsFileSchema = z.strictObject({
   $schema: z.string().optional().describe('Where the JSON Schema of this file is, for editors.'),
+  presets: z
+    .record(presetName, connectionRulesSchema)
+    .optional()
+    .describe('Providers of your own, which connections of this file name as "provider".'),
   connections: z
     .record(nameSchema, writtenConnectionSchema)
     .describe('Each connection by its name: segments of a-z, 0-9, ".", "_" and "-", joined by "/".'),
@@ -53,10 +60,4 @@ export function connectionsJsonSchema(): Record<string, unknown> {
     title: 'Evertoken connections',
     description: 'The connections that Evertoken keeps fresh.',
   };
-}
-
-/** A connection cannot be used as declared. The message says what to change. */
-export class ConnectionError extends Error {
-  override readonly name = 'ConnectionError';
-  readonly code = 'invalid_connection';
 }

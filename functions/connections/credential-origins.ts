@@ -5,7 +5,7 @@ import type { ProviderPreset } from './provider-preset.ts';
 /** What of a connection names an endpoint that credentials are sent to. */
 type Endpoints = Pick<
   Connection,
-  'tokenUrl' | 'issuer' | 'deviceAuthorizationUrl' | 'revocationUrl' | 'placeholders'
+  'tokenUrl' | 'issuer' | 'deviceAuthorizationUrl' | 'revocationUrl' | 'placeholders' | 'rules'
 >;
 
 /**
@@ -14,13 +14,13 @@ type Endpoints = Pick<
  * credentials of one app go to many tenants' hosts, and are one line all the same.
  */
 export function credentialOrigins(connection: Endpoints, preset?: ProviderPreset): readonly string[] {
-  const { tokenUrl, issuer, placeholders = {} } = connection;
+  const { tokenUrl, issuer, placeholders = {}, rules } = connection;
   const own = [tokenUrl, issuer];
   const hasOwn = own.some((url) => url !== undefined);
   const templates = [
-    ...(hasOwn ? own : [preset?.tokenUrl, preset?.refreshUrl, preset?.issuer]),
-    connection.deviceAuthorizationUrl ?? (hasOwn ? undefined : preset?.deviceAuthorizationUrl),
-    connection.revocationUrl ?? (hasOwn ? undefined : preset?.revocation?.url),
+    ...(hasOwn ? [...own, rules?.refreshUrl] : [preset?.tokenUrl, preset?.refreshUrl, preset?.issuer]),
+    connection.deviceAuthorizationUrl ?? (hasOwn ? rules : preset)?.deviceAuthorizationUrl,
+    connection.revocationUrl ?? (hasOwn ? rules : preset)?.revocation?.url,
   ];
   const patterns = templates.flatMap((template) => originPattern(template, placeholders) ?? []);
   return [...new Set(patterns)];

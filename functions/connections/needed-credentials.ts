@@ -38,6 +38,8 @@ function neededFor(
       return [...(['client_id', 'client_secret'] as const).filter(allowed), ...person];
     case 'private_key_jwt':
       return ['client_id', 'private_key', ...person];
+    case 'tls_client_auth':
+      return ['client_id', ...person];
     case 'none':
       return [...(['client_id'] as const).filter(allowed), ...person];
   }

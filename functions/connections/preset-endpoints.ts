@@ -42,9 +42,10 @@ export function revocationOf(
   connection: Connection,
   preset: ProviderPreset | undefined,
 ): Revocation | undefined {
-  const { revocationUrl, tokenUrl, issuer, placeholders = {} } = connection;
+  const { revocationUrl, tokenUrl, issuer, placeholders = {}, rules } = connection;
   const style = preset?.revocation?.style ?? 'rfc7009';
   if (revocationUrl !== undefined) return { url: revocationUrl, style };
-  if (tokenUrl !== undefined || issuer !== undefined || !preset?.revocation) return undefined;
+  const hasOwn = tokenUrl !== undefined || issuer !== undefined;
+  if (!preset?.revocation || (hasOwn && rules?.revocation === undefined)) return undefined;
   return { url: fillPlaceholders(preset.revocation.url, preset, placeholders), style };
 }

@@ -1,12 +1,17 @@
 import type { EndpointRules, RequestRules } from '../oauth/endpoint-rules.ts';
 import { AUTHORIZATION_CODE, CLIENT_CREDENTIALS, PASSWORD, REFRESH_TOKEN } from '../oauth/grant-type.ts';
-import { type Connection, ConnectionError, type SecretReference } from './connection.ts';
+import type { Connection, SecretReference } from './connection.ts';
+import { ConnectionError } from './connection-error.ts';
 import { credentialOrigins } from './credential-origins.ts';
 import { didYouMean } from './parse/suggestions.ts';
-import { checkPlaceholders, fillPlaceholders } from './placeholders.ts';
-import { type ProviderPreset, providerPresetSchema, type RefreshTokenRules } from './provider-preset.ts';
-
-export { ConnectionError } from './connection.ts';
+import { checkPlaceholders, fillPlaceholders, fillTemplate } from './placeholders.ts';
+import {
+  type AccessTokenRules,
+  type Budget,
+  type ProviderPreset,
+  providerPresetSchema,
+  type RefreshTokenRules,
+} from './provider-preset.ts';
 
 /** A connection with its preset applied: everything that a refresh needs to know, nothing secret. */
 export interface ResolvedConnection extends EndpointRules {
@@ -26,6 +31,8 @@ export interface ResolvedConnection extends EndpointRules {
   /** Space-delimited, as declared. */
   readonly scope: string | undefined;
   readonly refreshToken: RefreshTokenRules;
+  readonly accessToken: AccessTokenRules;
+  readonly budgets: readonly Budget[];
   readonly token: SecretReference | undefined;
   /** From the preset: before JWT `exp`. */
   readonly presetLifetimeSeconds: number | undefined;
@@ -41,9 +48,17 @@ export const RFC_PRESET: ProviderPreset = providerPresetSchema.parse({
   id: 'rfc6749',
   name: 'OAuth 2.0',
   docsUrl: 'https://www.rfc-editor.org/rfc/rfc6749',
+  verifiedAt: '2012-10-31',
   grants: [CLIENT_CREDENTIALS],
-  supportedGrants: [CLIENT_CREDENTIALS, REFRESH_TOKEN, AUTHORIZATION_CODE, PASSWORD],
 });
+
+/** What a provider whose grant types nobody lists is offered for. */
+export const RFC_GRANTS: readonly string[] = [
+  CLIENT_CREDENTIALS,
+  REFRESH_TOKEN,
+  AUTHORIZATION_CODE,
+  PASSWORD,
+];
 
 /**
  * Applies a preset to a connection. Its own `tokenUrl` or `issuer` takes the place of all URLs of the
@@ -65,10 +80,12 @@ export function resolveConnection(
     origins: credentialOrigins(connection, preset),
     grants: connection.grants ?? preset.grants,
     scope: connection.scope,
-    request: requestRules(connection, preset.request),
+    request: requestRules(connection, preset),
     response: preset.response,
     errors: preset.errors,
     refreshToken: preset.refreshToken,
+    accessToken: preset.accessToken,
+    budgets: preset.budgets,
     token: connection.token,
     presetLifetimeSeconds: preset.defaultLifetimeSeconds,
     defaultLifetimeSeconds: connection.defaultLifetimeSeconds,
@@ -84,9 +101,11 @@ function endpoints(
   const values = connection.placeholders ?? {};
   checkPlaceholders(preset, values);
   const { tokenUrl, issuer } = connection;
-  if (tokenUrl !== undefined || issuer !== undefined) return { tokenUrl, refreshUrl: undefined, issuer };
   const fill = (template: string | undefined) =>
     template === undefined ? undefined : fillPlaceholders(template, preset, values);
+  if (tokenUrl !== undefined || issuer !== undefined) {
+    return { tokenUrl, refreshUrl: fill(connection.rules?.refreshUrl), issuer };
+  }
   if (preset.tokenUrl === undefined && preset.issuer === undefined) {
     throw new ConnectionError(
       `tokenUrl: ${preset.name} has no token endpoint of its own; set "tokenUrl" or "issuer"`,
@@ -99,7 +118,8 @@ function endpoints(
   };
 }
 
-function requestRules(connection: Connection, rules: RequestRules): RequestRules {
+function requestRules(connection: Connection, preset: ProviderPreset): RequestRules {
+  const rules = filledIn(preset.request, preset, connection.placeholders ?? {});
   return {
     ...rules,
     ...(connection.clientAuthentication !== undefined && {
@@ -111,14 +131,33 @@ function requestRules(connection: Connection, rules: RequestRules): RequestRules
   };
 }
 
+/**
+ * The rules with the placeholders of their templates filled in, wherever they stand.
+ * @throws ConnectionError for a value that is missing
+ */
+function filledIn<Value>(
+  value: Value,
+  preset: ProviderPreset,
+  values: Readonly<Record<string, string>>,
+): Value {
+  const fill = (each: unknown): unknown => {
+    if (typeof each === 'string') return each.includes('{') ? fillTemplate(each, preset, values) : each;
+    if (Array.isArray(each)) return each.map(fill);
+    if (typeof each !== 'object' || each === null) return each;
+    return Object.fromEntries(Object.entries(each).map(([key, inner]) => [key, fill(inner)]));
+  };
+  return fill(value) as Value;
+}
+
 function checkGrants(connection: Connection, preset: ProviderPreset): void {
-  // RFC 6749 section 4.5 lets a server define further grant types: without a preset nobody knows better.
-  if (preset === RFC_PRESET) return;
+  const { name, supportedGrants } = preset;
+  // RFC 6749 section 4.5 lets a server define further grant types: where no list is, nobody knows better.
+  if (supportedGrants === undefined) return;
   for (const grant of connection.grants ?? []) {
-    if (preset.supportedGrants.includes(grant)) continue;
+    if (supportedGrants.includes(grant)) continue;
     throw new ConnectionError(
-      `grants: ${preset.name} has no grant type "${grant}"${didYouMean(grant, preset.supportedGrants)}; ` +
-        `it knows ${preset.supportedGrants.join(', ')}`,
+      `grants: ${name} has no grant type "${grant}"${didYouMean(grant, supportedGrants)}; ` +
+        `it knows ${supportedGrants.join(', ')}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { ConnectionError } from './connection.ts';
+import { ConnectionError } from './connection-error.ts';
 import type { ConnectionFields, SecretReference } from './connection-fields.ts';
 
 /** The deployment that a connection is declared in. What is absent is not known, and not judged. */

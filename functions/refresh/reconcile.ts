@@ -1,4 +1,5 @@
 import type { Connection } from '../connections/connection.ts';
+import { presetOf } from '../connections/effective-preset.ts';
 import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { type DeclaredConnections, StoreError } from './ports/stores.ts';
@@ -91,10 +92,11 @@ async function isDeclared(name: string, { declared }: ReconcilePorts): Promise<b
 /** A paused connection is refreshed by nobody, so its refresh token may die of it. */
 async function warn(state: ConnectionState, now: number, ports: ReconcilePorts): Promise<void> {
   if (!state.paused) return;
-  const { grants, provider } = state.definition;
-  const preset = provider === undefined ? undefined : await ports.presets(provider);
-  const chain = grants ?? preset?.grants ?? [REFRESH_TOKEN];
-  if (warnsOfEnd(state.refreshTokenExpiresAt, chain, now - EVERY_MS, now)) {
+  const { definition } = state;
+  // One that cannot be used for another reason is warned of all the same.
+  const preset = await presetOf(definition, ports.presets).catch(() => undefined);
+  const grants = definition.grants ?? preset?.grants ?? [REFRESH_TOKEN];
+  if (warnsOfEnd(state.refreshTokenExpiresAt, grants, now - EVERY_MS, now)) {
     ports.events.add(refreshEvent('Refresh Token Expiring', state, now));
   }
 }

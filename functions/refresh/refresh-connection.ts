@@ -1,4 +1,4 @@
-import { ConnectionError } from '../connections/connection.ts';
+import { presetOf } from '../connections/effective-preset.ts';
 import { storedDefinition } from '../connections/parse/parse-connection.ts';
 import { type ResolvedConnection, resolveConnection } from '../connections/resolve-connection.ts';
 import { AttemptLedger } from './attempt-ledger.ts';
@@ -150,11 +150,7 @@ async function registeredConnection(
   { presets, namespace }: Pick<RefreshPorts, 'presets' | 'namespace'>,
 ): Promise<ResolvedConnection> {
   const definition = storedDefinition(state.definition, { namespace });
-  const { provider } = definition;
-  if (provider === undefined) return resolveConnection(state.name, definition);
-  const preset = await presets(provider);
-  if (!preset) throw new ConnectionError(`there is no provider preset "${provider}" in this version`);
-  return resolveConnection(state.name, definition, preset);
+  return resolveConnection(state.name, definition, await presetOf(definition, presets));
 }
 
 function conclusionOfFailure(

@@ -1,3 +1,4 @@
+import { presetOf } from '../connections/effective-preset.ts';
 import { resolveConnection } from '../connections/resolve-connection.ts';
 import { type CooldownKeys, cooldownKeys } from './cooldowns.ts';
 import { FairLimit } from './fair-limit.ts';
@@ -54,7 +55,7 @@ class Tick {
   /** The due instant at which each connection was taken up: an index that lags would bring it again. */
   readonly #takenUp = new Map<string, number>();
   /** The one connection that tries an origin before its others do. */
-  readonly #probes = new Map<string, Promise<void>>();
+  readonly #probes = new Map<string | undefined, Promise<void>>();
   #lookedAt: number | undefined;
   #left = 0;
 
@@ -91,21 +92,21 @@ class Tick {
       candidates.push({ due, keys: await keysOf(due, this.#ports) });
     }
     this.#lookedAt = now;
-    if (candidates.length > 0) await cooldowns.load(candidates.flatMap(({ keys }) => keys ?? []));
-    for (const group of Map.groupBy(candidates, ({ keys }) => keys?.origin ?? '').values()) {
-      this.#begin(group);
+    await cooldowns.load(candidates.flatMap(({ keys }) => keys ?? []));
+    for (const [origin, group] of Map.groupBy(candidates, ({ keys }) => keys?.origin)) {
+      this.#begin(origin, group);
     }
     return candidates.length;
   }
 
-  #begin(group: readonly Candidate[]): void {
-    const origin = group[0]?.keys?.origin ?? '';
+  /** Begins what goes to one origin, or to none that is known. */
+  #begin(origin: string | undefined, group: readonly Candidate[]): void {
     const suspect = group.filter(({ keys }) => keys && this.#ports.cooldowns.isSuspect(keys));
-    const probing = this.#probes.get(origin);
+    let first = this.#probes.get(origin);
     const probe =
-      probing === undefined ? suspect[Math.floor(this.#ports.random.fraction() * suspect.length)] : undefined;
-    const first = probe === undefined ? probing : this.#start(probe);
-    if (probe !== undefined && first !== undefined) {
+      first === undefined ? suspect[Math.floor(this.#ports.random.fraction() * suspect.length)] : undefined;
+    if (probe !== undefined) {
+      first = this.#start(probe);
       this.#probes.set(origin, first);
       void first.then(() => this.#probes.delete(origin));
     }
@@ -154,9 +155,8 @@ class Tick {
 
   async #sleepWhileRunning(): Promise<void> {
     const done = new AbortController();
-    const all = Promise.all(this.#running).then(() => done.abort());
+    void Promise.all(this.#running).then(() => done.abort());
     await this.#ports.clock.sleep(LOOK_EVERY_MS, done.signal);
-    if (done.signal.aborted) await all;
   }
 
   /** Whether too little time is left to begin anything. */
@@ -171,8 +171,7 @@ async function keysOf(
   ports: RefreshPorts,
 ): Promise<CooldownKeys | undefined> {
   try {
-    const preset = definition.provider === undefined ? undefined : await ports.presets(definition.provider);
-    return cooldownKeys(resolveConnection(name, definition, preset));
+    return cooldownKeys(resolveConnection(name, definition, await presetOf(definition, ports.presets)));
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { Connection } from '../connections/connection.ts';
+import { presetOf } from '../connections/effective-preset.ts';
 import { probeOf } from '../connections/preset-endpoints.ts';
 import type { SingleRequest } from '../oauth/request/http-request.ts';
 import { buildProbe, type Probe, probeProblem } from '../oauth/request/probe.ts';
@@ -171,8 +172,7 @@ async function rotatable(name: string, { state, declared }: RotationPorts): Prom
 }
 
 async function probeFor(definition: Connection, { presets }: RotationPorts): Promise<Probe | undefined> {
-  const { provider } = definition;
-  return probeOf(definition, provider === undefined ? undefined : await presets(provider));
+  return probeOf(definition, await presetOf(definition, presets));
 }
 
 async function problemOf(

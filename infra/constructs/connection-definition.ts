@@ -1,12 +1,10 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { checkConnection } from '../../functions/connections/check-connection.ts';
-import {
-  ConnectionError,
-  type Connection as Definition,
-  type SecretReference,
-} from '../../functions/connections/connection.ts';
+import type { Connection as Definition, SecretReference } from '../../functions/connections/connection.ts';
+import { ConnectionError } from '../../functions/connections/connection-error.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
+import { presetOfSync } from '../../functions/connections/effective-preset.ts';
 import { parseConnection } from '../../functions/connections/parse/parse-connection.ts';
 import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
@@ -46,7 +44,7 @@ export function checkDefinition(name: string, definition: Definition, place: Pla
   if (errors.length > 0) throw new SynthProblem(errors.map(({ message }) => message).join('\n'));
   return {
     definition,
-    grants: definition.grants ?? preset?.grants ?? ['client_credentials'],
+    grants: definition.grants ?? preset.grants,
     warnings: problems.map(({ message }) => message),
   };
 }
@@ -58,10 +56,11 @@ export function knownEnvironment(scope: IConstruct): Pick<Place, 'region' | 'acc
   return { region: known(region), account: known(account) };
 }
 
-function presetOf(name: string, { provider }: Definition): ProviderPreset | undefined {
-  if (provider === undefined) return undefined;
-  const preset = loadPresetSync(provider);
-  if (preset !== undefined) return preset;
+function presetOf(name: string, definition: Definition): ProviderPreset {
+  const { provider } = definition;
+  if (provider === undefined || loadPresetSync(provider) !== undefined) {
+    return presetOfSync(definition, loadPresetSync);
+  }
   const ids = presetIdsSync();
   throw new SynthProblem(
     `connections.${name}.provider: there is no preset "${provider}"${didYouMean(provider, ids)}; there are ${ids.join(', ')}`,

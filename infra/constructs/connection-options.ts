@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Connection as Definition, SecretReference } from '../../functions/connections/connection.ts';
+import type { ConnectionRules } from '../../functions/connections/connection-rules.ts';
 
 /** A secret that exists already. */
 export interface ExistingSecret {
@@ -84,6 +85,16 @@ export interface ConnectionOptions {
    * @default - none
    */
   readonly parameters?: Readonly<Record<string, string>>;
+  /**
+   * What the provider does differently, in the words of a preset.
+   * @default - the preset's, else RFC 6749's
+   */
+  readonly rules?: ConnectionRules;
+  /**
+   * Uses a preset although parts of it were not verified against the documentation.
+   * @default false
+   */
+  readonly acceptExperimental?: boolean;
   /**
    * An existing secret to which the token is published.
    * @default - `<namespace>/tokens/<name>`, which is created

@@ -58,6 +58,8 @@ describe('options of a connection', () => {
     clientAuthentication: 'client_secret_basic',
     basicEncoding: 'raw',
     parameters: { audience: 'x' },
+    rules: { response: { expiresInUnit: 'milliseconds' } },
+    acceptExperimental: true,
     token: { secretArn: SECRET_ARN, fields: {} },
     defaultLifetimeSeconds: 7200,
     marginSeconds: 900,

@@ -4,7 +4,8 @@ import {
   type GetParametersByPathCommandOutput,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
-import { type Connection, ConnectionError } from '../../connections/connection.ts';
+import type { Connection } from '../../connections/connection.ts';
+import { ConnectionError } from '../../connections/connection-error.ts';
 import { nameProblem } from '../../connections/connection-name.ts';
 import { parseConnection } from '../../connections/parse/parse-connection.ts';
 import type { Place } from '../../connections/secret-owner.ts';

@@ -1,4 +1,5 @@
-import { type Connection, ConnectionError, connectionSchema } from '../connection.ts';
+import { type Connection, connectionSchema } from '../connection.ts';
+import { ConnectionError } from '../connection-error.ts';
 import { connectionFieldsSchema } from '../connection-fields.ts';
 import { asciiUrl, URL_FIELDS } from '../endpoint-url.ts';
 import { type Place, secretOwnerProblems } from '../secret-owner.ts';

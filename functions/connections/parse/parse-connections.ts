@@ -1,4 +1,5 @@
-import { type Connection, connectionsFileSchema } from '../connection.ts';
+import { type Connection, type ConnectionsFile, connectionsFileSchema } from '../connection.ts';
+import { joinRules } from '../connection-rules.ts';
 import { type Place, secretOwnerProblems } from '../secret-owner.ts';
 import { sharedSecretProblems } from '../shared-secrets.ts';
 import { describeIssues, type Problem, pathText } from './describe-issues.ts';
@@ -48,11 +49,11 @@ export function parseConnections(text: string, options: ParseOptions = {}): Pars
   const result = connectionsFileSchema.safeParse(value, { reportInput: true });
   const placed = placedIn(
     result.success
-      ? acrossConnections(result.data.connections, options)
+      ? acrossConnections(result.data, options)
       : describeIssues(connectionsFileSchema, result.error.issues),
   );
   if (result.success && placed.length + keys.length === 0) {
-    return { ok: true, connections: new Map(Object.entries(result.data.connections)) };
+    return { ok: true, connections: new Map(Object.entries(withFilePresets(result.data))) };
   }
   return { ok: false, problems: [...keys, ...placed] };
 }
@@ -68,17 +69,43 @@ function without(value: unknown, keys: readonly string[]): unknown {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
 }
 
-function acrossConnections(
-  connections: Readonly<Record<string, Connection>>,
-  { providers, place }: ParseOptions,
-): Problem[] {
+/**
+ * Each connection with the rules of the provider that the file itself defines in the place of its name: nothing but
+ * the file knows that name.
+ */
+function withFilePresets({ connections, presets = {} }: ConnectionsFile): Record<string, Connection> {
+  return Object.fromEntries(
+    Object.entries(connections).map(([name, connection]) => {
+      const { provider, rules = {}, ...others } = connection;
+      const preset =
+        provider === undefined || !Object.hasOwn(presets, provider) ? undefined : presets[provider];
+      return [
+        name,
+        preset ? { ...others, rules: joinRules({ name: provider, ...preset }, rules) } : connection,
+      ];
+    }),
+  );
+}
+
+function acrossConnections(file: ConnectionsFile, { providers, place }: ParseOptions): Problem[] {
+  const { connections, presets = {} } = file;
   const foreign = Object.entries(connections).flatMap(([name, connection]) =>
     secretOwnerProblems(connection, place).map(({ path, message }) => ({
       path: ['connections', name, ...path],
       message,
     })),
   );
-  return [...foreign, ...sharedSecretProblems(connections), ...unknownProviders(connections, providers)];
+  const taken = Object.keys(presets).filter((id) => providers?.includes(id));
+  return [
+    ...foreign,
+    ...sharedSecretProblems(connections),
+    ...taken.map((id) => ({
+      path: ['presets', id],
+      message:
+        'is the name of a preset that exists: choose another, and name that one as "provider" with "rules" to bend it',
+    })),
+    ...unknownProviders(connections, providers && [...providers, ...Object.keys(presets)]),
+  ];
 }
 
 function unknownProviders(

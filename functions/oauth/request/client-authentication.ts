@@ -57,20 +57,22 @@ export async function authenticateClient(
       return undefined;
     case 'private_key_jwt': {
       const clientId = required(credentials.client_id, 'client_id', method, credentials.unread);
+      const audience = rules.assertion?.claims['aud'];
       parameters.set('client_id', clientId);
       parameters.set('client_assertion_type', JWT_BEARER);
       const assertion = await clientAssertion({
         clientId,
         privateKey: required(credentials.private_key, 'private_key', method, credentials.unread),
         keyId: credentials.key_id,
-        algorithm: rules.assertionAlgorithm,
-        audience: rules.assertionAudience ?? context.tokenUrl,
+        algorithm: rules.assertion?.algorithms?.[0],
+        audience: typeof audience === 'string' ? audience : context.tokenUrl,
         now: context.now(),
         jti: context.uuid(),
       });
       parameters.set('client_assertion', assertion.reveal());
       return undefined;
     }
+    case 'tls_client_auth':
     case 'none':
       // A public client says who it is (RFC 8252 section 8.5).
       identify(parameters, credentials, method);

@@ -1,4 +1,4 @@
-import { ConnectionError } from '../../connections/resolve-connection.ts';
+import { ConnectionError } from '../../connections/connection-error.ts';
 import { PASSWORD, REFRESH_TOKEN } from '../../oauth/grant-type.ts';
 import { ORIGIN_NOT_ALLOWED } from '../../oauth/request/allowed-origins.ts';
 import { TokenError } from '../../oauth/token-error.ts';

@@ -1,4 +1,4 @@
-import { ConnectionError } from '../../connections/connection.ts';
+import { ConnectionError } from '../../connections/connection-error.ts';
 import { maybeSameSecret, withoutSuffix } from '../../connections/shared-secrets.ts';
 import type { RefreshRun } from '../refresh-run.ts';
 

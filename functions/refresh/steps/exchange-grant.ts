@@ -1,4 +1,4 @@
-import { ConnectionError } from '../../connections/connection.ts';
+import { ConnectionError } from '../../connections/connection-error.ts';
 import type { Credentials } from '../../oauth/credentials.ts';
 import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
 import { requireAllowedOrigin } from '../../oauth/request/allowed-origins.ts';

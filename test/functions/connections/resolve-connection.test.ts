@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { ConnectionError } from '../../../functions/connections/connection-error.ts';
 import { parseConnection } from '../../../functions/connections/parse/parse-connection.ts';
 import { type ProviderPreset, providerPresetSchema } from '../../../functions/connections/provider-preset.ts';
-import { ConnectionError, resolveConnection } from '../../../functions/connections/resolve-connection.ts';
+import { resolveConnection } from '../../../functions/connections/resolve-connection.ts';
 
 const acme: ProviderPreset = providerPresetSchema.parse({
   schema: 1,

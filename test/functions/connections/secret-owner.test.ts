@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionError } from '../../../functions/connections/connection.ts';
+import { ConnectionError } from '../../../functions/connections/connection-error.ts';
 import { parseConnection } from '../../../functions/connections/parse/parse-connection.ts';
 import { parseConnections } from '../../../functions/connections/parse/parse-connections.ts';
 import { secretArnProblem, usableSecretId } from '../../../functions/connections/secret-owner.ts';

@@ -11,6 +11,10 @@ describe('an endpoint of which nothing is said', () => {
       clientAuthentication: 'client_secret_basic',
       clientAuthenticationByGrant: {},
       basicEncoding: 'form',
+      basicScheme: 'Basic',
+      clientCertificate: false,
+      assertionByGrant: {},
+      requiredParameters: {},
       method: 'POST',
       bodyFormat: 'form',
       parameterLocation: 'body',
@@ -28,13 +32,18 @@ describe('an endpoint of which nothing is said', () => {
       path: [],
       fields: {},
       expiresInUnit: 'seconds',
+      expiresAtUnit: 'seconds',
+      successWhen: {},
       extras: [],
     });
   });
 
   it('has no errors of its own', () => {
     expect(errorRulesSchema.parse({})).toEqual({
+      codePaths: [],
+      messagePaths: [],
       invalidGrant: [],
+      invalidClient: [],
       configuration: [],
       throttled: [],
       transient: [],

@@ -7,7 +7,8 @@ import { createCredentialsStore } from '../../../../functions/aws/secrets/creden
 import { createTokenStore } from '../../../../functions/aws/secrets/token-store.ts';
 import { createWritePace } from '../../../../functions/aws/secrets/write-pace.ts';
 import type { Connection } from '../../../../functions/connections/connection.ts';
-import { ConnectionError, resolveConnection } from '../../../../functions/connections/resolve-connection.ts';
+import { ConnectionError } from '../../../../functions/connections/connection-error.ts';
+import { resolveConnection } from '../../../../functions/connections/resolve-connection.ts';
 import { Secret } from '../../../../functions/oauth/secret.ts';
 import { StoreError } from '../../../../functions/refresh/ports/stores.ts';
 import { LOCAL_REGION } from '../../../../local/endpoint-clients.ts';

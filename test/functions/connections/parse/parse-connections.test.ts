@@ -66,7 +66,7 @@ describe('one bad field', () => {
     [{ schema: 2 }, 'schema: expected 1, found 2'],
     [
       { clientAuthentication: 'client_secret_basik' },
-      'clientAuthentication: expected one of "client_secret_basic", "client_secret_post", "private_key_jwt", "none", found "client_secret_basik"; did you mean "client_secret_basic"?',
+      'clientAuthentication: expected one of "client_secret_basic", "client_secret_post", "private_key_jwt", "tls_client_auth", "none", found "client_secret_basik"; did you mean "client_secret_basic"?',
     ],
     [
       { credentials: 7 },
@@ -115,7 +115,7 @@ describe('keys', () => {
     ]);
     expect(told('{"conections": {}}')).toEqual([
       'connections.json:1:1 connections: is missing; expected an object',
-      'connections.json:1:16 conections: is no known key; did you mean "connections"?; allowed are $schema, connections',
+      'connections.json:1:16 conections: is no known key; did you mean "connections"?; allowed are $schema, presets, connections',
     ]);
   });
 

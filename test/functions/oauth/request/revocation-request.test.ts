@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { type AssertionRules, assertionRulesSchema } from '../../../../functions/oauth/assertion-rules.ts';
 import type { Credentials } from '../../../../functions/oauth/credentials.ts';
 import { errorRulesSchema, requestRulesSchema } from '../../../../functions/oauth/endpoint-rules.ts';
 import {
@@ -11,6 +12,10 @@ import {
 import { Secret } from '../../../../functions/oauth/secret.ts';
 import { TokenError } from '../../../../functions/oauth/token-error.ts';
 import { canarySecret } from '../../../support/canary.ts';
+
+/** Rules for what a client signs, also ones that no schema would let pass. */
+const assertion = (rules: object) =>
+  ({ ...assertionRulesSchema.parse({ use: 'client' }), ...rules }) as AssertionRules;
 
 const errors = errorRulesSchema.parse({});
 const context = { now: () => 0, uuid: () => 'id' };
@@ -72,7 +77,7 @@ describe('a revocation request', () => {
     ['the token endpoint', {}, URLS.tokenUrl],
     [
       'what the provider wants in its place',
-      { assertionAudience: 'https://idp.example.com' },
+      { assertion: assertion({ claims: { aud: 'https://idp.example.com' } }) },
       'https://idp.example.com',
     ],
   ])(

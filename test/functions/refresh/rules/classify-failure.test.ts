@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionError } from '../../../../functions/connections/resolve-connection.ts';
+import { ConnectionError } from '../../../../functions/connections/connection-error.ts';
 import { TokenError, type TokenErrorKind } from '../../../../functions/oauth/token-error.ts';
 import { StoreError, type StoreErrorKind } from '../../../../functions/refresh/ports/stores.ts';
 import {
@@ -127,6 +127,23 @@ describe('the remedy', () => {
   it('asks for permissions where a store refuses, and for another declaration where that is wrong', () => {
     expect(of({ source: 'store' })).toMatch(/secrets.*key/);
     expect(of({ source: 'connection' })).toMatch(/declaration of "books\/acme"/);
+  });
+
+  it('says who was not allowed, where a key or a policy refuses', () => {
+    const denied = {
+      source: 'store',
+      kind: 'store-denied',
+      message: `GetSecretValue ${SECRET}: no`,
+    } as const;
+    for (const code of ['KeyAccessDenied', 'ResourcePolicyDenies']) {
+      expect(of({ ...denied, code })).toContain('the refresher');
+    }
+  });
+
+  it('leaves it to the owner of the credentials whether they may go elsewhere', () => {
+    const remedied = of({ kind: 'configuration', code: 'origin_not_allowed' });
+    expect(remedied).toMatch(/"allowed_token_origins" in the secret "evertoken\/credentials\/client"/);
+    expect(remedied).toMatch(/correct the URLs of "books\/acme".*Nothing was sent/);
   });
 
   it('speaks of no permission where what is stored is the trouble', () => {
