@@ -120,7 +120,7 @@ async function waitForHolder(
     const seen = await state.get(request.name);
     if (!seen) return busy;
     const now = clock.now();
-    if (seen.leaseOwner !== undefined && (seen.leaseEndsAt ?? 0) > now) continue;
+    if ((seen.leaseEndsAt ?? 0) > now) continue;
     const settled = (seen.obtainedAt ?? 0) >= request.requestedAt || seen.lastOutcome !== 'refreshed';
     if (settled || !request.force) return resultOf(seen, seen.lastOutcome ?? 'retry-later', now, namespace);
     // The holder's token is older than this request: only a refresh of its own answers it.

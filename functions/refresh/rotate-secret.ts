@@ -113,9 +113,10 @@ async function createSecret(request: RotationRequest, ports: RotationPorts): Pro
     ports,
   );
   // `fresh`, and a refresh of somebody else's, leave the reserved version empty: the current token is new.
-  if (result?.outcome === 'refreshed' || result?.outcome === 'fresh') return;
-  const { code = result?.outcome ?? 'unknown', message } = result?.error ?? {};
-  throw new RotationFailed(code, message ?? `the refresh of "${name}" came to ${result?.outcome}`);
+  const { outcome = 'unknown', error } = result ?? {};
+  if (outcome === 'refreshed' || outcome === 'fresh') return;
+  const { code = outcome, message = `the refresh of "${name}" came to ${outcome}` } = error ?? {};
+  throw new RotationFailed(code, message);
 }
 
 async function testSecret(request: RotationRequest, ports: RotationPorts): Promise<void> {

@@ -74,7 +74,7 @@ async function replace(
   } catch (error) {
     // Released, so that the next refresh finds what is current; a lease that stays would end by itself. The
     // attempt that came with the lease spent nothing.
-    await table.commit(name, owner, ledger.toChange()).catch(() => false);
+    await table.commit(name, owner, ledger.toChange()).catch(() => undefined);
     throw error;
   }
   ledger.replaced(versionId);

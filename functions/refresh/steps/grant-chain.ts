@@ -128,13 +128,9 @@ export class GrantChain {
 
   /** Nothing can come of waiting for the refresh token, or its reader cannot wait. */
   #allowsNextGrant(failure: Failure, error: unknown): boolean {
-    const { ledger, lease } = this.#run;
     const { kind, outcome, source, code } = failure;
     if (outcome === 'needs-reauthorization' || kind === 'unsure') return true;
-    if (kind === 'unanswered') {
-      const sends = ledger.unansweredSends ?? lease.state.unansweredSends ?? 1;
-      return ledger.isOpen && sends >= UNANSWERED_SENDS;
-    }
+    if (kind === 'unanswered') return (this.#run.ledger.unansweredSends ?? 0) >= UNANSWERED_SENDS;
     // The provider names the request as wrong: another grant is another request.
     if (kind === 'configuration') return error instanceof TokenError && error.status !== undefined;
     return source === 'store' && (outcome === 'misconfigured' || code === 'version_quota');

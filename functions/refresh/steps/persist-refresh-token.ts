@@ -84,11 +84,7 @@ async function storeSuccessor(run: RefreshRun, { token, sent, turn }: Successor)
     connection: name,
     code: refused.code,
   });
-  const rescued: RescuedRefreshToken = {
-    token,
-    attempt,
-    ...(token.replaces !== undefined && { replaces: token.replaces }),
-  };
+  const rescued: RescuedRefreshToken = { token, attempt, replaces: sent.versionId };
   // A store that refused early leaves time; the access token must still be published in it.
   const until = Math.min(
     lease.endsAt - STEPS.abortBeforeEndMs,

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../../functions/connections/connection.ts';
-import { refreshNow, refreshRequested } from '../../../functions/refresh/refresh-now.ts';
+import { StoreError } from '../../../functions/refresh/ports/stores.ts';
+import { refreshNow, refreshRequested, registerDeclared } from '../../../functions/refresh/refresh-now.ts';
 import { REQUEST_BUDGET, RequestGate } from '../../../functions/refresh/request-gate.ts';
 import { RefreshWorld, ROTATING } from '../../support/refresh-world.ts';
 
@@ -46,6 +47,37 @@ describe('a refresh on demand', () => {
     await rotating('b');
     const results = await world.clock.run(() => now(['b', 'a', 'b'], false));
     expect(results.map(({ connection }) => connection)).toEqual(['b', 'a']);
+  });
+
+  it.each(['', '../crm', 'crm#1', '/crm'])('reaches for nothing where %j cannot be a name', async (name) => {
+    expect(await now([name])).toMatchObject([{ connection: name, outcome: 'unknown-connection' }]);
+    expect(world.calls).toEqual([]);
+  });
+
+  it('fails with the state table, once all that it began has ended', async () => {
+    await rotating('a');
+    await rotating('b');
+    const error = new StoreError('transient', 'ProvisionedThroughputExceeded', 'later');
+    world.intercept = async (call, effect) => {
+      if (call.method === 'lease' && call.connection === 'a') throw error;
+      if (call.method === 'exchange') await world.clock.sleep(1_000);
+      return effect();
+    };
+    await expect(world.clock.run(() => now(['a', 'b']))).rejects.toBe(error);
+    expect(world.state.items.get('b')?.lastOutcome).toBe('refreshed');
+  });
+});
+
+describe('a declaration', () => {
+  it('registers its connection, due now', async () => {
+    declared.set('new', ROTATING);
+    expect(await registerDeclared('new', ports())).toBe(true);
+    expect(world.state.items.get('new')).toMatchObject({ definition: ROTATING, dueAt: world.clock.now() });
+  });
+
+  it('registers nothing where there is none', async () => {
+    expect(await registerDeclared('typo', ports())).toBe(false);
+    expect(world.state.items.size).toBe(0);
   });
 });
 
@@ -180,6 +212,20 @@ describe('what an event asks for', () => {
       await requested(['crm']);
     }
     expect(await refused()).toBe('forced-too-often');
+  });
+
+  it.each([
+    ['is unknown', 'typo', 'unknown-connection'],
+    ['is asked for too often', 'crm', 'forced-too-often'],
+  ])('is told of as refused where one of several %s', async (_, name, reason) => {
+    await rotating();
+    const hour = Math.floor(world.clock.now() / 3_600_000);
+    const state = world.state.items.get('crm');
+    if (state) world.state.items.set('crm', { ...state, writesByHour: { [hour]: 90 } });
+    await rotating('other');
+    expect(await requested(['other', name])).toHaveLength(2);
+    expect(await refused()).toBe(reason);
+    expect(world.state.items.get('other')?.lastOutcome).toBe('refreshed');
   });
 
   it('is not even looked at once the budget of all events is used up', async () => {

@@ -42,6 +42,13 @@ describe('what events ask for', () => {
     expect(await new RequestGate().admit(1, ports())).toBe(true);
   });
 
+  it('is let in by one process again and again, as far as the budget goes', async () => {
+    const gate = new RequestGate();
+    expect(await gate.admit(1, ports())).toBe(true);
+    expect(await gate.admit(REQUEST_BUDGET.names - 1, ports())).toBe(true);
+    expect(await gate.admit(1, ports())).toBe(false);
+  });
+
   it('leaves ticks more than half of the writes that Secrets Manager takes', () => {
     // A refresh writes three times at most: the proof, the refresh token, the token.
     const perSecond = (REQUEST_BUDGET.names * 3) / (REQUEST_BUDGET.windowMs / 1000);

@@ -13,8 +13,8 @@ async function connected(): Promise<RefreshWorld> {
   return world;
 }
 
-function store(world: RefreshWorld, refreshToken: string, waiting?: () => void) {
-  const token = { refresh_token: new Secret(refreshToken) };
+function store(world: RefreshWorld, refreshToken: string, waiting?: () => void, expiresAt?: number) {
+  const token = { refresh_token: new Secret(refreshToken), expiresAt };
   return world.clock.run(() => storeRefreshToken(NAME, token, world.ports(), waiting));
 }
 
@@ -30,12 +30,26 @@ describe('a refresh token that a person brings', () => {
     expect({ attempt, leaseOwner }).toEqual({ attempt: undefined, leaseOwner: undefined });
   });
 
+  it('fails with the error of its own store, even where the lease cannot be released', async () => {
+    const world = await connected();
+    world.intercept = async ({ method }, effect) => {
+      if (method === 'put') throw new StoreError('denied', 'AccessDenied', 'no');
+      if (method === 'commit') throw new StoreError('transient', 'Throttled', 'later');
+      return effect();
+    };
+    await expect(store(world, canarySecret('brought'))).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+
   it('is tried by the next tick, though the connection waited for a person', async () => {
     const world = await connected();
     world.storeRefreshToken(NAME);
     world.provider.revokeAll();
     expect((await world.refresh(NAME)).outcome).toBe('needs-reauthorization');
     expect(await store(world, world.provider.authorize())).toBe('stored');
+    expect(world.state.items.get(NAME)).toMatchObject({
+      lastOutcome: 'retry-later',
+      dueAt: world.clock.now(),
+    });
     expect((await world.refresh(NAME)).outcome).toBe('refreshed');
     expect(world.provider.doubleSpends).toEqual([]);
   });
@@ -57,5 +71,24 @@ describe('a refresh token that a person brings', () => {
 
   it('of a connection that nobody registered is stored nowhere', async () => {
     expect(await store(new RefreshWorld(), canarySecret('brought'))).toBe('unknown');
+  });
+});
+
+describe('what is stored of a refresh token', () => {
+  const refresh_token = canarySecret('brought');
+  const END = Date.UTC(2026, 5, 1);
+
+  it.each([
+    ['with its end where that is known', END + 900, { expires_at: END / 1000 }],
+    ['without an end that is not known, whatever that of the last one was', undefined, {}],
+  ])('is told in seconds, %s', async (_, expiresAt, end) => {
+    const world = await connected();
+    await store(world, canarySecret('last'), undefined, END - 1);
+    world.clock.advance(7_900);
+    const obtained_at = Math.floor(world.clock.now() / 1000);
+    await store(world, refresh_token, undefined, expiresAt);
+    const { content = '' } = world.secrets.get(`refresh-tokens/${NAME}`, {}) ?? {};
+    expect(JSON.parse(content)).toEqual({ refresh_token, obtained_at, ...end });
+    expect(world.state.items.get(NAME)?.refreshTokenExpiresAt).toBe(expiresAt);
   });
 });

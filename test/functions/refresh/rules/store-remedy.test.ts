@@ -16,8 +16,10 @@ describe.each(['evertoken/credentials/crm', 'evertoken/refresh-tokens/crm', 'eve
       ['ResourcePolicyDenies', `aws secretsmanager get-resource-policy --secret-id ${secret}.`],
       ['ResourcePolicyLacksGrant', 'aws secretsmanager put-resource-policy'],
     ])('%s has a remedy of its own, which names it', (code, words) => {
-      expect(remedy(code, read(secret))).toContain(words);
-      expect(remedy(code, read(secret))).toContain(secret);
+      for (const message of [read(secret), secret]) {
+        expect(remedy(code, message)).toContain(words);
+        expect(remedy(code, message)).toContain(secret);
+      }
     });
   },
 );
@@ -42,6 +44,10 @@ it('a newer schema asks for a newer version', () => {
   expect(remedy('NewerSchema', 'evertoken/credentials/crm has schema 2', 'store-malformed')).toMatch(
     /^Deploy/,
   );
+});
+
+it.each(['', ' words'])('a message that names no resource, "%s", has a remedy all the same', (message) => {
+  expect(remedy('SecretMarkedForDeletion', message)).toMatch(/--secret-id \./);
 });
 
 it('is none where permissions are the matter', () => {

@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { DueConnection } from '../../../functions/refresh/ports/state-table.ts';
+import { StoreError } from '../../../functions/refresh/ports/stores.ts';
+import { refreshDue } from '../../../functions/refresh/refresh-due.ts';
+import { canarySecret } from '../../support/canary.ts';
+import { RefreshWorld } from '../../support/refresh-world.ts';
+
+const SECOND = 1000;
+const CLIENT = { grants: ['client_credentials'] };
+
+let world: RefreshWorld;
+let startedAt: number;
+
+beforeEach(() => {
+  world = new RefreshWorld();
+  startedAt = world.clock.now();
+});
+
+const tick = (ports = world.ports(), functionEndsAt = startedAt + 300 * SECOND) =>
+  world.clock.run(() => refreshDue({ functionEndsAt }, ports));
+
+/** Connections that are due so many seconds after the start of the tick. */
+async function due(dueSeconds: Record<string, number>) {
+  for (const [name, seconds] of Object.entries(dueSeconds)) {
+    await world.connect(name, CLIENT);
+    await world.state.postpone(name, startedAt + seconds * SECOND);
+  }
+}
+
+/** Each exchange takes so many seconds. */
+function slow(seconds: number) {
+  world.intercept = async ({ method }, effect) => {
+    if (method === 'exchange') await world.clock.sleep(seconds * SECOND);
+    return effect();
+  };
+}
+
+const names = ({ results }: { results: readonly { connection: string }[] }) =>
+  results.map(({ connection }) => connection).sort();
+
+describe('a tick that looks for what is due', () => {
+  it('counts for operators what was due when it began', async () => {
+    await due({ a: 0, b: 0, later: 5 });
+    slow(10);
+    const gauges: unknown[] = [];
+    const { metrics, ...ports } = world.ports();
+    const gauge = (...noted: unknown[]) => void gauges.push(noted);
+    await tick({ ...ports, metrics: { ...metrics, gauge } });
+    expect(gauges).toEqual([['ConnectionsDue', 2]]);
+  });
+
+  it('ends with its last refresh', async () => {
+    await due({ a: 0, b: 0 });
+    slow(2);
+    await tick();
+    expect(world.clock.now()).toBe(startedAt + 2 * SECOND);
+  });
+
+  it('asks every six seconds, and at its end, for what has become due since it asked last', async () => {
+    await due({ a: 0, b: 7 });
+    slow(14);
+    const asked: (readonly [number, number | undefined])[] = [];
+    const { due: dueNow } = world.state;
+    world.state.due = (now, options) => {
+      asked.push([now, options?.after]);
+      return dueNow.call(world.state, now, options);
+    };
+    expect(names(await tick())).toEqual(['a', 'b']);
+    const looks = [0, 6, 12, 18, 24, 26].map((seconds) => startedAt + seconds * SECOND);
+    expect(asked).toEqual(looks.map((look, index) => [look, looks[index - 1]]));
+  });
+
+  it('exchanges nothing for a connection that only a lagging index takes for due', async () => {
+    await due({ a: 60 });
+    const { definition } = world.state.items.get('a') as unknown as DueConnection;
+    world.state.due = async function* () {
+      yield { name: 'a', dueAt: startedAt, definition };
+    };
+    expect((await tick()).results).toMatchObject([{ connection: 'a', outcome: 'fresh' }]);
+    expect(world.provider.exchanges).toEqual([]);
+  });
+});
+
+describe('a tick without time', () => {
+  it('says that it did nothing while another is running', async () => {
+    await due({ a: 0 });
+    await world.state.leaseTick('other', startedAt, startedAt + SECOND);
+    expect(await tick()).toEqual({ skipped: true, due: 0, left: 0, results: [] });
+  });
+
+  it('begins what it can just end', async () => {
+    await due({ a: 0 });
+    expect(await tick(world.ports(), startedAt + 75 * SECOND)).toMatchObject({ left: 0 });
+    expect(world.provider.exchanges).toHaveLength(1);
+  });
+
+  it('ends what it has begun, takes up nothing else and lets the next one begin', async () => {
+    await due({ a: 0, late: 20, 'too late': 27 });
+    slow(60);
+    const ports = world.ports();
+    const [result, ...isFree] = await world.clock.run(async () => {
+      const ticking = refreshDue({ functionEndsAt: startedAt + 100 * SECOND }, ports);
+      await world.clock.sleep(24 * SECOND);
+      const before = await world.state.leaseTick('next', world.clock.now(), Number.MAX_SAFE_INTEGER);
+      await world.clock.sleep(7 * SECOND);
+      const after = await world.state.leaseTick('next', world.clock.now(), Number.MAX_SAFE_INTEGER);
+      return [await ticking, before, after] as const;
+    });
+    expect(isFree).toEqual([false, true]);
+    expect(names(result)).toEqual(['a', 'late']);
+  });
+});
+
+describe('a connection that a tick cannot handle', () => {
+  it.each<[string, Error]>([
+    ['ProvisionedThroughputExceeded', new StoreError('transient', 'ProvisionedThroughputExceeded', 'later')],
+    ['TypeError', new TypeError(canarySecret('unforeseen'))],
+  ])('is told of by %s, and nothing else of it', async (code, error) => {
+    await due({ a: 0, b: 0 });
+    world.intercept = async (call, effect) => {
+      if (call.method === 'lease' && call.connection === 'a') throw error;
+      return effect();
+    };
+    expect(names(await tick())).toEqual(['b']);
+    const errors = world.logged.filter((line) => line.startsWith('error'));
+    expect(errors).toEqual([expect.stringContaining(JSON.stringify({ connection: 'a', code }))]);
+    expect(errors[0]).not.toContain(error.message);
+  });
+});
