@@ -9,7 +9,8 @@ const APART_MS = 20 * 60_000;
 
 describe('two forced refreshes of single-use tokens, started together', () => {
   it('exchange once and answer with the same new expiry, 200 times; the family is never revoked', async () => {
-    await using deployment = await startDeployment({ speed: 20 });
+    // A caller waits for 20 s, here 5: longer than a refresh takes on a machine that has much else to do.
+    await using deployment = await startDeployment({ speed: 4 });
     const { system, clock } = deployment;
     const client = new LambdaClient({
       endpoint: system.endpoint.url,
@@ -38,5 +39,5 @@ describe('two forced refreshes of single-use tokens, started together', () => {
     expect(system.providers.rotating.revokedFamilies).toEqual([]);
     expect(system.providers.rotating.tokenEndpoint.tokenRequests - exchanges).toBe(PAIRS);
     client.destroy();
-  }, 60_000);
+  }, 240_000);
 });
