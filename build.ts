@@ -1,13 +1,13 @@
 /**
  * Builds what is published and deployed into `dist/`: ES modules with their types for the constructs, the
- * reader and the command, and one bundle for each handler in `dist/lambda/<handler>/`. Provider presets are
+ * reader and the command, and a bundle for each handler in `dist/lambda/<handler>/`. Provider presets are
  * files beside what reads them. `dist/bom.json` says what of other people's is shipped.
  */
 import { execFileSync } from 'node:child_process';
 import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { billOfMaterials } from './infra/bill-of-materials.ts';
 import {
   bundleFolder,
@@ -24,8 +24,10 @@ const compiler = join(createRequire(import.meta.url).resolve('typescript/package
 execFileSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
 await copyPresets(join('dist', PRESETS_FOLDER));
 
-const { metafile } = await build({ ...bundleOptions(root), metafile: true });
+const outputs: Metafile['outputs'] = {};
 for (const handler of HANDLERS) {
+  const { metafile } = await build({ ...bundleOptions(root, handler), metafile: true });
+  Object.assign(outputs, metafile.outputs);
   const folder = bundleFolder(handler);
   await copyPresets(folder);
   const { size } = await stat(join(root, folder, 'index.mjs'));
@@ -43,7 +45,7 @@ async function writeBill(file: string): Promise<void> {
   const bill = billOfMaterials({
     manifest: await json('package.json'),
     lock: await json('package-lock.json'),
-    bundles: metafile,
+    bundles: { outputs },
     dateEpoch: epoch === undefined ? undefined : Number(epoch),
   });
   await writeFile(join(root, file), `${JSON.stringify(bill, null, 2)}\n`);

@@ -4,6 +4,7 @@ import { credentialsCommand } from './commands/credentials-set.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
+import { jwksCommand } from './commands/jwks.ts';
 import { pauseCommand } from './commands/pause.ts';
 import { providersCommand } from './commands/providers.ts';
 import { refreshCommand } from './commands/refresh.ts';
@@ -29,5 +30,6 @@ export const COMMANDS: readonly CommandModule[] = [
   resumeCommand,
   removeCommand,
   importCommand,
+  jwksCommand,
   doctorCommand,
 ];

@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { checkConnection } from '../functions/connections/check-connection.ts';
 import type { Connection } from '../functions/connections/connection.ts';
 import { presetOfSync } from '../functions/connections/effective-preset.ts';
+import {
+  declaredParameterWrites,
+  tooManyParameterWrites,
+} from '../functions/connections/parameter-writes.ts';
 import { fileProblemText, parseConnections } from '../functions/connections/parse/parse-connections.ts';
 import { loadPresetSync, presetIdsSync } from '../functions/providers/presets.ts';
 import { MOST_CONNECTIONS, tooManyConnections } from './constructs/token-storage.ts';
@@ -11,10 +15,15 @@ import { SynthProblem } from './synth-problem.ts';
  * Reads the file of connections and judges all of it at once.
  * @param file path, from the folder that CDK runs in
  * @param namespace of the deployment that they are declared in
+ * @param parameterWritesPerSecond what it may take of Parameter Store's. Default 3
  * @throws SynthProblem with a line for everything that is wrong: the file, the path in it, what was found and
  * what is allowed
  */
-export function readDeclaredConnections(file: string, namespace: string): ReadonlyMap<string, Connection> {
+export function readDeclaredConnections(
+  file: string,
+  namespace: string,
+  parameterWritesPerSecond?: number,
+): ReadonlyMap<string, Connection> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -36,5 +45,10 @@ export function readDeclaredConnections(file: string, namespace: string): Readon
   });
   if (misfits.length > 0)
     throw new SynthProblem(misfits.map(({ message }) => `${file}: ${message}`).join('\n'));
+  const writes = [...connections.values()].map((connection) =>
+    declaredParameterWrites(connection, presetOfSync(connection, loadPresetSync)),
+  );
+  const tooMany = tooManyParameterWrites(writes, parameterWritesPerSecond);
+  if (tooMany) throw new SynthProblem(`${file}: connections: ${tooMany.message}: ${tooMany.remedy}`);
   return connections;
 }

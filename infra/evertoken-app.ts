@@ -20,7 +20,7 @@ export function addEvertokenStacks(
     ...stackProps,
     description: `Evertoken ${namespace}: secrets, state and their key`,
     namespace,
-    connections: readDeclaredConnections(connections, namespace),
+    connections: readDeclaredConnections(connections, namespace, refreshing.parameterWritesPerSecond),
     ...(encryption !== undefined && { encryption }),
   });
   const refresh = new RefreshStack(app, `${namespace}-refresh`, {

@@ -1,6 +1,8 @@
 import { connectionsJsonSchema } from '../functions/connections/connection.ts';
+import type { Placeholder } from '../functions/connections/placeholders.ts';
 import type { ProviderPreset } from '../functions/connections/provider-preset.ts';
 import { loadPresetSync, presetIdsSync } from '../functions/providers/presets.ts';
+import { providerDocs } from './provider-docs.ts';
 
 /** Files that are made from others, with their text, by their paths from the root of the repository. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -8,25 +10,30 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['connections.schema.json', `${JSON.stringify(schemaWithProviders(presets), null, 2)}\n`],
     ['infra/presets.ts', presetsModule(presets)],
+    ['docs/providers.md', providerDocs(presets)],
   ]);
 }
 
 interface SchemaNode {
   properties: Record<string, SchemaNode>;
   additionalProperties: SchemaNode;
-  enum?: readonly string[];
+  type?: string;
+  minLength?: number;
+  anyOf?: readonly object[];
 }
 
-/** With the ids of all presets, so that an editor offers them. */
+/** With the ids of all presets, so that an editor offers them; a file may define others. */
 function schemaWithProviders(presets: readonly ProviderPreset[]): object {
   const schema = structuredClone(connectionsJsonSchema()) as unknown as SchemaNode;
   const provider = schema.properties['connections']?.additionalProperties.properties['provider'];
   if (provider === undefined) throw new Error('the schema of connections has no "provider"');
-  provider.enum = presets.map(({ id }) => id);
+  const { type = 'string', minLength = 1 } = provider;
+  provider.anyOf = [{ enum: presets.map(({ id }) => id) }, { type, minLength }];
   return schema;
 }
 
-function presetsModule(presets: readonly ProviderPreset[]): string {
+/** The text of `infra/presets.ts`: each preset under its name, for CDK apps. */
+export function presetsModule(presets: readonly ProviderPreset[]): string {
   return `// Made from functions/providers/*.json by "npm run generate".
 import type { Provider } from './constructs/connection-options.ts';
 
@@ -49,14 +56,28 @@ function entry(preset: ProviderPreset): string {
   } satisfies Provider,`;
   }
   const fields = placeholders.map(
-    ([field, { description, example }]) => `    /** ${description.replace(/\.?$/, '')}, e.g. "${example}". */
-    readonly ${field}: string;`,
+    ([field, placeholder]) => `    /** ${describe(placeholder)} */
+    readonly ${field}${placeholder.default === undefined ? '' : '?'}: ${typeOf(placeholder)};`,
   );
+  const isOptional = placeholders.every(([, placeholder]) => placeholder.default !== undefined);
   return `  /** ${name}: ${docsUrl} */
   ${property}: (placeholders: {
 ${fields.join('\n')}
-  }): Provider => ({
+  }${isOptional ? ' = {}' : ''}): Provider => ({
     provider: '${id}',
     placeholders,
   }),`;
+}
+
+function describe({ description, example, values, default: fallback }: Placeholder): string {
+  const such = values === undefined ? `, e.g. "${example}"` : '';
+  const otherwise = fallback === undefined ? '' : `; "${fallback}" where it is absent`;
+  return `${description.replace(/\.?$/, '')}${such}${otherwise}.`.replaceAll('*/', '* /');
+}
+
+function typeOf({ values }: Placeholder): string {
+  if (values === undefined) return 'string';
+  return Object.keys(values)
+    .map((value) => `'${value.replace(/['\\]/g, '\\$&')}'`)
+    .join(' | ');
 }

@@ -19,16 +19,19 @@ const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /**
- * How the handlers are bundled, for what is published and for a deployment from source alike. With the same
- * sources the bytes are the same wherever the repository lies, so that a deployment changes nothing.
+ * How a handler is bundled, for what is published and for a deployment from source alike. With the same
+ * sources the bytes are the same wherever the repository lies, so that a deployment changes nothing. What is
+ * imported when it is first needed lies beside `index.mjs`, so that a cold start does not read it.
  * @param root the root of the repository
  */
-export function bundleOptions(root: string) {
+export function bundleOptions(root: string, handler: HandlerName) {
   return {
     absWorkingDir: root,
-    entryPoints: HANDLERS.map((handler) => `${HANDLERS_FOLDER}/${handler}.ts`),
-    outdir: BUNDLES_FOLDER,
-    entryNames: '[name]/index',
+    entryPoints: [`${HANDLERS_FOLDER}/${handler}.ts`],
+    outdir: bundleFolder(handler),
+    entryNames: 'index',
+    chunkNames: 'chunk-[hash]',
+    splitting: true,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     minify: true,

@@ -2,6 +2,7 @@
 export { Connection, type ConnectionProps } from './constructs/connection.ts';
 export type { ConnectionOptions, ExistingSecret, Provider } from './constructs/connection-options.ts';
 export type { FunctionSettings } from './constructs/function-environment.ts';
+export { type JsonWebKeySet, PublicKeySet, type PublicKeySetProps } from './constructs/public-key-set.ts';
 export type { ConnectionAttributes, IConnection } from './constructs/readable-connection.ts';
 export type { FunctionNetwork } from './constructs/refresher-function.ts';
 export { TokenRefresher, type TokenRefresherProps } from './constructs/token-refresher.ts';

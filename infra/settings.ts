@@ -6,7 +6,10 @@ import { SynthProblem } from './synth-problem.ts';
 /** What the context of a deployment says: `cdk deploy -c namespace=crm`, or `context` in `cdk.json`. */
 export interface Settings
   extends Pick<TokenStorageProps, 'namespace' | 'encryption'>,
-    Pick<TokenRefresherProps, 'alarmEmail' | 'allowedTokenOrigins' | 'secretWritesPerSecond'> {
+    Pick<
+      TokenRefresherProps,
+      'alarmEmail' | 'allowedTokenOrigins' | 'parameterWritesPerSecond' | 'secretWritesPerSecond'
+    > {
   readonly namespace: string;
   /** The file of connections. */
   readonly connections: string;
@@ -29,7 +32,8 @@ export function readSettings(get: (key: string) => unknown): Settings {
     refuse('alarmEmail', 'an e-mail address', alarmEmail);
   }
   const allowedTokenOrigins = list(get, 'allowedTokenOrigins');
-  const secretWritesPerSecond = number(get, 'secretWritesPerSecond');
+  const secretWritesPerSecond = number(get, 'secretWritesPerSecond', 'a number from 1 to 50');
+  const parameterWritesPerSecond = number(get, 'parameterWritesPerSecond', 'a number from 0.1 to 40');
   return {
     namespace: namespaceOf(text(get, 'namespace') ?? 'evertoken'),
     connections: text(get, 'connections') ?? 'connections.json',
@@ -37,6 +41,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     ...(alarmEmail !== undefined && { alarmEmail }),
     ...(allowedTokenOrigins !== undefined && { allowedTokenOrigins }),
     ...(secretWritesPerSecond !== undefined && { secretWritesPerSecond }),
+    ...(parameterWritesPerSecond !== undefined && { parameterWritesPerSecond }),
   };
 }
 
@@ -68,11 +73,11 @@ function list(get: Get, key: string): readonly string[] | undefined {
   return filled.length === 0 ? undefined : filled;
 }
 
-function number(get: Get, key: string): number | undefined {
+function number(get: Get, key: string, expected: string): number | undefined {
   const value = get(key) ?? '';
   if (value === '') return undefined;
   const isNumber = typeof value === 'number' || (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value));
-  if (!isNumber) refuse(key, 'a number from 1 to 50', value);
+  if (!isNumber) refuse(key, expected, value);
   return Number(value);
 }
 

@@ -17,9 +17,11 @@ import { type SynthesisOptions, synthesiseOnce } from './assembly/synthesis.ts';
 import { AssemblyError } from './assembly/template.ts';
 import type { BusEvent } from './aws/event-bus.ts';
 import { AwsError } from './aws/wire/error-answer.ts';
+import { readQuery } from './aws/wire/query-protocol.ts';
 import { LOCAL_REGION } from './endpoint-clients.ts';
-import type { Account } from './iam/account.ts';
+import { type Account, iamArn } from './iam/account.ts';
 import { Authorizer, type JudgedPermission } from './iam/authorizer.ts';
+import type { Statement } from './iam/policy-evaluator.ts';
 import { quiet } from './in-process-deployment.ts';
 import type { DeployedFunctions, Deployment, DeployProps } from './local-deployment.ts';
 import { seedValues } from './seed.ts';
@@ -55,7 +57,7 @@ export function assemblyDeployment(
       return authorizer;
     },
     authorize: (accessKeyId, service, operation, resource, body) => {
-      const input = (body.length === 0 ? {} : JSON.parse(body.toString())) as Record<string, unknown>;
+      const input = readQuery(body)?.input ?? readJson(body);
       try {
         const refusal = authorizer?.refusal(accessKeyId, { service, operation, resource, input });
         return refusal && new AwsError(refusal.code, refusal.message);
@@ -64,6 +66,7 @@ export function assemblyDeployment(
         return new AwsError('UnknownOperationException', error instanceof Error ? error.message : 'unknown');
       }
     },
+    roleOf: (accessKeyId) => authorizer?.roleOf(accessKeyId)?.arn,
     deploy: async (props) => {
       const deployed = new Deployed();
       authorizer = new Authorizer({
@@ -74,7 +77,8 @@ export function assemblyDeployment(
           tableKey: (table) => deployed.tableKeys.get(table),
         },
         keyPolicy: (arn) => {
-          const policy = deployed.keyPolicies.get(arn);
+          const isSigning = props.endpoint.signingKeys.find(arn) !== undefined;
+          const policy = deployed.keyPolicies.get(arn) ?? (isSigning ? LEFT_TO_IAM : undefined);
           if (policy === undefined) throw new AssemblyError(`there is no key ${arn}`);
           return policy;
         },
@@ -87,6 +91,20 @@ export function assemblyDeployment(
       }
     },
   };
+}
+
+/** Of a key that a person made: as `aws kms create-key` has it. */
+const LEFT_TO_IAM: readonly Statement[] = [
+  {
+    Effect: 'Allow',
+    Principal: { AWS: iamArn(ACCOUNT, 'root') },
+    Action: 'kms:*',
+    Resource: '*',
+  },
+];
+
+function readJson(body: Buffer): Record<string, unknown> {
+  return body.length === 0 ? {} : JSON.parse(body.toString());
 }
 
 interface Parts {

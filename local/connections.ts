@@ -2,6 +2,7 @@ import { WrongUsage } from '../cli/command-failed.ts';
 import type { Connection } from '../functions/connections/connection.ts';
 import { REFRESH_TOKEN } from '../functions/oauth/grant-type.ts';
 import { DEMO_CREDENTIALS, type DemoProviders } from './demo/demo-providers.ts';
+import { localKeyArn } from './signing-keys.ts';
 
 /** A connection that this machine can serve. */
 export interface LocalConnection {
@@ -75,19 +76,24 @@ export function localSetup(connections: ReadonlyMap<string, Connection>, provide
   const credentials = new Map<string, Readonly<Record<string, string>> | undefined>();
   const refreshTokens = new Map<string, string | undefined>();
   for (const { name, definition } of local) {
-    const ref = String(definition.credentials);
-    credentials.set(ref, new Map(Object.entries(DEMO_CREDENTIALS)).get(ref));
-    if (definition.grants?.includes(REFRESH_TOKEN) ?? true) refreshTokens.set(name, undefined);
+    const { credentials: ref } = definition;
+    if (typeof ref === 'string') credentials.set(ref, new Map(Object.entries(DEMO_CREDENTIALS)).get(ref));
+    const grants = definition.grants ?? definition.rules?.grants;
+    if (grants?.includes(REFRESH_TOKEN) ?? true) refreshTokens.set(name, undefined);
   }
-  const origins = local.flatMap(({ definition }) => {
-    const { tokenUrl, issuer } = definition;
-    return [tokenUrl, issuer].flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
-  });
+  const origins = local.flatMap(({ definition }) =>
+    endpointsOf(definition).map((url) => new URL(url).origin),
+  );
   return { connections: local, credentials, refreshTokens, allowedTokenOrigins: [...new Set(origins)] };
 }
 
-function localConnection(name: string, connection: Connection, providers: Providers): LocalConnection {
-  if (typeof connection.credentials !== 'string' || connection.token !== undefined) {
+function localConnection(name: string, declared: Connection, providers: Providers): LocalConnection {
+  const { signingKey } = declared;
+  const connection: Connection =
+    signingKey === undefined
+      ? declared
+      : { ...declared, signingKey: { kmsKeyArn: localKeyArn(signingKey.kmsKeyArn) } };
+  if (typeof connection.credentials === 'object' || connection.token !== undefined) {
     throw new WrongUsage(
       `connection "${name}" uses a secret by its ARN, and local mode has only its own secrets: name its credentials`,
     );
@@ -98,7 +104,8 @@ function localConnection(name: string, connection: Connection, providers: Provid
     const definition = { ...connection, tokenUrl, ...(revocationUrl !== undefined && { revocationUrl }) };
     return { name, definition, protectedUrl };
   }
-  const url = connection.tokenUrl ?? connection.issuer;
+  const urls = endpointsOf(connection);
+  const url = urls.find((each) => !isLoopback(each)) ?? urls[0];
   if (url === undefined || !isLoopback(url)) {
     throw new WrongUsage(
       `connection "${name}" would ask ${url === undefined ? `provider ${provider}` : new URL(url).origin} for ` +
@@ -111,6 +118,12 @@ function localConnection(name: string, connection: Connection, providers: Provid
     definition: connection,
     ...(isRotating && { protectedUrl: providers.rotating.protectedUrl }),
   };
+}
+
+/** Where a connection sends its token requests by what it says itself, or the provider that its file defines. */
+function endpointsOf({ tokenUrl, issuer, rules = {} }: Connection): readonly string[] {
+  const own = tokenUrl ?? issuer;
+  return [own ?? rules.tokenUrl ?? rules.issuer, rules.refreshUrl].filter((url) => url !== undefined);
 }
 
 function isLoopback(url: string): boolean {

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import type { AwsClients } from '../functions/aws/clients.ts';
+import { type AwsClients, clientsOnDemand } from '../functions/aws/clients.ts';
 
 export const LOCAL_REGION = 'us-east-1';
 
@@ -22,5 +22,6 @@ export function createLocalAwsClients(endpoint: string): AwsClients {
     ssm: new SSMClient(config),
     dynamodb: new DynamoDBClient(config),
     eventBridge: new EventBridgeClient(config),
+    onDemand: clientsOnDemand(config),
   };
 }

@@ -7,7 +7,7 @@ import type { LocalSetup } from './connections.ts';
 import type { UnusedStatement } from './iam/authorizer.ts';
 
 /** How a deployment comes to an endpoint. */
-export interface Deployment extends Pick<AwsEndpointOptions, 'authorize'> {
+export interface Deployment extends Pick<AwsEndpointOptions, 'authorize' | 'roleOf'> {
   /** Creates resources and functions, and stores what an operator would: credentials and refresh tokens. */
   deploy(props: DeployProps): Promise<DeployedFunctions>;
 }

@@ -16,6 +16,7 @@ import type { Row } from './demo/view.ts';
 import { createLocalAwsClients, LOCAL_REGION } from './endpoint-clients.ts';
 import { inProcess } from './in-process-deployment.ts';
 import type { DeployedFunctions, Deployment } from './local-deployment.ts';
+import { makeSigningKeys } from './signing-keys.ts';
 import { startTicker } from './ticker.ts';
 
 const NAMESPACE = 'evertoken';
@@ -66,11 +67,13 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     region: LOCAL_REGION,
     versionDayMs: DAY_MS / timeScale,
     ...(deployment.authorize && { authorize: deployment.authorize }),
+    ...(deployment.roleOf && { roleOf: deployment.roleOf }),
     ...(options.dataDirectory !== undefined && {
       dataDirectory: await openDataDirectory(options.dataDirectory),
     }),
   });
   parts.defer(() => endpoint.close());
+  await makeSigningKeys(setup.connections, endpoint.signingKeys);
   const clients = createLocalAwsClients(endpoint.url);
   parts.defer(() => {
     for (const client of Object.values(clients)) client.destroy();
@@ -91,6 +94,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     config: {
       namespace: NAMESPACE,
       stateTable: STATE_TABLE,
+      parameterWritesPerSecond: 40,
       secretWritesPerSecond: 20,
       allowedTokenOrigins: setup.allowedTokenOrigins,
       timeScale,

@@ -2,8 +2,9 @@ import type { StoredToken } from './stored-token.ts';
 import type { TokenSource } from './token-location.ts';
 import { TokenReaderError } from './token-reader-error.ts';
 
-/** From this time before its expiry on, a token is read again. */
+/** From this time before its expiry on, a token is read again: one that lives shorter, from a tenth of its life on. */
 const READ_BEFORE_EXPIRY_MS = 60_000;
+const READ_BEFORE_EXPIRY_SHARE = 0.1;
 
 /** A read that brought nothing new is not repeated sooner. */
 const READ_GAP_MS = 2_000;
@@ -33,10 +34,11 @@ export interface TokenCache {
 /**
  * Keeps tokens until shortly before they expire, and reads each once however many callers wait for it.
  * A token that is still good is served whatever goes wrong with a read; one that has expired never is.
+ * @param read gets the parameter of the token of before
  * @param now epoch milliseconds
  */
 export function createTokenCache(
-  read: (source: TokenSource) => Promise<StoredToken>,
+  read: (source: TokenSource, parameter: string | undefined) => Promise<StoredToken>,
   now: () => number,
 ): TokenCache {
   const entries = new Map<string, Entry>();
@@ -56,7 +58,7 @@ export function createTokenCache(
 
   function isReadDue({ token, nothingNewAt }: Entry, rejected: string | undefined): boolean {
     const at = now();
-    if (token && !token.isIn(rejected) && at < token.expiresAt - READ_BEFORE_EXPIRY_MS) return false;
+    if (token && !token.isIn(rejected) && at < readAgainAt(token)) return false;
     // A clock that was set back must not stop the reads until it has caught up.
     return nothingNewAt === undefined || at < nothingNewAt || at >= nothingNewAt + READ_GAP_MS;
   }
@@ -64,7 +66,7 @@ export function createTokenCache(
   async function readInto(entry: Entry, source: TokenSource, rejected: string | undefined): Promise<void> {
     const before = entry.token;
     try {
-      const token = await read(source);
+      const token = await read(source, before?.parameter);
       entry.error = undefined;
       // Reads are eventually consistent: one that lags must not take the place of a token that lasts longer.
       if (!before || before.isIn(rejected) || token.expiresAt >= before.expiresAt) entry.token = token;
@@ -86,16 +88,25 @@ export function createTokenCache(
       }
       const { token, error } = entry;
       if (token && now() < token.expiresAt) return token;
-      throw error ?? expired(source, token?.expiresAt ?? 0, now());
+      throw error ?? expired(source, token, now());
     },
   };
 }
 
-function expired({ secretId, statusCommand }: TokenSource, expiresAt: number, at: number): TokenReaderError {
+function readAgainAt({ expiresAt, lifetimeMs }: StoredToken): number {
+  return expiresAt - Math.min(READ_BEFORE_EXPIRY_MS, READ_BEFORE_EXPIRY_SHARE * lifetimeMs);
+}
+
+function expired(
+  { secretId, statusCommand }: TokenSource,
+  token: StoredToken | undefined,
+  at: number,
+): TokenReaderError {
   const instant = (epochMs: number) => new Date(epochMs).toISOString();
   return new TokenReaderError(
     'token-expired',
     secretId,
-    `holds a token that expired at ${instant(expiresAt)}, and none has replaced it; the clock here says ${instant(at)}. See: ${statusCommand}`,
+    `holds a token that expired at ${instant(token?.expiresAt ?? 0)}, and none has replaced it; the clock here says ${instant(at)}. See: ${statusCommand}`,
+    token?.parameter,
   );
 }

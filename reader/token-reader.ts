@@ -1,6 +1,8 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import { authorizedFetch } from './authorized-fetch.ts';
-import { readToken } from './read-token.ts';
+import { createTokenRead } from './read-token.ts';
+import type { StoredToken } from './stored-token.ts';
 import { createTokenCache } from './token-cache.ts';
 import { DEFAULT_NAMESPACE, type TokenLocation, tokenSource } from './token-location.ts';
 import { refuseUnknown } from './unknown-options.ts';
@@ -9,11 +11,16 @@ import { unlessAborted } from './unless-aborted.ts';
 export interface TokenReaderOptions {
   /** @default a client with the SDK's own settings: Region, credentials and endpoint of the environment */
   readonly client?: SecretsManagerClient | undefined;
+  /**
+   * Reads tokens that lie in a parameter, to which their secret points.
+   * @default one with the Region, credentials and request handler of `client`, made when the first such token is read
+   */
+  readonly ssm?: SSMClient | undefined;
   /** @default 'evertoken' */
   readonly namespace?: string | undefined;
   /** The time in epoch milliseconds. @default Date.now */
   readonly now?: (() => number) | undefined;
-  /** How long one read may take, in milliseconds, the SDK's retries included. @default 5_000 */
+  /** How long one read may take, in milliseconds, a parameter and the SDK's retries included. @default 5_000 */
   readonly readTimeoutMs?: number | undefined;
 }
 
@@ -28,12 +35,12 @@ export interface AccessTokenOptions {
 }
 
 export interface AuthorizationHeaderOptions extends AccessTokenOptions {
-  /** @default 'Bearer' (RFC 6750), whatever case or prose the provider has for `token_type` */
+  /** @default what the provider's API wants, else 'Bearer' (RFC 6750), whatever `token_type` says */
   readonly scheme?: string | undefined;
 }
 
 export interface FetchWithTokenOptions {
-  /** @default 'Bearer' */
+  /** @default what the provider's API wants, else 'Bearer' */
   readonly scheme?: string | undefined;
   /** @default the global `fetch` */
   readonly fetch?: typeof fetch | undefined;
@@ -43,7 +50,7 @@ export interface FetchWithTokenOptions {
 export interface TokenReader {
   /** An access token that has not expired. */
   accessToken(location: TokenLocation, options?: AccessTokenOptions): Promise<string>;
-  /** The value of the `Authorization` header: `Bearer` and the token. */
+  /** The value of the `Authorization` header, or of what the provider's API has in its place: `Bearer` and the token. */
   authorizationHeader(location: TokenLocation, options?: AuthorizationHeaderOptions): Promise<string>;
   /**
    * A `fetch` that sends the token. When the answer is 401, the token is read again, and if there is another
@@ -55,31 +62,42 @@ export interface TokenReader {
 /** Creates a reader with a cache of its own. @throws TypeError for an option that it does not know */
 export function createTokenReader(options: TokenReaderOptions = {}): TokenReader {
   const {
-    client,
+    client = new SecretsManagerClient({}),
+    ssm,
     namespace = DEFAULT_NAMESPACE,
     now = Date.now,
     readTimeoutMs = 5_000,
     ...unknown
   } = options;
   refuseUnknown(unknown);
-  const secretsManager = client ?? new SecretsManagerClient({});
-  const cache = createTokenCache((source) => readToken(secretsManager, source, readTimeoutMs), now);
+  const cache = createTokenCache(createTokenRead({ client, ssm, readTimeoutMs, now }), now);
 
-  const reader: TokenReader = {
-    async accessToken(location, { rejected, signal, ...unknown } = {}) {
-      refuseUnknown(unknown);
-      const token = await unlessAborted(cache.get(tokenSource(location, namespace), rejected), signal);
-      return token.reveal();
+  async function read(
+    location: TokenLocation,
+    { rejected, signal, ...unknown }: AccessTokenOptions,
+  ): Promise<StoredToken> {
+    refuseUnknown(unknown);
+    return unlessAborted(cache.get(tokenSource(location, namespace), rejected), signal);
+  }
+
+  return {
+    async accessToken(location, options = {}) {
+      return (await read(location, options)).reveal();
     },
-    async authorizationHeader(location, { scheme = 'Bearer', ...options } = {}) {
-      return `${scheme} ${await reader.accessToken(location, options)}`;
+    async authorizationHeader(location, { scheme, ...options } = {}) {
+      return headerValue(await read(location, options), scheme);
     },
-    fetchWithToken(location, { fetch, ...options } = {}) {
-      return authorizedFetch(
-        (rejected, signal) => reader.authorizationHeader(location, { ...options, rejected, signal }),
-        fetch,
-      );
+    fetchWithToken(location, { fetch, scheme, ...options } = {}) {
+      return authorizedFetch(async (rejected, signal) => {
+        const token = await read(location, { ...options, rejected, signal });
+        const { header, headers } = token.presentation;
+        return { name: header, value: headerValue(token, scheme), others: headers };
+      }, fetch);
     },
   };
-  return reader;
+}
+
+/** An empty scheme is none: the bare token. */
+function headerValue(token: StoredToken, scheme = token.presentation.scheme): string {
+  return scheme === '' ? token.reveal() : `${scheme} ${token.reveal()}`;
 }

@@ -24,7 +24,7 @@ describe('the threat table of SECURITY.md', () => {
       'network',
       'other account',
     ]);
-    expect(rows.every((row) => row.length === 7)).toBe(true);
+    expect(rows.every((row) => row.length === 8)).toBe(true);
     expect(cells.filter(([, cell]) => cell === '')).toEqual([]);
   });
 

@@ -20,7 +20,12 @@ export async function clientCredentials(
   { io, remark, options }: Pick<CommandContext, 'io' | 'remark' | 'options'>,
   { credentials }: Pick<Deployment, 'credentials'>,
 ): Promise<Credentials & { readonly client_id: string }> {
-  const ref = connection.credentials;
+  const { credentials: ref, name } = connection;
+  if (ref === undefined || connection.identity?.use === 'client') {
+    throw new CommandFailed(
+      `"${name}" proves itself with the identity of the deployed functions, which this machine does not have: nobody can sign in for it here. Take over a refresh token from elsewhere (evertoken refresh-token set ${name}), or give it credentials.`,
+    );
+  }
   const where = typeof ref === 'string' ? `${options.namespace}/credentials/${ref}` : ref.secretArn;
   try {
     const stored = await credentials.read(ref, { fresh: true });
@@ -28,7 +33,7 @@ export async function clientCredentials(
     if (stored && clientId !== undefined) return { ...stored.value, client_id: clientId };
     throw new CommandFailed(
       stored === undefined
-        ? `The credentials of "${connection.name}" have no value yet: store them first, in the secret "${where}".`
+        ? `The credentials of "${name}" have no value yet: store them first, in the secret "${where}".`
         : `The secret "${where}" has no "client_id"${found(stored.value)}.`,
       EXIT.needsHuman,
     );

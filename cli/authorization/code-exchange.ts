@@ -24,7 +24,7 @@ export async function beginCodeExchange(
   signal: AbortSignal,
 ): Promise<CodeExchange> {
   const { connection, tokenUrl, issuer, namesIssuer, parameters } = provider;
-  const { request, response, errors, scope } = connection;
+  const { request, response, errors, scope = request.defaultScope, signingKey } = connection;
   const pkce = await createPkce();
   const state = generateRandomState();
   return {
@@ -43,7 +43,7 @@ export async function beginCodeExchange(
       const { code_verifier } = pkce;
       const grant = { grantType: AUTHORIZATION_CODE, code, redirect_uri: redirectUri, code_verifier };
       return tokenEndpoint.exchange(
-        { request, response, errors, tokenUrl, credentials, ...grant },
+        { request, response, errors, tokenUrl, credentials, signingKey, ...grant },
         { signal },
       );
     },

@@ -52,11 +52,11 @@ async function askForCode(
   signal: AbortSignal,
 ): Promise<DeviceAuthorization> {
   const { connection, tokenUrl } = provider;
-  const { request: rules, scope, errors } = connection;
+  const { request: rules, scope, errors, signingKey } = connection;
   const url = requiredUrl(provider, provider.deviceAuthorizationUrl, 'deviceAuthorizationUrl');
   const context = { now: () => clock.now(), uuid: () => random.uuid() };
   const request = await buildDeviceAuthorization(
-    { url, credentials, request: rules, tokenUrl, scope },
+    { url, credentials, request: rules, tokenUrl, scope, signingKey },
     context,
   );
   const answer = await tokenEndpoint.send(request, { signal });
@@ -71,8 +71,8 @@ function poll(
   { tokenEndpoint }: Source,
   signal: AbortSignal,
 ): Promise<Exchange> {
-  const { request, response, errors } = connection;
-  const grant = { grantType: DEVICE_CODE, device_code };
+  const { request, response, errors, signingKey } = connection;
+  const grant = { grantType: DEVICE_CODE, device_code, signingKey };
   return tokenEndpoint.exchange({ request, response, errors, tokenUrl, credentials, ...grant }, { signal });
 }
 

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { type ClientsOnDemand, clientsOnDemand } from '../../functions/aws/clients.ts';
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -18,6 +19,8 @@ export interface CliClients {
   readonly ssm: SSMClient;
   readonly dynamodb: DynamoDBClient;
   readonly lambda: LambdaClient;
+  /** KMS, where a key there signs. */
+  readonly onDemand: ClientsOnDemand;
 }
 
 export interface CliClientsProps {
@@ -46,6 +49,7 @@ export function createCliClients({ region, profile }: CliClientsProps): CliClien
       maxAttempts: MAX_INVOCATIONS,
       requestHandler: requestHandler(INVOCATION_TIMEOUT_MS),
     }),
+    onDemand: clientsOnDemand(config),
   };
 }
 

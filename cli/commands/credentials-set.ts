@@ -4,11 +4,7 @@ import { serialiseSecretJson } from '../../functions/aws/secrets/secret-json.ts'
 import { SCHEMA } from '../../functions/aws/stored-schema.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
 import { presetOf } from '../../functions/connections/effective-preset.ts';
-import {
-  CREDENTIAL_FIELDS,
-  type CredentialField,
-  neededCredentials,
-} from '../../functions/connections/needed-credentials.ts';
+import { CREDENTIAL_FIELDS, neededCredentials } from '../../functions/connections/needed-credentials.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import { originPatternProblem } from '../../functions/oauth/request/allowed-origins.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
@@ -36,7 +32,10 @@ export const credentialsCommand: CommandModule = (program, run) => {
       'Stores credentials, in place of what was stored, and wakes the connections that use them. Asks with hidden prompts, or reads a JSON object from standard input; never takes a secret as an argument, which the history of the shell would keep. Writes beside them, as allowed_token_origins, where the connections that use them send them: anything else is refused from then on, whatever is declared.',
     )
     .argument('<name>', 'name of the credentials, as connections refer to it')
-    .option('--stdin', 'read JSON: client_id, client_secret, private_key, key_id, username, password')
+    .option(
+      '--stdin',
+      'read JSON: client_id, client_secret, private_key, key_id, certificate, username, password, and what else a preset names',
+    )
     .option(
       '--allow-origin <origin...>',
       'where they may be sent beside the origins of the connections that use them',
@@ -57,9 +56,9 @@ export const credentialsCommand: CommandModule = (program, run) => {
           throw new WrongUsage('There is no terminal to ask at: give --stdin and pipe a JSON object in.');
         }
         const deployment = await context.deployment();
-        const users = (await allConnections(deployment)).filter(
-          ({ definition }) => definition.credentials === name,
-        );
+        const all = await allConnections(deployment);
+        const users = all.filter(({ definition }) => definition.credentials === name);
+        if (users.length === 0) requireSomethingToSet(name, all);
         const input = stdin
           ? readCredentialsInput(await readStandardInput(context.io))
           : await ask(context, users, deployment);
@@ -92,6 +91,15 @@ export const credentialsCommand: CommandModule = (program, run) => {
       }),
     );
 };
+
+/** A connection may be meant whose name is taken for that of its credentials, and which needs none. */
+function requireSomethingToSet(name: string, all: readonly ConnectionState[]): void {
+  const definition = all.find((each) => each.name === name)?.definition;
+  if (definition?.identity === undefined || definition.credentials !== undefined) return;
+  throw new WrongUsage(
+    `There is nothing to set for "${name}": it proves itself with the identity of the deployed functions. What the provider must trust is said by: aws iam get-outbound-web-identity-federation-info`,
+  );
+}
 
 interface Options {
   readonly stdin?: boolean;
@@ -129,41 +137,43 @@ async function ask({ io }: CommandContext, users: readonly ConnectionState[], de
   const wanted = await fieldsFor(users, deployment);
   const fields: Record<string, Secret> = {};
   for (const field of wanted) {
-    if (field === 'private_key') fields[field] = await askForKey(io);
-    else if (field === 'client_secret' || field === 'password') fields[field] = await askSecret(io, field);
-    else fields[field] = new Secret(await askText(io, field, { validate: notEmpty }));
+    if (field === 'private_key') fields[field] = await askForFile(io, 'the private key (PEM or JWK)');
+    else if (field === 'certificate') fields[field] = await askForFile(io, 'the certificate (PEM)');
+    else if (SHOWN.includes(field))
+      fields[field] = new Secret(await askText(io, field, { validate: notEmpty }));
+    else fields[field] = await askSecret(io, field);
   }
-  if (wanted.includes('private_key')) {
+  if (wanted.includes('private_key') && !wanted.includes('key_id')) {
     const keyId = await askText(io, 'key_id (empty where the provider wants none)');
     if (keyId !== '') fields['key_id'] = new Secret(keyId);
   }
   return { values: fields, fields: Object.keys(fields), allowed: undefined };
 }
 
+/** Names, which may be seen while they are typed; what a preset alone knows may be anything. */
+const SHOWN: readonly string[] = ['client_id', 'key_id', 'username'];
+
 /** What the connections that use them need; without any, a client's id and secret. */
 async function fieldsFor(
   users: readonly ConnectionState[],
   deployment: Deployment,
-): Promise<CredentialField[]> {
-  const needed = new Set<CredentialField>();
+): Promise<readonly string[]> {
+  const needed = new Set<string>();
   for (const { name, definition } of users) {
-    const { grants, request } = resolveConnection(
+    const { grants, request, signingKey, identity } = resolveConnection(
       name,
       definition,
       await presetOf(definition, deployment.presets),
     );
-    for (const field of neededCredentials(grants, request)) needed.add(field);
+    for (const field of neededCredentials(grants, request, { signingKey, identity })) needed.add(field);
   }
-  return needed.size === 0
-    ? ['client_id', 'client_secret']
-    : CREDENTIAL_FIELDS.filter((field) => needed.has(field));
+  if (needed.size === 0) return ['client_id', 'client_secret'];
+  return [...new Set<string>([...CREDENTIAL_FIELDS, ...needed])].filter((field) => needed.has(field));
 }
 
 /** A key has many lines, which no prompt takes: its file is asked for. */
-async function askForKey(io: CommandContext['io']): Promise<Secret> {
-  const path = await askText(io, 'file with the private key (PEM or JWK)', {
-    validate: notEmpty,
-  });
+async function askForFile(io: CommandContext['io'], what: string): Promise<Secret> {
+  const path = await askText(io, `file with ${what}`, { validate: notEmpty });
   try {
     return new Secret(await readFile(path, 'utf8'));
   } catch (error) {

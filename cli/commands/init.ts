@@ -24,13 +24,13 @@ export const initCommand: CommandModule = (program, run) => {
     .option('--token-url <url>', 'the token endpoint')
     .option('--placeholder <key=value...>', "values for the preset's URLs")
     .option('--credentials <name>', 'name of the credentials to use')
-    .option('--grants <list>', "grant types in order, with commas (default: the preset's)")
+    .option('--signing-key <arn>', 'a KMS key that signs for the client')
+    .option('--identity', "no credentials: a token of the functions' role")
+    .option('--client-id <id>', 'with --identity, the public client_id')
+    .option('--grants <list>', 'grant types in order, with commas')
     .option('--scope <scope>', 'scope values with spaces')
     .option('--file <path>', 'where to write', 'connections.json')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  evertoken init\n  evertoken init crm --provider kajabi --credentials kajabi-main',
-    )
+    .addHelpText('after', '\nExample:\n  evertoken init crm --provider kajabi --credentials kajabi-main')
     .action(
       run(async (context, given: string | undefined, options: InitOptions & { readonly file: string }) => {
         const { file } = options;
@@ -96,8 +96,9 @@ async function writeChecked(file: string, text: string): Promise<void> {
   }
 }
 
-function nextSteps(name: string, { credentials }: Connection, grants: readonly string[]): string {
+function nextSteps(name: string, { credentials, identity }: Connection, grants: readonly string[]): string {
   const steps = [
+    ...(identity === undefined ? [] : ['aws iam enable-outbound-web-identity-federation']),
     'npx cdk deploy --all',
     ...(typeof credentials === 'string' ? [`evertoken credentials set ${credentials}`] : []),
     ...(grants.every((grant) => grant === REFRESH_TOKEN) ? [`evertoken authorize ${name}`] : []),

@@ -14,7 +14,7 @@ export const tokenCommand: CommandModule = (program, run) => {
       "Prints the access token of a connection and nothing else. It takes the permission to read the token's secret, which the operator's policy does not have.",
     )
     .argument('<connection>', 'name of the connection')
-    .option('--header', 'print the Authorization header that carries it')
+    .option('--header', 'print the header that carries it')
     .addHelpText(
       'after',
       '\nExamples:\n  evertoken token crm\n  curl -H "$(evertoken token crm --header)" https://api.example.com/v1/me',
@@ -22,8 +22,8 @@ export const tokenCommand: CommandModule = (program, run) => {
     .action(
       run(async (context, name: string, { header = false }: { header?: boolean }) => {
         const token = await validToken(name, await context.deployment());
-        const { access_token, token_type, expiresAt } = token;
-        const authorization = `Authorization: Bearer ${access_token.reveal()}`;
+        const { access_token, token_type, expiresAt, header: carrier, scheme } = token;
+        const authorization = `${carrier}: ${scheme === '' ? '' : `${scheme} `}${access_token.reveal()}`;
         context.show({
           text: header ? authorization : access_token.reveal(),
           json: {

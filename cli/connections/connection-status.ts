@@ -1,3 +1,4 @@
+import { parameterName, secretName } from '../../functions/aws/resource-names.ts';
 import { credentialsName } from '../../functions/connections/connection.ts';
 import { fit } from '../../functions/connections/fit.ts';
 import type {
@@ -20,6 +21,8 @@ export interface ConnectionStatus {
   readonly lastOutcome: LastingOutcome | null;
   /** When the token was obtained. */
   readonly obtainedAt: string | null;
+  /** Where the token is: its secret, one of one's own, or a parameter that its secret points to. */
+  readonly publishedTo: string;
   readonly refreshTokenExpiresAt: string | null;
   /** Successful refreshes so far. */
   readonly refreshes: number;
@@ -44,6 +47,7 @@ export function statusOf(state: ConnectionState, now: number, namespace: string)
     nextDueAt,
     lastOutcome: state.lastOutcome ?? null,
     obtainedAt: iso(state.obtainedAt),
+    publishedTo: placeOf(state, namespace),
     refreshTokenExpiresAt: iso(state.refreshTokenExpiresAt),
     refreshes: state.generation,
     failingSince: error === null ? null : iso(state.lastErrorAt),
@@ -54,13 +58,22 @@ export function statusOf(state: ConnectionState, now: number, namespace: string)
   };
 }
 
+function placeOf({ name, definition, publishedTo }: ConnectionState, namespace: string): string {
+  if (definition.token !== undefined) return definition.token.secretArn;
+  return publishedTo === 'parameter'
+    ? parameterName.token(namespace, name)
+    : secretName.token(namespace, name);
+}
+
 /** The lifetime that the provider answers with, held against what a secret takes. */
 function misfitOf(state: ConnectionState): RefreshFailure | null {
   const { stretched, expiresAt, obtainedAt, definition } = state;
   if (!stretched || expiresAt === undefined || obtainedAt === undefined) return null;
   const lifetimeSeconds = Math.round((expiresAt - obtainedAt) / 1000);
-  const { marginSeconds, readerCacheSeconds } = definition;
-  const [problem] = fit({ lifetimeSeconds, marginSeconds, readerCacheSeconds });
+  const { marginSeconds, readerCacheSeconds, publishTo } = definition;
+  // Without a word of it, it would have been moved by itself if it could.
+  const mayMove = publishTo === 'secret';
+  const [problem] = fit({ lifetimeSeconds, marginSeconds, readerCacheSeconds, mayMove });
   const short = `its tokens live ${lifetimeSeconds} s, shorter than their secret can be written, so that readers find an expired one in between`;
   return {
     code: 'lifetime_too_short',
@@ -78,7 +91,14 @@ function newOriginOf(state: ConnectionState, now: number): RefreshFailure | null
     return null;
   if (now - credentialsSentToSince > NEW_FOR_MS) return null;
   const { credentials } = definition;
-  const which = credentialsName(credentials);
+  const which = credentialsName(definition);
+  if (credentials === undefined) {
+    return {
+      code: 'new_origin',
+      message: `tokens of the functions' own identity go to ${credentialsSentTo} for the first time since ${iso(credentialsSentToSince)}`,
+      remedy: `If that is wrong, stop it (evertoken pause ${name}), correct its URLs, and look at the provider that trusts this identity: whoever is at ${credentialsSentTo} could have used such a token there for some minutes.`,
+    };
+  }
   const how = typeof credentials === 'object' ? '' : ` (evertoken credentials set ${which} does so)`;
   return {
     code: 'new_origin',

@@ -2,10 +2,11 @@ import {
   credentialsObject,
   readAllowedOrigins,
   readCredentialFields,
+  shownName,
 } from '../../functions/aws/secrets/parse-credentials.ts';
 import { readSecretJson, type SecretFields } from '../../functions/aws/secrets/secret-json.ts';
 import { refuseNewerSchema } from '../../functions/aws/stored-schema.ts';
-import { CREDENTIAL_FIELDS } from '../../functions/connections/needed-credentials.ts';
+import { CREDENTIAL_FIELDS, misspeltField } from '../../functions/connections/needed-credentials.ts';
 import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { Secret } from '../../functions/oauth/secret.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
@@ -24,8 +25,10 @@ export function readCredentialsInput(text: Secret): {
   /** Where they may be sent, where the input says it. */
   readonly allowed: readonly string[] | undefined;
 } {
-  const { values, unread, empty, allowed } = parse(text);
-  const [stranger] = unread;
+  const { values, others, unusable, empty, allowed } = parse(text);
+  // What a preset may name is stored too, unless it is one of ours but for a letter or two.
+  const misspelt = Object.keys(others).find((name) => misspeltField(name) !== undefined);
+  const stranger = misspelt ?? unusable[0];
   if (stranger !== undefined) {
     throw new WrongUsage(
       `${WHERE}: "${stranger}" is no field of credentials${didYouMean(stranger, CREDENTIAL_FIELDS)}; they are ${CREDENTIAL_FIELDS.join(', ')}`,
@@ -34,11 +37,12 @@ export function readCredentialsInput(text: Secret): {
   if (empty[0] !== undefined) {
     throw new WrongUsage(`${WHERE}: "${empty[0]}" must be a string that is not empty.`);
   }
-  const fields = CREDENTIAL_FIELDS.filter((field) => values[field] !== undefined);
+  const known = CREDENTIAL_FIELDS.filter((field) => values[field] !== undefined);
+  const fields = [...known, ...Object.keys(others).map(shownName)];
   if (fields.length === 0)
     throw new WrongUsage(`${WHERE}: the object has no field of ${CREDENTIAL_FIELDS.join(', ')}.`);
-  const stored = Object.fromEntries(fields.map((field) => [field, asStored(field, values[field] as Secret)]));
-  return { values: stored, fields, allowed };
+  const stored = Object.fromEntries(known.map((field) => [field, asStored(field, values[field] as Secret)]));
+  return { values: { ...stored, ...others }, fields, allowed };
 }
 
 /** A JWK stays the object that it is. */

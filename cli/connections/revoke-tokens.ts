@@ -5,10 +5,12 @@ import {
   resolveConnection,
 } from '../../functions/connections/resolve-connection.ts';
 import type { Credentials } from '../../functions/oauth/credentials.ts';
+import type { RevocationStyle } from '../../functions/oauth/request/revocation-request.ts';
 import type { Secret } from '../../functions/oauth/secret.ts';
 import { TokenError } from '../../functions/oauth/token-error.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
+import { identityCredentials } from '../../functions/refresh/steps/identity-credentials.ts';
 import { CommandFailed } from '../command-failed.ts';
 import type { Deployment } from '../deployment.ts';
 import type { TokensAtHand } from './tokens-at-hand.ts';
@@ -52,7 +54,7 @@ export interface RevocationPlan {
   readonly wasPaused: boolean;
   readonly endpoint:
     | { readonly style: 'rfc7009'; readonly url: string; readonly tokenUrl: string }
-    | { readonly style: 'bearer-and-token'; readonly url: string };
+    | { readonly style: Exclude<RevocationStyle, 'rfc7009'>; readonly url: string };
 }
 
 /** @throws CommandFailed where the provider has no endpoint for it; TokenError, ConnectionError */
@@ -63,7 +65,7 @@ export async function planRevocation(
   const preset = await presetOf(definition, deployment.presets);
   const connection = resolveConnection(name, definition, preset);
   const known = revocationOf(definition, preset);
-  if (known?.style === 'bearer-and-token') {
+  if (known !== undefined && known.style !== 'rfc7009') {
     return { connection, wasPaused, endpoint: { style: known.style, url: known.url } };
   }
   const { issuer } = connection;
@@ -112,8 +114,7 @@ export async function revokeTokens(
   const revoked = { refreshToken, ...(isDead && { deadVersionId: refreshTokens[0]?.versionId }) };
   if (accessToken === undefined) return { ...revoked, accessToken: { fate: 'none' } };
   // The access token bore the request, and dies with the refresh token: it cannot bear another.
-  const isShared =
-    plan.endpoint.style === 'bearer-and-token' && ['revoked', 'unsure'].includes(refreshToken.fate);
+  const isShared = plan.endpoint.style !== 'rfc7009' && ['revoked', 'unsure'].includes(refreshToken.fate);
   const outcome = isShared ? refreshToken : await takeBack(accessToken, 'access_token');
   const isOver = accessTokenEndsAt !== undefined && accessTokenEndsAt <= deployment.clock.now();
   return { ...revoked, accessToken: isOver && mayLive(outcome) ? { fate: 'expired' } : outcome };
@@ -134,7 +135,7 @@ async function sending(
 ): Promise<Act<void>> {
   const { connection, endpoint } = plan;
   const { name, request, errors } = connection;
-  if (endpoint.style === 'bearer-and-token') {
+  if (endpoint.style !== 'rfc7009') {
     if (accessToken === undefined) {
       throw new CommandFailed(
         `This provider wants a valid access token with the revocation, and "${name}" has none; nothing was revoked. Get one first: ${refreshing(plan)}`,
@@ -145,9 +146,11 @@ async function sending(
     return (token) =>
       tokenEndpoint.revoke({ ...endpoint, token, accessToken, request, errors, credentials: stored });
   }
-  const stored = (await credentials.read(connection.credentials))?.value ?? {};
+  const { credentials: ref, signingKey, identity } = connection;
+  const stored = ref === undefined ? undefined : (await credentials.read(ref))?.value;
+  const proof = { credentials: stored ?? identityCredentials(connection)?.value ?? {}, signingKey, identity };
   return (token, tokenType) =>
-    tokenEndpoint.revoke({ ...endpoint, token, tokenType, request, errors, credentials: stored });
+    tokenEndpoint.revoke({ ...endpoint, token, tokenType, request, errors, ...proof });
 }
 
 /** The credentials, as far as the person may read them. */
@@ -156,7 +159,7 @@ async function readable(
   credentials: Deployment['credentials'],
 ): Promise<Credentials> {
   try {
-    return (await credentials.read(ref))?.value ?? {};
+    return (ref === undefined ? undefined : await credentials.read(ref))?.value ?? {};
   } catch (error) {
     if (error instanceof StoreError && error.kind === 'denied') return {};
     throw error;
@@ -173,7 +176,7 @@ function takingBack(send: Act<void>, plan: RevocationPlan): Act<Outcome> {
       return { fate: 'revoked' };
     } catch (error) {
       const isBearerRefused =
-        endpoint.style === 'bearer-and-token' && error instanceof TokenError && error.status === 401;
+        endpoint.style !== 'rfc7009' && error instanceof TokenError && error.status === 401;
       // What should be taken back is what bore the request.
       if (isBearerRefused && tokenType === 'access_token') return { fate: 'unknown' };
       if (isFirst && isBearerRefused) {

@@ -49,7 +49,7 @@ async function checkSecrets(
   { credentials: store, refreshTokens, namespace }: Deployment,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  if ((await store.currentVersionId(credentials)) === undefined) {
+  if (credentials !== undefined && (await store.currentVersionId(credentials)) === undefined) {
     const isOurs = typeof credentials === 'string';
     const secretId = isOurs ? secretName.credentials(namespace, credentials) : credentials.secretArn;
     findings.push(

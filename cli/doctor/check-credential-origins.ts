@@ -9,12 +9,15 @@ const MOST_NAMES = 3;
 export function checkCredentialOrigins(states: readonly ConnectionState[]): Finding[] {
   const byCredentials = Map.groupBy(
     states.filter(({ credentialsSentTo }) => credentialsSentTo !== undefined),
-    ({ definition }) => credentialsName(definition.credentials),
+    ({ definition }) => credentialsName(definition),
   );
   return [...byCredentials].map(([credentials, users]) => {
     const byOrigin = Map.groupBy(users, ({ credentialsSentTo = '' }) => credentialsSentTo);
     const places = [...byOrigin].map(([origin, those]) => `${origin} (${namesText(those)})`).join(', ');
     const isBound = users.every(({ credentialsBound }) => credentialsBound === true);
+    if (users.every(({ definition }) => definition.credentials === undefined)) {
+      return fine(credentials, `tokens of the functions' own identity go to ${places}`);
+    }
     const bond = isBound
       ? 'and their secret allows no other'
       : 'and their secret does not say where they may go';

@@ -14,6 +14,10 @@ export interface InitOptions {
   readonly issuer?: string;
   readonly tokenUrl?: string;
   readonly credentials?: string;
+  /** ARN of a key in KMS. */
+  readonly signingKey?: string;
+  readonly identity?: boolean;
+  readonly clientId?: string;
   readonly grants?: string;
   readonly scope?: string;
   /** `key=value` each. */
@@ -36,13 +40,19 @@ export async function askConnection(
   const source = await askSource(options, io, interactive);
   const preset = (source.provider && (await loadPreset(source.provider))) || RFC_PRESET;
   const placeholders = await askPlaceholders(preset, options.placeholder ?? [], io, interactive);
-  const credentials = options.credentials ?? (await askCredentials(name, source.provider, io, interactive));
+  const needsCredentials = options.identity !== true;
+  const credentials =
+    options.credentials ??
+    (needsCredentials ? await askCredentials(name, source.provider, io, interactive) : undefined);
   const grants = options.grants?.split(',') ?? (interactive ? await askGrants(preset, io) : undefined);
   const scope = options.scope ?? (interactive ? await askText(io, 'Scope (empty for the default)') : '');
   return {
     ...source,
     ...(Object.keys(placeholders).length > 0 && { placeholders }),
-    credentials,
+    ...(credentials !== undefined && { credentials }),
+    ...(options.signingKey !== undefined && { signingKey: { kmsKeyArn: options.signingKey } }),
+    ...(options.identity && { identity: 'aws' }),
+    ...(options.clientId !== undefined && { clientId: options.clientId }),
     ...(grants && !isDefault(grants, preset) && { grants }),
     ...(scope !== '' && { scope }),
   } as Record<keyof ConnectionFields, unknown>;

@@ -39,7 +39,7 @@ export function statusDetail(
   now: number,
   paint: Paint,
 ): string {
-  const { credentials, provider, issuer, tokenUrl, grants, declaredBy } = definition;
+  const { provider, issuer, tokenUrl, grants, declaredBy } = definition;
   const pairs: Pair[] = [
     ['connection', status.connection],
     ['health', status.health, HEALTH_STYLES[status.health]],
@@ -48,9 +48,10 @@ export function statusDetail(
     ['last outcome', status.lastOutcome ?? '-'],
     ['obtained', status.obtainedAt ?? '-'],
     ['refreshes', String(status.refreshes)],
+    ['token in', status.publishedTo],
     ['refresh token', refreshTokenText(status, now)],
     ['provider', provider ?? asciiUrl(tokenUrl ?? issuer ?? '-')],
-    ['credentials', credentialsName(credentials)],
+    ['credentials', credentialsName(definition)],
     ['sent to', status.credentialsSentTo ?? '-'],
     ['grants', grants?.join(', ') ?? "the provider's"],
     ['declared by', declaredBy === 'cli' ? 'the evertoken command' : 'CDK'],

@@ -8,6 +8,7 @@ export const secretName = {
 export const parameterName = {
   connection: (namespace: string, name: string) => `/${namespace}/connections/${name}`,
   rescue: (namespace: string, name: string) => `/${namespace}/rescue/${name}`,
+  token: (namespace: string, name: string) => `/${namespace}/tokens/${name}`,
 } as const;
 
 /** The name of a namespace's state table. */

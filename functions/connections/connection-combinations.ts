@@ -1,6 +1,7 @@
+import { SELF_SIGNED } from '../oauth/grant-type.ts';
 import { type ConnectionFields, grantChainProblem, type SecretReference } from './connection-fields.ts';
 import { RESERVED_PARAMETERS } from './endpoint-url.ts';
-import { CREDENTIAL_FIELDS } from './needed-credentials.ts';
+import { CREDENTIAL_FIELDS, FIELD_NAME, misspeltField } from './needed-credentials.ts';
 import { didYouMean, plainName } from './parse/suggestions.ts';
 import { maybeSameSecret } from './shared-secrets.ts';
 
@@ -28,6 +29,7 @@ const NO_CREDENTIAL = new Set(['accesstoken', 'attempt', 'idtoken', 'refreshtoke
 /** What is wrong with the fields of a connection taken together. */
 export function combinationProblems(connection: ConnectionFields): CombinationProblem[] {
   return [
+    ...proofProblems(connection),
     ...sourceProblems(connection),
     ...grantProblems(connection),
     ...authenticationProblems(connection),
@@ -42,10 +44,12 @@ function sourceProblems({
   tokenUrl,
   placeholders,
   rules = {},
+  grants = rules.grants,
 }: ConnectionFields): CombinationProblem[] {
   const problems: CombinationProblem[] = [];
   const urls = [issuer, tokenUrl, rules.issuer, rules.tokenUrl];
-  if (provider === undefined && urls.every((url) => url === undefined)) {
+  const asksNobody = grants?.every((grant) => grant === SELF_SIGNED) ?? false;
+  if (provider === undefined && urls.every((url) => url === undefined) && !asksNobody) {
     problems.push({
       path: [],
       message: 'needs one of "provider", "issuer" or "tokenUrl" to know where tokens come from',
@@ -63,6 +67,35 @@ function sourceProblems({
 function grantProblems({ grants }: ConnectionFields): CombinationProblem[] {
   const problem = grants && grantChainProblem(grants);
   return problem ? [{ path: ['grants', problem.index], message: problem.message }] : [];
+}
+
+/** What a connection proves itself with: credentials, a key in KMS beside them, or what AWS says of the role. */
+function proofProblems({
+  credentials,
+  identity,
+  signingKey,
+  clientId,
+}: ConnectionFields): CombinationProblem[] {
+  const problems: CombinationProblem[] = [];
+  const refuse = (path: string, message: string) => problems.push({ path: [path], message });
+  if (credentials === undefined && identity === undefined) {
+    refuse(
+      'credentials',
+      'is missing; expected the name of credentials, or an object with "secretArn" and "fields". Only a connection with "identity": "aws" needs none',
+    );
+  }
+  if (identity !== undefined && signingKey !== undefined) {
+    refuse(
+      'signingKey',
+      'signs in place of a private key, and with "identity" AWS signs: leave one of them out',
+    );
+  }
+  if (clientId !== undefined && identity === undefined) {
+    refuse('clientId', 'only means something with "identity": put "client_id" into the credentials');
+  } else if (clientId !== undefined && credentials !== undefined) {
+    refuse('clientId', 'stands in the credentials as "client_id": leave one of them out');
+  }
+  return problems;
 }
 
 function authenticationProblems(connection: ConnectionFields): CombinationProblem[] {
@@ -121,11 +154,12 @@ const SECRET_NAMES = new Set([
   'xapikey',
 ]);
 
-const isTemplate = (value: unknown) => typeof value === 'string' && /^\{credential\.[^{}]+\}$/.test(value);
+const isTemplate = (value: unknown) =>
+  typeof value === 'string' && /\{(credential\.[^{}]+|assertion)\}/.test(value);
 
-function secretProblems({ credentials, token }: ConnectionFields): CombinationProblem[] {
+function secretProblems({ credentials, token, publishTo }: ConnectionFields): CombinationProblem[] {
   const problems: CombinationProblem[] = [];
-  if (typeof credentials !== 'string') {
+  if (typeof credentials === 'object') {
     problems.push(...mapProblems('credentials', credentials));
     for (const [field, target] of Object.entries(credentials.fields)) {
       if (!NO_CREDENTIAL.has(plainName(target))) continue;
@@ -135,14 +169,22 @@ function secretProblems({ credentials, token }: ConnectionFields): CombinationPr
       });
     }
     for (const field of Object.keys(credentials.fields)) {
-      if (CREDENTIAL_FIELDS.some((known) => known === field)) continue;
+      const meant = misspeltField(field);
+      if (meant === undefined && FIELD_NAME.test(field)) continue;
       problems.push({
         path: ['credentials', 'fields', field],
-        message: `is no field of credentials${didYouMean(field, CREDENTIAL_FIELDS)}; they are ${CREDENTIAL_FIELDS.join(', ')}`,
+        message: `is no field of credentials${didYouMean(field, CREDENTIAL_FIELDS)}; they are ${CREDENTIAL_FIELDS.join(', ')}, and what "{credential.…}" in rules names`,
       });
     }
   }
   if (token === undefined) return problems;
+  if (publishTo === 'parameter') {
+    problems.push({
+      path: ['publishTo'],
+      message:
+        'is "parameter", and "token" names a secret of your own, which holds the token itself: leave one of them out',
+    });
+  }
   problems.push(...mapProblems('token', token));
   for (const [field, target] of Object.entries(token.fields)) {
     const path = ['token', 'fields', field];
@@ -155,7 +197,7 @@ function secretProblems({ credentials, token }: ConnectionFields): CombinationPr
       });
     }
   }
-  if (typeof credentials !== 'string' && maybeSameSecret(credentials.secretArn, token.secretArn)) {
+  if (typeof credentials === 'object' && maybeSameSecret(credentials.secretArn, token.secretArn)) {
     problems.push({
       path: ['token', 'secretArn'],
       message: 'is the secret of the credentials, which the first token would overwrite: name another secret',

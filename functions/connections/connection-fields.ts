@@ -57,6 +57,19 @@ const secretReference = z
   .describe('A secret that exists already.');
 export type SecretReference = z.infer<typeof secretReference>;
 
+/** No alias: whoever may point it elsewhere would decide what signs. */
+const signingKey = z
+  .strictObject({
+    kmsKeyArn: z
+      .string()
+      .regex(
+        /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,128}$/,
+        'expected the ARN of a KMS key, such as "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-…"; an alias is none',
+      ),
+  })
+  .describe('A private key that KMS holds and never gives away.');
+export type SigningKey = z.infer<typeof signingKey>;
+
 /**
  * The fields of a connection, each judged by itself. Absent means the preset's value or the default;
  * unknown keys are refused.
@@ -90,7 +103,28 @@ export const connectionFieldsSchema = z.strictObject({
     .union([nameSchema, secretReference], {
       error: 'expected the name of credentials, or an object with "secretArn" and "fields"',
     })
-    .describe('Name of the credentials, or an existing secret. Several connections may share them.'),
+    .optional()
+    .describe(
+      'Name of the credentials, or an existing secret. Several connections may share them. Absent only with "identity".',
+    ),
+  signingKey: signingKey
+    .optional()
+    .describe(
+      'A key in KMS that signs assertions in place of a "private_key" of the credentials. The deployment grants its use.',
+    ),
+  identity: z
+    .literal('aws')
+    .optional()
+    .describe(
+      "Proves itself with a token that AWS issues to the function's role, in place of a stored secret. The provider must trust it.",
+    ),
+  clientId: z
+    .string()
+    .regex(/^[\x20-\x7e]{1,500}$/, 'expected 1 to 500 printable ASCII characters')
+    .optional()
+    .describe(
+      'The client_id that the provider knows it by; public. Only with "identity", without credentials.',
+    ),
   grants: z
     .array(judged(grantProblem))
     .min(1)
@@ -128,6 +162,12 @@ export const connectionFieldsSchema = z.strictObject({
   token: secretReference
     .optional()
     .describe('An existing secret to which the token is published, in place of `<namespace>/tokens/<name>`.'),
+  publishTo: z
+    .enum(['secret', 'parameter'])
+    .optional()
+    .describe(
+      'Where the token goes: its secret, or, where its lifetime is too short for one, a parameter that the secret points to. Readers in another Region or account need `secret`. Default: by its lifetime.',
+    ),
   defaultLifetimeSeconds: seconds
     .optional()
     .describe('Lifetime where neither response, preset nor the token itself says. Default 3600.'),

@@ -8,10 +8,23 @@ import {
 } from './connection-fields.ts';
 import { connectionRulesSchema } from './connection-rules.ts';
 
-export type { SecretReference } from './connection-fields.ts';
+export type { SecretReference, SigningKey } from './connection-fields.ts';
 
-/** How the credentials of a connection are called: by their name, or by the ARN of the secret that exists already. */
-export function credentialsName(credentials: string | SecretReference): string {
+/** How AWS's word for the function's role is called where others have credentials, whose names have no colon. */
+const OWN_IDENTITY = 'identity:aws';
+
+/**
+ * How the credentials of a connection are called: by their name, by the ARN of the secret that exists already, or,
+ * where it has none, by the identity that stands in for them.
+ */
+export function credentialsName({
+  credentials,
+  clientId,
+}: {
+  readonly credentials?: string | SecretReference | undefined;
+  readonly clientId?: string | undefined;
+}): string {
+  if (credentials === undefined) return clientId === undefined ? OWN_IDENTITY : `${OWN_IDENTITY}:${clientId}`;
   return typeof credentials === 'object' ? credentials.secretArn : credentials;
 }
 

@@ -22,8 +22,22 @@ export function credentialOrigins(connection: Endpoints, preset?: ProviderPreset
     connection.deviceAuthorizationUrl ?? (hasOwn ? rules : preset)?.deviceAuthorizationUrl,
     connection.revocationUrl ?? (hasOwn ? rules : preset)?.revocation?.url,
   ];
-  const patterns = templates.flatMap((template) => originPattern(template, placeholders) ?? []);
+  const patterns = templates.flatMap(
+    (template) => originPattern(template, meant(placeholders, preset), preset) ?? [],
+  );
   return [...new Set(patterns)];
+}
+
+/** What each placeholder is filled in with: its default where nothing is said, and what a listed value stands for. */
+function meant(
+  said: Readonly<Record<string, string>>,
+  preset: ProviderPreset | undefined,
+): Readonly<Record<string, string>> {
+  const filled = Object.entries(preset?.placeholders ?? {}).flatMap(([key, placeholder]) => {
+    const value = (Object.hasOwn(said, key) ? said[key] : undefined) ?? placeholder.default;
+    return value === undefined ? [] : [[key, placeholder.values?.[value] ?? value] as const];
+  });
+  return { ...said, ...Object.fromEntries(filled) };
 }
 
 /** How the origin of a URL is called: by the pattern that covers it, else by itself. */
@@ -37,9 +51,17 @@ const PLACE = /^(https?:\/\/)([^/?#]+)/i;
 function originPattern(
   template: string | undefined,
   values: Readonly<Record<string, string>>,
+  preset: ProviderPreset | undefined,
 ): string | undefined {
+  // A wildcard stands for one label, of any tenant; of what a preset lists, one is meant.
+  const isLabel = (key: string) =>
+    !(Object.hasOwn(values, key) && values[key]?.includes('.')) && !preset?.placeholders[key]?.values;
   const [, scheme = '', place = ''] = PLACE.exec(template ?? '') ?? [];
-  const pattern = scheme + place.replace(/(^|\.)\{[^{}]+\}(?=\.)/g, '$1*');
+  const pattern =
+    scheme +
+    place.replace(/(^|\.)\{([^{}]+)\}(?=\.)/g, (whole, dot: string, key: string) =>
+      isLabel(key) ? `${dot}*` : whole,
+    );
   if (pattern.includes('*') && !pattern.includes('{') && originPatternProblem(pattern) === undefined) {
     return pattern;
   }

@@ -1,3 +1,6 @@
+import { FIT_LIMITS, type FitLimits } from './fit-limits.ts';
+import { intervalRemedy, type Leeway, readerRemedy, text } from './fit-remedies.ts';
+
 /** What decides whether a connection can be kept fresh. All in seconds. */
 export interface FitInput {
   /** Lifetime of an access token. */
@@ -8,31 +11,15 @@ export interface FitInput {
   readonly readerCacheSeconds?: number | undefined;
   /** Whether a refresh may spend a refresh token: its secret is then written as often as the token's. Default false. */
   readonly spendsRefreshToken?: boolean | undefined;
+  /** Where the token is published. Default `secret`. */
+  readonly place?: 'secret' | 'parameter' | undefined;
+  /** Whether the token may go to a parameter where its secret is too slow. Default false. */
+  readonly mayMove?: boolean | undefined;
+  /** How long before the expiry the provider gives another token at the earliest. Default: at any time. */
+  readonly earliestRefreshSeconds?: number | undefined;
   /** A refresh token dies when it is not used for this long. Default: never. */
   readonly refreshTokenInactivitySeconds?: number | undefined;
 }
-
-/** The figures behind the rules. Local time scales all of them by the same factor. */
-export interface FitLimits {
-  /** Time between ticks. Default 60. */
-  readonly tickSeconds: number;
-  /** What one refresh takes, from the lease to the published token. Default 30. */
-  readonly refreshSeconds: number;
-  /** Least sustained time between writes of one secret: 100 versions and one day. Default 900. */
-  readonly minIntervalSeconds: number;
-  /** Cache time of readers that say nothing: that of AWS's Lambda extension and Agent. Default 300. */
-  readonly readerCacheSeconds: number;
-  /** The share of (lifetime − margin) by which jitter may make a refresh earlier. Default 0.1. */
-  readonly jitterShare: number;
-}
-
-export const FIT_LIMITS: FitLimits = {
-  tickSeconds: 60,
-  refreshSeconds: 30,
-  minIntervalSeconds: 900,
-  readerCacheSeconds: 300,
-  jitterShare: 0.1,
-};
 
 /** Something about a connection that does not fit. An `error` refuses it, a `warning` is for a person to weigh. */
 export interface FitProblem {
@@ -45,17 +32,6 @@ export interface FitProblem {
   readonly remedy: string;
 }
 
-/** The limits where an hour lasts `1 / scale` hours. */
-export function scaleFitLimits(limits: FitLimits, scale: number): FitLimits {
-  return {
-    ...limits,
-    tickSeconds: limits.tickSeconds / scale,
-    refreshSeconds: limits.refreshSeconds / scale,
-    minIntervalSeconds: limits.minIntervalSeconds / scale,
-    readerCacheSeconds: limits.readerCacheSeconds / scale,
-  };
-}
-
 /**
  * Whether tokens of this lifetime can be kept in Secrets Manager so that no reader finds an expired one.
  *
@@ -66,20 +42,50 @@ export function scaleFitLimits(limits: FitLimits, scale: number): FitLimits {
  * lifetime ≥ 1,666.7, and 1,667 s is the shortest lifetime that needs no settings. A refresh token that
  * dies of inactivity is used its own margin before that, and the same 960 s must lie between.
  *
+ * **Parameters.** A parameter has no such quota: Parameter Store drops its oldest versions by itself. There two
+ * refreshes need only be two ticks apart, so that one that fails can be tried again: with the default margin of half a
+ * short lifetime, 0.9 × lifetime / 2 ≥ 120, hence lifetime ≥ 267 s. A refresh token that rotates stays in a secret,
+ * and the secret's interval with it. What a parameter shares with the whole account is throughput, which is
+ * counted over all connections (`parameterWritesPerSecond`).
+ *
  * **Readers.** One that caches for `readerCacheSeconds` is safe when margin ≥ cache + 150 s: the refresh
  * starts up to one tick late, may take one tick more to get its turn, and lasts 30 s; until then the
  * reader may have cached the old token. Less is an error. To survive one failed try takes two ticks more,
  * cache + 270 s; less is a warning, since only a failure makes it matter.
+ *
+ * **Wake-ups.** What is declared for a parameter is woken to the second, by a message that is delayed until it is due:
+ * margin ≥ cache + 45 s, of which 15 s are for a message that is late and 30 s for the refresh. One failed try costs a
+ * wait of up to 30 s and the same once more: cache + 120 s. So a token of 300 s, whose margin is 150 s, bears a cache
+ * of 105 s, and one of 30 s without a warning. Three settings move this: margin and cache, `publishTo`, and the lifetime
+ * at the provider.
  */
 export function fit(input: FitInput, limits: FitLimits = FIT_LIMITS): FitProblem[] {
   return [...intervalProblems(input, limits), ...readerProblems(input, limits), ...marginProblems(input)];
 }
 
+/** Whether the secret of a token can be written as often as tokens of this lifetime ask for. */
+export function fitsSecret(input: FitInput, limits: FitLimits = FIT_LIMITS): boolean {
+  return refreshIntervalSeconds(input, limits) >= leastInterval({ place: 'secret' }, limits);
+}
+
+/** The least time between two refreshes, jitter included, in seconds. May be a fraction. */
+export function refreshIntervalSeconds(
+  {
+    lifetimeSeconds,
+    marginSeconds: configured,
+    earliestRefreshSeconds,
+  }: Pick<FitInput, 'lifetimeSeconds' | 'marginSeconds' | 'earliestRefreshSeconds'>,
+  limits: FitLimits = FIT_LIMITS,
+): number {
+  const margin = marginSeconds(lifetimeSeconds, configured, earliestRefreshSeconds);
+  return (lifetimeSeconds - margin) * (1 - limits.jitterShare);
+}
+
 function intervalProblems(input: FitInput, limits: FitLimits): FitProblem[] {
   const lifetime = input.lifetimeSeconds;
-  const margin = marginSeconds(lifetime, input.marginSeconds);
-  const least = leastInterval(limits);
-  const interval = (lifetime - margin) * (1 - limits.jitterShare);
+  const margin = marginSeconds(lifetime, input.marginSeconds, input.earliestRefreshSeconds);
+  const least = leastInterval(input, limits);
+  const interval = refreshIntervalSeconds(input, limits);
   const what = input.spendsRefreshToken ? 'the secrets of the token and of its refresh token' : 'its secret';
   const problems: FitProblem[] = [];
   if (interval < least) {
@@ -88,47 +94,55 @@ function intervalProblems(input: FitInput, limits: FitLimits): FitProblem[] {
       field: input.marginSeconds === undefined ? 'defaultLifetimeSeconds' : 'marginSeconds',
       message:
         `a token that lives ${text(lifetime)} s with a margin of ${text(margin)} s would be refreshed every ` +
-        `${text(interval)} s, and ${what} would be written as often; Secrets Manager keeps all versions of a ` +
-        `day and takes one write in ${text(limits.minIntervalSeconds)} s and a tick, ${text(least)} s`,
-      remedy: intervalRemedy(input, limits),
+        `${text(interval)} s, ${
+          isFreeOfQuota(input)
+            ? `and a try that fails needs another in time: ${limits.parameterTicks} ticks, ${text(least)} s`
+            : `and ${what} would be written as often; Secrets Manager keeps all versions of a ` +
+              `day and takes one write in ${text(limits.minIntervalSeconds)} s and a tick, ${text(least)} s`
+        }`,
+      remedy: intervalRemedy(leewayOf(input, limits), {
+        mayMove: mayMove(input, limits),
+        leastLifetime: leastLifetime(least / (1 - limits.jitterShare), input.marginSeconds),
+      }),
     });
   }
+  const leastOfSecret = leastInterval({ spendsRefreshToken: true }, limits);
   const inactivity = input.refreshTokenInactivitySeconds;
   if (inactivity !== undefined && inactivity < lifetime) {
     const keepAlive = inactivity - marginSeconds(inactivity);
-    if (keepAlive < least) {
+    if (keepAlive < leastOfSecret) {
       problems.push({
         level: 'error',
         field: 'defaultLifetimeSeconds',
         message:
           `the refresh token dies when it is not used for ${text(inactivity)} s, so it would be used every ` +
-          `${text(keepAlive)} s; Secrets Manager takes one write in ${text(least)} s`,
-        remedy: `have the provider keep unused refresh tokens for at least ${text(leastLifetime(least, undefined))} s, or use client_credentials`,
+          `${text(keepAlive)} s; Secrets Manager takes one write in ${text(leastOfSecret)} s`,
+        remedy: `have the provider keep unused refresh tokens for at least ${text(leastLifetime(leastOfSecret, undefined))} s, or use client_credentials`,
       });
     }
   }
   return problems;
 }
 
-function intervalRemedy(input: FitInput, limits: FitLimits): string {
-  const lifetime = input.lifetimeSeconds;
-  const cycle = leastInterval(limits) / (1 - limits.jitterShare);
-  const mostMargin = Math.floor(lifetime - cycle);
-  const mostCache = Math.floor(mostMargin - safeAge(limits));
-  const longer = `have the provider issue tokens that live at least ${text(leastLifetime(cycle, input.marginSeconds))} s`;
-  if (mostCache < 0) return longer;
-  const cache = input.readerCacheSeconds ?? limits.readerCacheSeconds;
-  const readers = mostCache < cache ? ` with readerCacheSeconds at most ${text(mostCache)}` : '';
-  return `set marginSeconds to ${text(mostMargin)}${readers}, or ${longer}`;
-}
-
 function readerProblems(input: FitInput, limits: FitLimits): FitProblem[] {
   const lifetime = input.lifetimeSeconds;
-  const margin = marginSeconds(lifetime, input.marginSeconds);
+  const margin = marginSeconds(lifetime, input.marginSeconds, input.earliestRefreshSeconds);
   const cache = input.readerCacheSeconds ?? limits.readerCacheSeconds;
-  const safe = cache + safeAge(limits);
-  const sturdy = safe + 2 * limits.tickSeconds;
+  const safe = cache + safeAge(input, limits);
+  const sturdy = safe + retryAge(input, limits);
   if (margin >= sturdy) return [];
+  const { earliestRefreshSeconds: earliest = Infinity } = input;
+  // No setting widens what the provider allows: it is used all the same, and readers bear it.
+  if (earliest < safeAge(input, limits)) {
+    return [
+      {
+        level: 'warning',
+        field: 'readerCacheSeconds',
+        message: `the provider gives another token only in the last ${text(earliest)} s of one, so that a reader may use an expired token for a moment, whatever it caches`,
+        remedy: 'have readers read the secret again on a 401, as evertoken/reader does',
+      },
+    ];
+  }
   const unsafe = margin < safe;
   return [
     {
@@ -136,30 +150,12 @@ function readerProblems(input: FitInput, limits: FitLimits): FitProblem[] {
       field: input.marginSeconds === undefined ? 'readerCacheSeconds' : 'marginSeconds',
       message: unsafe
         ? `a reader that caches for ${text(cache)} s could use an expired token: the margin is ` +
-          `${text(margin)} s and would have to be at least ${text(safe)} s (the cache, two ticks and a refresh)`
+          `${text(margin)} s and would have to be at least ${text(safe)} s (the cache, ${isWoken(input) ? 'a late wake-up' : 'two ticks'} and a refresh)`
         : `one failed refresh could leave a reader that caches for ${text(cache)} s with an expired token: ` +
           `the margin is ${text(margin)} s, and ${text(sturdy)} s would survive it`,
-      remedy: readerRemedy(input, limits, unsafe ? safe : sturdy, unsafe ? safe - cache : sturdy - cache),
+      remedy: readerRemedy(leewayOf(input, limits), { margin, earliest, wanted: unsafe ? safe : sturdy }),
     },
   ];
-}
-
-/** Raises the margin where both half the lifetime and the interval allow it; else shortens the cache. */
-function readerRemedy(input: FitInput, limits: FitLimits, wanted: number, beyondCache: number): string {
-  const lifetime = input.lifetimeSeconds;
-  const margin = marginSeconds(lifetime, input.marginSeconds);
-  const cycle = leastInterval(limits) / (1 - limits.jitterShare);
-  const most = Math.floor(Math.min(lifetime / 2, lifetime - cycle));
-  const shorterCache = Math.floor(margin - beyondCache);
-  const choices = [
-    ...(wanted <= most ? [`set marginSeconds to ${text(Math.ceil(wanted))}`] : []),
-    ...(shorterCache >= 0
-      ? [`have readers cache for at most ${text(shorterCache)} s and set readerCacheSeconds to that`]
-      : []),
-  ];
-  if (choices.length > 0) return choices.join(', or ');
-  const lifetimeWanted = Math.ceil(Math.max(wanted * 2, wanted + cycle));
-  return `have the provider issue tokens that live at least ${text(lifetimeWanted)} s and set marginSeconds to ${text(Math.ceil(wanted))}`;
 }
 
 function marginProblems(input: FitInput): FitProblem[] {
@@ -176,10 +172,50 @@ function marginProblems(input: FitInput): FitProblem[] {
   ];
 }
 
-/** Two ticks and a refresh: how long a reader may still pick up the old token after the margin began. */
-const safeAge = (limits: FitLimits) => 2 * limits.tickSeconds + limits.refreshSeconds;
+function leewayOf(input: FitInput, limits: FitLimits): Leeway {
+  return {
+    lifetime: input.lifetimeSeconds,
+    cycle: leastInterval(input, limits) / (1 - limits.jitterShare),
+    safeAge: safeAge(input, limits),
+    cache: input.readerCacheSeconds ?? limits.readerCacheSeconds,
+  };
+}
 
-const leastInterval = (limits: FitLimits) => limits.minIntervalSeconds + limits.tickSeconds;
+/** Whether a queue brings each refresh in time, in place of the tick. */
+const isWoken = ({ place }: Pick<FitInput, 'place'>) => place === 'parameter';
+
+/** How long a reader may still pick up the old token after the margin began: until a refresh begins, and for it. */
+function safeAge(input: FitInput, { tickSeconds, wakeUpSeconds, refreshSeconds }: FitLimits): number {
+  return (isWoken(input) ? wakeUpSeconds : 2 * tickSeconds) + refreshSeconds;
+}
+
+/** What one failed try adds to that. */
+function retryAge(input: FitInput, limits: FitLimits): number {
+  return isWoken(input) ? limits.retrySeconds + safeAge(input, limits) : 2 * limits.tickSeconds;
+}
+
+/** Whether a parameter would take what the secret does not. */
+function mayMove(input: FitInput, limits: FitLimits): boolean {
+  const { mayMove = false, place, lifetimeSeconds, earliestRefreshSeconds } = input;
+  if (!mayMove || place === 'parameter') return false;
+  const margin = marginSeconds(lifetimeSeconds, input.marginSeconds, earliestRefreshSeconds);
+  const least = leastInterval({ ...input, place: 'parameter' }, limits);
+  return (lifetimeSeconds - margin) * (1 - limits.jitterShare) >= least;
+}
+
+function leastInterval(input: Pick<FitInput, 'place' | 'spendsRefreshToken'>, limits: FitLimits): number {
+  return isFreeOfQuota(input)
+    ? limits.parameterTicks * limits.tickSeconds
+    : limits.minIntervalSeconds + limits.tickSeconds;
+}
+
+/** Whether neither the token nor a refresh token is written to a secret. */
+function isFreeOfQuota({
+  place,
+  spendsRefreshToken,
+}: Pick<FitInput, 'place' | 'spendsRefreshToken'>): boolean {
+  return place === 'parameter' && spendsRefreshToken !== true;
+}
 
 /** The shortest lifetime, in whole seconds, that has `cycle` before this margin, or before the default one. */
 function leastLifetime(cycle: number, configured: number | undefined): number {
@@ -188,16 +224,13 @@ function leastLifetime(cycle: number, configured: number | undefined): number {
   return least;
 }
 
-const text = (seconds: number) => String(Math.round(seconds * 10) / 10);
-
-/** The margin of long-lived tokens is at least this where a connection does not set one. */
-const LEAST_SECONDS = 600;
-
 /**
  * How long before its expiry a token is replaced, in seconds: what the connection sets, else
  * max(600, lifetime / 10); never more than half the lifetime, so that a short-lived token, or a clock
  * that is off, cannot lead to a refresh in a loop. May be a fraction.
+ * @param earliest how long before the expiry the provider gives another token at the earliest, seconds
  */
-export function marginSeconds(lifetimeSeconds: number, configured?: number): number {
-  return Math.min(lifetimeSeconds / 2, configured ?? Math.max(LEAST_SECONDS, lifetimeSeconds / 10));
+export function marginSeconds(lifetimeSeconds: number, configured?: number, earliest = Infinity): number {
+  const wanted = configured ?? Math.max(600, lifetimeSeconds / 10);
+  return Math.min(lifetimeSeconds / 2, wanted, earliest);
 }

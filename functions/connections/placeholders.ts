@@ -47,10 +47,12 @@ export function placeholderProblems({ pattern, values, default: fallback, exampl
 
 /** Nothing that is filled in may open a placeholder of its own, or break a line. */
 const NEVER = /[{}\p{Cc}]/u;
+/** More than any host, tenant or account has. */
+const LONGEST_VALUE = 1_000;
 
 function accepts({ pattern, values }: Pick<Placeholder, 'pattern' | 'values'>, value: string): boolean {
   if (values !== undefined) return Object.hasOwn(values, value);
-  if (pattern === undefined || NEVER.test(value)) return false;
+  if (pattern === undefined || value.length > LONGEST_VALUE || NEVER.test(value)) return false;
   try {
     return new RegExp(`^(?:${pattern})$`).test(value);
   } catch {

@@ -97,7 +97,12 @@ export const presetRulesShape = {
   budgets: z.array(budgetSchema).default([]),
   /** The cheapest call that proves that an access token works. */
   probe: z.strictObject({ method: z.enum(['GET', 'POST']), url: httpsUrl }).optional(),
-  revocation: z.strictObject({ url: httpsUrl, style: z.enum(['rfc7009', 'bearer-and-token']) }).optional(),
+  revocation: z
+    .strictObject({
+      url: httpsUrl,
+      style: z.enum(['rfc7009', 'bearer-and-token', 'bearer', 'client-delete']),
+    })
+    .optional(),
 } as const;
 
 const presetFieldsSchema = z.strictObject({
@@ -140,7 +145,8 @@ export const providerPresetSchema = presetFieldsSchema.superRefine((preset, cont
   for (const [field, url] of presetUrls(preset)) {
     for (const key of placeholdersIn(url ?? '')) {
       // A value that no pattern guards could lead credentials to any host.
-      if (!Object.hasOwn(preset.placeholders, key)) {
+      const isClients = field === 'revocation' && key === 'credential.client_id';
+      if (!isClients && !Object.hasOwn(preset.placeholders, key)) {
         refuse([field], `holds "{${key}}", which is not among the placeholders`);
       }
     }

@@ -1,10 +1,13 @@
-import type { EndpointRules, RequestRules } from '../oauth/endpoint-rules.ts';
+import type { IdentityRules } from '../oauth/assertion-rules.ts';
+import type { EndpointRules, Parameters, RequestRules } from '../oauth/endpoint-rules.ts';
 import { AUTHORIZATION_CODE, CLIENT_CREDENTIALS, PASSWORD, REFRESH_TOKEN } from '../oauth/grant-type.ts';
-import type { Connection, SecretReference } from './connection.ts';
+import { isSelfIssued } from '../oauth/request/self-issued-token.ts';
+import { literal } from '../oauth/request/templates.ts';
+import type { Connection, SecretReference, SigningKey } from './connection.ts';
 import { ConnectionError } from './connection-error.ts';
 import { credentialOrigins } from './credential-origins.ts';
 import { didYouMean } from './parse/suggestions.ts';
-import { checkPlaceholders, fillPlaceholders, fillTemplate } from './placeholders.ts';
+import { checkPlaceholders, fillPlaceholders, fillTemplate, placeholdersIn } from './placeholders.ts';
 import {
   type AccessTokenRules,
   type Budget,
@@ -23,7 +26,14 @@ export interface ResolvedConnection extends EndpointRules {
   /** Where the refresh_token grant goes when it is not the token URL. */
   readonly refreshUrl: string | undefined;
   readonly issuer: string | undefined;
-  readonly credentials: string | SecretReference;
+  /** Absent only where `identity` takes their place. */
+  readonly credentials: string | SecretReference | undefined;
+  /** Signs assertions, in place of a private key of the credentials. */
+  readonly signingKey: SigningKey | undefined;
+  /** What is asked of AWS for the role's own identity; absent unless the connection wants it. */
+  readonly identity: IdentityRules | undefined;
+  /** In place of that of credentials. */
+  readonly clientId: string | undefined;
   /** Where they are sent, in the words of `allowed_token_origins`; what the issuer names is not among it. */
   readonly origins: readonly string[];
   /** The ordered chain of grant types, never empty. */
@@ -34,6 +44,8 @@ export interface ResolvedConnection extends EndpointRules {
   readonly accessToken: AccessTokenRules;
   readonly budgets: readonly Budget[];
   readonly token: SecretReference | undefined;
+  /** Where it goes; `undefined`: by its lifetime. */
+  readonly publishTo: Connection['publishTo'];
   /** From the preset: before JWT `exp`. */
   readonly presetLifetimeSeconds: number | undefined;
   /** From the connection: after JWT `exp`. */
@@ -76,7 +88,7 @@ export function resolveConnection(
     name,
     provider: preset.id,
     ...endpoints(connection, preset),
-    credentials: connection.credentials,
+    ...proof(connection, preset),
     origins: credentialOrigins(connection, preset),
     grants: connection.grants ?? preset.grants,
     scope: connection.scope,
@@ -87,10 +99,39 @@ export function resolveConnection(
     accessToken: preset.accessToken,
     budgets: preset.budgets,
     token: connection.token,
+    publishTo: connection.publishTo,
     presetLifetimeSeconds: preset.defaultLifetimeSeconds,
     defaultLifetimeSeconds: connection.defaultLifetimeSeconds,
     marginSeconds: connection.marginSeconds,
     publishIdToken: connection.publishIdToken ?? false,
+  };
+}
+
+function proof(
+  { credentials, signingKey, identity, clientId, placeholders = {} }: Connection,
+  preset: ProviderPreset,
+): Pick<ResolvedConnection, 'credentials' | 'signingKey' | 'identity' | 'clientId'> {
+  if (identity === undefined) {
+    if (credentials !== undefined) return { credentials, signingKey, identity, clientId: undefined };
+    throw new ConnectionError('credentials: is missing; only a connection with "identity": "aws" needs none');
+  }
+  if (preset.identity === undefined) {
+    throw new ConnectionError(
+      `identity: nothing says how ${preset.name} takes a token of AWS: say it in "rules.identity", such as {"use": "client", "audience": "…"}, or store credentials`,
+    );
+  }
+  const rules = filledIn(preset.identity, preset, placeholders);
+  const [unknown] = placeholdersIn(rules.audience);
+  if (unknown !== undefined) {
+    throw new ConnectionError(
+      `identity: its audience "${rules.audience}" holds "{${unknown}}", which nobody knows before a request: write it out, so that IAM can allow that audience alone`,
+    );
+  }
+  return {
+    credentials,
+    signingKey,
+    identity: rules,
+    clientId: credentials === undefined ? clientId : undefined,
   };
 }
 
@@ -106,7 +147,7 @@ function endpoints(
   if (tokenUrl !== undefined || issuer !== undefined) {
     return { tokenUrl, refreshUrl: fill(connection.rules?.refreshUrl), issuer };
   }
-  if (preset.tokenUrl === undefined && preset.issuer === undefined) {
+  if (preset.tokenUrl === undefined && preset.issuer === undefined && asksSomebody(connection, preset)) {
     throw new ConnectionError(
       `tokenUrl: ${preset.name} has no token endpoint of its own; set "tokenUrl" or "issuer"`,
     );
@@ -118,6 +159,13 @@ function endpoints(
   };
 }
 
+/** Whether a grant of the connection needs an endpoint: a token that is signed here needs none. */
+function asksSomebody(connection: Connection, { request, ...preset }: ProviderPreset): boolean {
+  const identity = connection.identity === undefined ? undefined : preset.identity;
+  const grants = connection.grants ?? preset.grants;
+  return !grants.every((grantType) => isSelfIssued({ grantType, request, identity }));
+}
+
 function requestRules(connection: Connection, preset: ProviderPreset): RequestRules {
   const rules = filledIn(preset.request, preset, connection.placeholders ?? {});
   return {
@@ -127,8 +175,18 @@ function requestRules(connection: Connection, preset: ProviderPreset): RequestRu
       clientAuthenticationByGrant: {},
     }),
     ...(connection.basicEncoding !== undefined && { basicEncoding: connection.basicEncoding }),
-    parameters: { ...rules.parameters, ...connection.parameters },
+    parameters: { ...rules.parameters, ...asTheyAre(connection.parameters) },
   };
+}
+
+/** What a connection gives itself is sent as it is: no template, whatever braces it holds. */
+function asTheyAre(parameters: Parameters = {}): Parameters {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? literal(value) : value.map(literal),
+    ]),
+  );
 }
 
 /**

@@ -16,7 +16,7 @@ export function sharedSecretProblems(connections: Readonly<Record<string, Connec
     const holder = all.find(
       ([otherName, { credentials }]) =>
         otherName !== name &&
-        typeof credentials !== 'string' &&
+        typeof credentials === 'object' &&
         maybeSameSecret(credentials.secretArn, token.secretArn),
     );
     return [

@@ -2,14 +2,18 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { ConstructorOptions } from '@aws-lambda-powertools/logger/types';
 import { type AwsClients, createAwsClients } from '../aws/clients.ts';
 import { createEvents } from '../aws/events.ts';
+import { createIdentityTokens } from '../aws/identity-token.ts';
+import { createKmsSigner } from '../aws/kms-signer.ts';
 import { type BufferedMetrics, createMetrics } from '../aws/metrics.ts';
 import { createDeclaredConnections } from '../aws/parameters/parameter-declarations.ts';
 import { createRescueStore } from '../aws/parameters/rescue-store.ts';
+import { createTokenParameters } from '../aws/parameters/token-parameters.ts';
 import { createCredentialsStore } from '../aws/secrets/credentials-store.ts';
 import { createRefreshTokenStore } from '../aws/secrets/refresh-token-store.ts';
 import { createRotationSecrets, createTokenStore } from '../aws/secrets/token-store.ts';
 import { createWritePace } from '../aws/secrets/write-pace.ts';
 import { createStateTable } from '../aws/state-table/create-state-table.ts';
+import { createWakeUps } from '../aws/wake-ups.ts';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../oauth/transport/token-endpoint.ts';
 import { loadPreset } from '../providers/presets.ts';
 import { Cooldowns } from '../refresh/cooldowns.ts';
@@ -54,6 +58,12 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
   const state = createStateTable({ client: clients.dynamodb, tableName: config.stateTable });
   const pace = createWritePace({ perSecond: config.secretWritesPerSecond, clock });
   const secrets = { client: clients.secretsManager, namespace, pace };
+  const parameters = createTokenParameters({
+    client: clients.ssm,
+    namespace,
+    keyId: config.tokenKey,
+    pace: createWritePace({ perSecond: config.parameterWritesPerSecond, clock }),
+  });
   const metrics = createMetrics({ namespace });
   const ports = {
     namespace,
@@ -63,7 +73,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     state,
     credentials: createCredentialsStore({ ...secrets, clock, cacheMs: timing.credentialsCacheMs }),
     refreshTokens: createRefreshTokenStore(secrets),
-    tokens: createTokenStore(secrets),
+    tokens: createTokenStore({ ...secrets, parameters }),
     rotation: createRotationSecrets(secrets),
     rescues: createRescueStore({ client: clients.ssm, namespace, clock, keyId: config.rescueKey }),
     declared: createDeclaredConnections({ client: clients.ssm, namespace }),
@@ -73,10 +83,13 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
       now: () => clock.now(),
       uuid: () => random.uuid(),
       allowedOrigins: config.allowedTokenOrigins,
+      signer: createKmsSigner(clients.onDemand),
+      identityToken: createIdentityTokens(clients.onDemand),
     }),
     cooldowns: new Cooldowns(state, clock, timing),
     spending: new FairLimit(SPENDING),
     requests: new RequestGate(),
+    wakeUps: createWakeUps({ clients: clients.onDemand, queueUrl: config.wakeUpQueue, clock }),
     events: createEvents({ client: clients.eventBridge, namespace, log }),
     metrics,
     log,

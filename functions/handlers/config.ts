@@ -7,8 +7,14 @@ export interface Config {
   readonly stateTable: string;
   /** ARN of the key of rescues; absent where that is the account's `aws/ssm`. */
   readonly rescueKey?: string;
+  /** ARN of the key of tokens in parameters; absent where that is the account's `aws/ssm`. */
+  readonly tokenKey?: string;
   /** Secret writes that one process makes in a second, 1 to 50. */
   readonly secretWritesPerSecond: number;
+  /** URL of the queue that wakes what the tick is too coarse for; absent where nothing needs it. */
+  readonly wakeUpQueue?: string;
+  /** Tokens that one process writes to parameters in a second, 0.1 to 40: the account's limit is for everybody. */
+  readonly parameterWritesPerSecond: number;
   /** Origins inside a private network to which token requests may go all the same. */
   readonly allowedTokenOrigins: readonly string[];
   /** By how much lifetimes, quotas and policy times shrink; 1 outside local mode. */
@@ -42,6 +48,14 @@ const origins = z
     }
   });
 
+// No alias: whoever may point it elsewhere would decide who reads what is written.
+const keyArn = z
+  .string()
+  .regex(
+    /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+    'must be the ARN of a KMS key, e.g. arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-…',
+  );
+
 const variables = z.object({
   EVERTOKEN_NAMESPACE: namespace,
   EVERTOKEN_STATE_TABLE: z
@@ -50,15 +64,18 @@ const variables = z.object({
       /^[A-Za-z0-9_.-]{3,255}$/,
       'must be the name of a DynamoDB table: 3 to 255 of a-z, A-Z, 0-9, "_", ".", "-"',
     ),
-  // No alias: whoever may point it elsewhere would decide who reads a rescue.
-  EVERTOKEN_RESCUE_KEY: z
-    .string()
-    .regex(
-      /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
-      'must be the ARN of a KMS key, e.g. arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-…',
-    )
-    .optional(),
+  EVERTOKEN_RESCUE_KEY: keyArn.optional(),
+  EVERTOKEN_TOKEN_KEY: keyArn.optional(),
   EVERTOKEN_SECRET_WRITES_PER_SECOND: numeric(20, 'must be a number from 1 to 50', z.number().min(1).max(50)),
+  EVERTOKEN_WAKE_UP_QUEUE: z
+    .string()
+    .regex(/^https?:\/\/[^\s]+$/, 'must be the URL of an SQS queue')
+    .optional(),
+  EVERTOKEN_PARAMETER_WRITES_PER_SECOND: numeric(
+    3,
+    'must be a number from 0.1 to 40',
+    z.number().min(0.1).max(40),
+  ),
   EVERTOKEN_ALLOWED_TOKEN_ORIGINS: origins,
   EVERTOKEN_TIME_SCALE: numeric(1, 'must be a number of at least 1', z.number().min(1)),
 });
@@ -80,6 +97,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     namespace: values.EVERTOKEN_NAMESPACE,
     stateTable: values.EVERTOKEN_STATE_TABLE,
     ...(values.EVERTOKEN_RESCUE_KEY !== undefined && { rescueKey: values.EVERTOKEN_RESCUE_KEY }),
+    ...(values.EVERTOKEN_TOKEN_KEY !== undefined && { tokenKey: values.EVERTOKEN_TOKEN_KEY }),
+    ...(values.EVERTOKEN_WAKE_UP_QUEUE !== undefined && { wakeUpQueue: values.EVERTOKEN_WAKE_UP_QUEUE }),
+    parameterWritesPerSecond: values.EVERTOKEN_PARAMETER_WRITES_PER_SECOND,
     secretWritesPerSecond: values.EVERTOKEN_SECRET_WRITES_PER_SECOND,
     allowedTokenOrigins: values.EVERTOKEN_ALLOWED_TOKEN_ORIGINS,
     timeScale: values.EVERTOKEN_TIME_SCALE,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nameProblem } from '../connections/connection-name.ts';
+import { parseJson } from '../oauth/response/response-body.ts';
 import type { RefusalOfRequest } from '../refresh/ports/state-table.ts';
 import type { RequestOrigin } from '../refresh/request-gate.ts';
 import type { RotationRequest } from '../refresh/rotate-secret.ts';
@@ -23,6 +24,12 @@ const parameterChanged = z.object({
   source: z.string().default(''),
   detail: z.object({ name: z.string(), operation: z.string() }),
 });
+
+/** Messages of the deployment's own queue, which its functions alone may write to. */
+const woken = z.object({
+  Records: z.array(z.object({ eventSource: z.literal('aws:sqs'), body: z.string() })).min(1),
+});
+const wakeUp = z.object({ connection: z.string().min(1) });
 
 /** What a caller of `refresh-now` wants. */
 export type RefreshNowEvent =
@@ -48,7 +55,7 @@ export class EventError extends Error {
 }
 
 /**
- * Reads an event: a direct invocation `{"connections": ["crm"], "force": false}`, an EventBridge event
+ * Reads an event: a direct invocation `{"connections": ["crm"], "force": false}`, messages of the queue of wake-ups, an EventBridge event
  * `Refresh Requested`, or a change of a declared connection in Parameter Store. Events of another account are
  * refused, also when no rule kept them away.
  * @param accountId the account that the function is in; `undefined`, when it is not known, honours no event
@@ -67,6 +74,8 @@ export function readRefreshNowEvent(
       ? wanted
       : { kind: 'refused', reason: 'other-account', origin: originOf({ account: account ?? '', source }) };
   }
+  const messages = woken.safeParse(event);
+  if (messages.success) return ofMessages(messages.data);
   const asked = requested.safeParse(event);
   if (asked.success) return ofRequest(asked.data, namespace, accountId);
   const direct = invoked.safeParse(event);
@@ -76,6 +85,15 @@ export function readRefreshNowEvent(
     `expected {"connections": [1 to ${AT_MOST} names], "force": true or false}: ` +
       `${problem?.path.join('.') || 'the event'}: ${problem?.message ?? 'is invalid'}`,
   );
+}
+
+/** Whoever is due. A message that says something else is passed over: it would only come again. */
+function ofMessages({ Records }: z.infer<typeof woken>): RefreshNowEvent {
+  const names = Records.flatMap(({ body }) => {
+    const message = wakeUp.safeParse(parseJson(body)?.value);
+    return message.success ? [message.data.connection] : [];
+  });
+  return names.length === 0 ? { kind: 'ignore' } : { kind: 'refresh', connections: names, force: false };
 }
 
 function ofRequest(

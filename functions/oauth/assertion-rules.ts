@@ -25,24 +25,29 @@ const claimSchema = z.union([z.string(), z.number(), z.boolean(), z.null(), z.ar
  * `templates.ts`). What is absent is RFC 7523's: `iss` and, for a client, `sub` are the `client_id`, `aud` is the
  * token URL.
  */
-export const assertionRulesSchema = z.strictObject({
-  /**
-   * Where it goes: `client` authenticates the client (RFC 7523 section 2.2), `grant` is the grant (section 2.1),
-   * `bearer` stands in the Authorization header in place of the client's authentication, `token` is the access
-   * token itself, and nobody is asked.
-   */
-  use: z.enum(['client', 'grant', 'bearer', 'token']),
-  /** What the provider accepts. The first that the key can do is used. Default: the usual one of the key. */
-  algorithms: z.array(signatureAlgorithmSchema).min(1).optional(),
-  /** From `iat` to `exp`, seconds. Default 60: an assertion is used at once. Of a `token`, its lifetime. */
-  lifetimeSeconds: z.int().min(30).max(3600).default(60),
-  /** For how many seconds `iat` lies before now, where the provider's clock may be behind. Default 0. */
-  backdatedSeconds: z.int().min(0).max(300).default(0),
-  /** A fresh `jti` in each. Default true. */
-  jti: z.boolean().default(true),
-  header: z.record(z.string().min(1), z.string()).default({}),
-  claims: z.record(z.string().min(1), claimSchema).default({}),
-});
+export const assertionRulesSchema = z
+  .strictObject({
+    /**
+     * Where it goes: `client` authenticates the client (RFC 7523 section 2.2), `grant` is the grant (section 2.1),
+     * `bearer` stands in the Authorization header in place of the client's authentication, `token` is the access
+     * token itself, and nobody is asked.
+     */
+    use: z.enum(['client', 'grant', 'bearer', 'token']),
+    /** What the provider accepts. The first that the key can do is used. Default: the usual one of the key. */
+    algorithms: z.array(signatureAlgorithmSchema).min(1).optional(),
+    /** From `iat` to `exp`, seconds. Default 60: an assertion is used at once. Of a `token`, its lifetime. */
+    lifetimeSeconds: z.int().min(30).max(3600).default(60),
+    /** For how many seconds `iat` lies before now, where the provider's clock may be behind. Default 0. */
+    backdatedSeconds: z.int().min(0).max(300).default(0),
+    /** A fresh `jti` in each. Default true. */
+    jti: z.boolean().default(true),
+    header: z.record(z.string().min(1), z.string()).default({}),
+    claims: z.record(z.string().min(1), claimSchema).default({}),
+  })
+  .refine(({ lifetimeSeconds, backdatedSeconds }) => lifetimeSeconds > backdatedSeconds, {
+    path: ['backdatedSeconds'],
+    message: 'must be less than lifetimeSeconds: the assertion would have ended before it is sent',
+  });
 export type AssertionRules = z.infer<typeof assertionRulesSchema>;
 
 /**

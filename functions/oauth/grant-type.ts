@@ -5,3 +5,11 @@ export const PASSWORD = 'password';
 export const AUTHORIZATION_CODE = 'authorization_code';
 /** RFC 8628 section 3.4. */
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
+/** RFC 7523 section 2.1: a signed JWT is the grant. */
+export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+/** RFC 8693 section 2.1. */
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+/** RFC 7522 section 2.1. */
+export const SAML2_BEARER = 'urn:ietf:params:oauth:grant-type:saml2-bearer';
+/** No OAuth: the JWT that is signed here is the access token, and nobody is asked. */
+export const SELF_SIGNED = 'self_signed';

@@ -23,6 +23,8 @@ export interface ConnectionState {
   /** How often it was refused under the same. */
   readonly refusals?: number;
   readonly tokenVersionId?: string;
+  /** Absent: the token is in its secret. */
+  readonly publishedTo?: 'parameter';
   readonly credentialsVersionId?: string;
   /** The origin, or pattern of origins, that the credentials were sent to last. */
   readonly credentialsSentTo?: string;

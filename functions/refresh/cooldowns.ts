@@ -1,5 +1,6 @@
 import { credentialsName } from '../connections/connection.ts';
 import type { ResolvedConnection } from '../connections/resolve-connection.ts';
+import { IDENTITY_UNAVAILABLE, SIGNING_UNAVAILABLE } from '../oauth/request/signer.ts';
 import { TokenError } from '../oauth/token-error.ts';
 import type { CallOptions, Clock } from './ports/outside.ts';
 import type { Cooldown, StateTable } from './ports/state-table.ts';
@@ -10,6 +11,9 @@ import type { Timing } from './rules/timing.ts';
 const TRANSIENT_FAILURES = 3;
 
 const CLIENT_REFUSED = 'client_refused';
+
+/** Reasons of our own for sending nothing: they say nothing of the origin. */
+const OWN_REASONS: ReadonlySet<string> = new Set(['aborted', SIGNING_UNAVAILABLE, IDENTITY_UNAVAILABLE]);
 
 /** The keys under which an endpoint's troubles are shared: the whole origin, and one client there. */
 export interface CooldownKeys {
@@ -22,10 +26,9 @@ export function cooldownKeys(connection: ResolvedConnection): CooldownKeys | und
   const url = connection.tokenUrl ?? connection.issuer;
   if (url === undefined || !URL.canParse(url)) return undefined;
   const { origin } = new URL(url);
-  const { credentials } = connection;
   return {
     origin,
-    client: `${origin}#${credentialsName(credentials)}`,
+    client: `${origin}#${credentialsName(connection)}`,
   };
 }
 
@@ -93,7 +96,7 @@ export class Cooldowns {
       await this.#cool(keys.client, error.code, 'client', error.retryAfterMs, options);
     } else if (error.kind === 'client-refused') {
       await this.#cool(keys.client, CLIENT_REFUSED, 'client', undefined, options);
-    } else if (error.kind === 'never-sent' && error.code !== 'aborted') {
+    } else if (error.kind === 'never-sent' && !OWN_REASONS.has(error.code)) {
       await this.#cool(keys.origin, error.code, 'origin', undefined, options);
     } else if (error.kind === 'unanswered') {
       const failures = (this.#transientFailures.get(keys.origin) ?? 0) + 1;

@@ -93,8 +93,9 @@ async function isDeclared(name: string, { declared }: ReconcilePorts): Promise<b
 async function warn(state: ConnectionState, now: number, ports: ReconcilePorts): Promise<void> {
   if (!state.paused) return;
   const { definition } = state;
-  // One that cannot be used for another reason is warned of all the same.
-  const preset = await presetOf(definition, ports.presets).catch(() => undefined);
+  const saysNothing = definition.provider === undefined && definition.rules === undefined;
+  // One that says nothing, or cannot be used for another reason, is warned of all the same.
+  const preset = saysNothing ? undefined : await presetOf(definition, ports.presets).catch(() => undefined);
   const grants = definition.grants ?? preset?.grants ?? [REFRESH_TOKEN];
   if (warnsOfEnd(state.refreshTokenExpiresAt, grants, now - EVERY_MS, now)) {
     ports.events.add(refreshEvent('Refresh Token Expiring', state, now));

@@ -16,6 +16,7 @@ import { announce, tellAgain, withNotices } from './steps/announce.ts';
 import { claimTokenSecret } from './steps/claim-token-secret.ts';
 import { exchangeGrant, readCredentials } from './steps/exchange-grant.ts';
 import { GrantChain } from './steps/grant-chain.ts';
+import { keepBudget } from './steps/keep-budget.ts';
 import { noteDestination } from './steps/note-destination.ts';
 import { persistRefreshToken } from './steps/persist-refresh-token.ts';
 import { proveWritable } from './steps/prove-writable.ts';
@@ -85,6 +86,7 @@ export async function refreshConnection(
           try {
             const grant = await grants.read();
             await noteDestination(run, grant);
+            await keepBudget(run);
             const spend = async () => {
               // 3. Prove that a successor could be stored, and have the turn to do so.
               const turn = await proveWritable(run, grant);
@@ -114,10 +116,30 @@ export async function refreshConnection(
     const isCommitted = await commit(lease, change, ports);
     // 8. Announce. When the lease was lost, whoever has it now does.
     const after = applyChange(state, change);
-    if (isCommitted) announce(state, after, conclusion, ports);
+    if (isCommitted) {
+      announce(state, after, conclusion, ports);
+      await wakeInTime(after, lease, ports);
+    }
     const result = resultOf(after, conclusion.outcome, clock.now(), namespace);
     return conclusion.error ? { ...result, error: conclusion.error } : result;
   });
+}
+
+/** What lives too short for the tick alone is woken to the second. The tick comes all the same. */
+async function wakeInTime(
+  after: ConnectionState,
+  { name, signal }: HeldLease,
+  ports: RefreshPorts,
+): Promise<void> {
+  if (after.publishedTo !== 'parameter' || after.paused) return;
+  try {
+    await ports.wakeUps.at(name, after.dueAt, { signal });
+  } catch (error) {
+    ports.log.warn('a wake-up could not be sent; the tick refreshes instead', {
+      connection: name,
+      error: error instanceof Error ? error.message : 'unknown',
+    });
+  }
 }
 
 /** Why nothing is tried now; `undefined` when it should be. */

@@ -58,24 +58,24 @@ function failureOf(state: ConnectionState, namespace: string): RefreshFailure | 
     code,
     message: message ?? code,
   };
-  const { credentials } = state.definition;
   return {
     code,
     message: failure.message,
     remedy: remedy(failure, {
       name: state.name,
-      credentials: secretOf(credentials, namespace),
+      credentials: secretOf(state.definition, namespace),
       grants: state.definition.grants ?? [],
     }),
   };
 }
 
-/** A definition that cannot be read may have none. */
+/** `undefined` where the connection needs none. A definition that cannot be read may have none either. */
 function secretOf(
-  credentials: ConnectionState['definition']['credentials'] | undefined,
+  { credentials, identity }: Partial<ConnectionState['definition']>,
   namespace: string,
-): string {
+): string | undefined {
   if (typeof credentials === 'object') return credentials.secretArn;
+  if (credentials === undefined && identity !== undefined) return undefined;
   return `${namespace}/credentials/${credentials ?? '…'}`;
 }
 

@@ -15,6 +15,7 @@ import type {
   Presets,
   Random,
   TokenEndpoint,
+  WakeUps,
 } from './ports/outside.ts';
 import type { StateTable } from './ports/state-table.ts';
 import type {
@@ -47,6 +48,7 @@ export interface RefreshPorts extends RefreshStores {
   readonly cooldowns: Cooldowns;
   /** Exchanges that spend something: 8 in flight in one process, and fewer at one origin. */
   readonly spending: FairLimit;
+  readonly wakeUps: WakeUps;
   readonly events: Events;
   readonly metrics: Metrics;
   readonly log: Log;

@@ -159,9 +159,16 @@ async function reservedStages(
 
 /** @throws RotationFailed for a connection that does not want to be rotated */
 async function rotatable(name: string, { state, declared }: RotationPorts): Promise<Connection> {
-  const definition = (await state.get(name))?.definition ?? (await declared.get(name));
+  const registered = await state.get(name);
+  const definition = registered?.definition ?? (await declared.get(name));
   if (definition === undefined) {
     throw new RotationFailed('unknown_connection', `no connection "${name}" is declared`);
+  }
+  if (registered?.publishedTo === 'parameter') {
+    throw new RotationFailed(
+      'not_rotatable',
+      `the tokens of "${name}" live too short for a secret and are in a parameter, which the console does not rotate: refresh it with "evertoken refresh ${name} --force"`,
+    );
   }
   if (definition.consoleRotate && definition.token === undefined) return definition;
   throw new RotationFailed(

@@ -23,31 +23,25 @@ export interface AlarmsProps {
 
 /** What calls for a person. Each alarm says what to do; none goes off for what heals itself. */
 export class Alarms extends Construct {
-  readonly all: readonly Alarm[];
+  /** Grows where something is watched that is not always there. */
+  readonly all: Alarm[];
+  readonly #namespace: string;
+  readonly #action: IAlarmAction | undefined;
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    const { namespace, action } = props;
-    const alarm = (alarmId: string, alarmProps: Omit<AlarmProps, 'alarmName'>) => {
-      const created = new Alarm(this, alarmId, {
-        ...alarmProps,
-        alarmName: `${namespace}-${kebab(alarmId)}`,
-      });
-      if (action) {
-        created.addAlarmAction(action);
-        created.addOkAction(action);
-      }
-      return created;
-    };
-    const reached = { comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD };
-    const quiet = { treatMissingData: TreatMissingData.NOT_BREACHING, evaluationPeriods: 1 };
+    const { namespace } = props;
+    this.#namespace = namespace;
+    this.#action = props.action;
+    const alarm = (alarmId: string, alarmProps: Omit<AlarmProps, 'alarmName'>) =>
+      this.#create(alarmId, alarmProps);
     const failing = (alarmId: string, failed: LambdaFunction, period: Duration) =>
       alarm(alarmId, {
         alarmDescription: `${failed.node.scope?.node.id} keeps failing: its log group says why.`,
         metric: failed.metricErrors({ period, statistic: 'Sum' }),
         threshold: 3,
-        ...reached,
-        ...quiet,
+        ...REACHED,
+        ...QUIET,
       });
     this.all = [
       // Each tick says how many connections are due, so silence means that no tick came to its end. One may
@@ -69,7 +63,7 @@ export class Alarms extends Construct {
         evaluationPeriods: 1,
         // Measured once an hour, somewhere within it: an hour may pass between two measurements.
         treatMissingData: TreatMissingData.IGNORE,
-        ...reached,
+        ...REACHED,
       }),
       alarm('TokenExpired', {
         alarmDescription:
@@ -85,8 +79,8 @@ export class Alarms extends Construct {
           'Secrets Manager would not take a new refresh token, which is now in Parameter Store and will be moved by itself. See the log of refresh-due for what was refused.',
         metric: deploymentMetric(namespace, 'RescuesWritten'),
         threshold: 1,
-        ...reached,
-        ...quiet,
+        ...REACHED,
+        ...QUIET,
       }),
       alarm('UndeliveredEvents', {
         alarmDescription:
@@ -96,8 +90,8 @@ export class Alarms extends Construct {
           statistic: 'Maximum',
         }),
         threshold: 1,
-        ...reached,
-        ...quiet,
+        ...REACHED,
+        ...QUIET,
       }),
       failing('RefreshDueFails', props.refreshDue, Duration.minutes(5)),
       failing('RefreshNowFails', props.refreshNow, Duration.minutes(15)),
@@ -105,6 +99,34 @@ export class Alarms extends Construct {
       failing('ReconcileFails', props.reconcile, Duration.hours(1)),
     ];
   }
+
+  /** A message that is due is taken at once; in five minutes there is a moment when none waits. */
+  watchWakeUps(queue: IQueue): void {
+    const waiting = this.#create('WakeUpsWait', {
+      alarmDescription:
+        'Wake-ups are due and nobody takes them, so tokens of minutes are refreshed by the tick alone, and readers that cache may find an expired one. See the throttles of refresh-now, and whether its event source mapping is enabled.',
+      metric: queue.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(5),
+        statistic: 'Minimum',
+      }),
+      threshold: 1,
+      ...REACHED,
+      ...QUIET,
+    });
+    this.all.push(waiting);
+  }
+
+  #create(alarmId: string, props: Omit<AlarmProps, 'alarmName'>): Alarm {
+    const created = new Alarm(this, alarmId, { ...props, alarmName: `${this.#namespace}-${kebab(alarmId)}` });
+    if (this.#action) {
+      created.addAlarmAction(this.#action);
+      created.addOkAction(this.#action);
+    }
+    return created;
+  }
 }
+
+const REACHED = { comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD };
+const QUIET = { treatMissingData: TreatMissingData.NOT_BREACHING, evaluationPeriods: 1 };
 
 const kebab = (id: string) => id.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();

@@ -1,14 +1,17 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { checkConnection } from '../../functions/connections/check-connection.ts';
+import { checkConnection, declaredPlace } from '../../functions/connections/check-connection.ts';
 import type { Connection as Definition, SecretReference } from '../../functions/connections/connection.ts';
 import { ConnectionError } from '../../functions/connections/connection-error.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
 import { presetOfSync } from '../../functions/connections/effective-preset.ts';
+import { declaredParameterWrites } from '../../functions/connections/parameter-writes.ts';
 import { parseConnection } from '../../functions/connections/parse/parse-connection.ts';
 import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
+import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import type { Place } from '../../functions/connections/secret-owner.ts';
+import type { IdentityRules } from '../../functions/oauth/assertion-rules.ts';
 import { loadPresetSync, presetIdsSync } from '../../functions/providers/presets.ts';
 import { SynthProblem } from '../synth-problem.ts';
 
@@ -18,8 +21,23 @@ export interface CheckedDefinition {
   readonly definition: Definition;
   /** The chain of grant types that will be used. */
   readonly grants: readonly string[];
+  /** Where its token will go, as far as is declared. */
+  readonly place: DeclaredPlace;
+  /** What is asked of AWS and KMS on its behalf, which the functions' roles must be granted. */
+  readonly proof: Proof;
+  /** Writes of parameters a second that its token asks for; 0 where that goes to its secret. */
+  readonly parameterWrites: number;
   /** Whole sentences: what is allowed and unwise. */
   readonly warnings: readonly string[];
+}
+
+export type DeclaredPlace = ReturnType<typeof declaredPlace>;
+
+/** What a connection proves itself with beside, or in place of, its credentials. */
+export interface Proof {
+  readonly identity?: IdentityRules | undefined;
+  /** Whether assertions name the key by its thumbprint, so that the public key must be read. */
+  readonly namesPublicKey: boolean;
 }
 
 /**
@@ -45,8 +63,17 @@ export function checkDefinition(name: string, definition: Definition, place: Pla
   return {
     definition,
     grants: definition.grants ?? preset.grants,
+    place: declaredPlace(plain, preset),
+    proof: proofOf(name, plain, preset),
+    parameterWrites: declaredParameterWrites(plain, preset),
     warnings: problems.map(({ message }) => message),
   };
+}
+
+function proofOf(name: string, definition: Definition, preset: ProviderPreset): Proof {
+  const { identity, request } = resolveConnection(name, definition, preset);
+  const assertions = JSON.stringify([request.assertion, request.assertionByGrant]);
+  return { identity, namesPublicKey: assertions.includes('{key.') };
 }
 
 /** Region and account of the stack, as far as they are known before the deployment. */
@@ -85,7 +112,7 @@ function mapArns(
   { region = 'us-east-1', account = '111122223333' }: Place,
   map: (arn: string, sample: string) => string,
 ): Definition {
-  const { credentials, token } = definition;
+  const { credentials, signingKey, token } = definition;
   const sampleSecret = `arn:aws:secretsmanager:${region}:${account}:secret:known-at-deploy-`;
   const sampleKey = `arn:aws:kms:${region}:${account}:key/known-at-deploy`;
   const mapped = (value: SecretReference, suffix: string): SecretReference => ({
@@ -96,6 +123,7 @@ function mapArns(
   return {
     ...definition,
     ...(typeof credentials === 'object' && { credentials: mapped(credentials, 'Creden') }),
+    ...(signingKey && { signingKey: { kmsKeyArn: map(signingKey.kmsKeyArn, sampleKey) } }),
     ...(token && { token: mapped(token, 'Tokens') }),
   };
 }

@@ -18,6 +18,12 @@ export interface ExistingSecret {
   readonly fields?: Readonly<Record<string, string>>;
 }
 
+/** A private key that KMS holds and never gives away. */
+export interface SigningKey {
+  /** ARN of a key of usage SIGN_VERIFY; no alias. Its policy must leave its use to IAM, or name the functions' roles. */
+  readonly kmsKeyArn: string;
+}
+
 /** A provider whose behaviour is known: an entry of `presets`. */
 export interface Provider {
   /** The preset's id. */
@@ -58,8 +64,28 @@ export interface ConnectionOptions {
    * @default - the preset's
    */
   readonly revocationUrl?: string;
-  /** Name of the credentials, whose secret is created once for all that share it; or an existing secret. */
-  readonly credentials: string | ExistingSecret;
+  /**
+   * Name of the credentials, whose secret is created once for all that share it; or an existing secret.
+   * @default - none, which only a connection with `identity` may have
+   */
+  readonly credentials?: string | ExistingSecret;
+  /**
+   * A key in KMS that signs assertions in place of a `private_key` of the credentials. The refreshing functions may
+   * sign with it, and nobody else is granted that.
+   * @default - the private key of the credentials
+   */
+  readonly signingKey?: SigningKey;
+  /**
+   * Proves itself with a token that AWS issues to the function's role (`sts:GetWebIdentityToken`), in place of a stored
+   * secret. The account must have outbound identity federation turned on, and the provider must trust its issuer.
+   * @default - credentials
+   */
+  readonly identity?: NonNullable<Definition['identity']>;
+  /**
+   * The client_id that the provider knows it by; public. Only with `identity`, without credentials.
+   * @default - none
+   */
+  readonly clientId?: string;
   /**
    * Ordered grant types; the next is used when one is refused for good.
    * @default - the preset's, else `client_credentials`
@@ -100,6 +126,12 @@ export interface ConnectionOptions {
    * @default - `<namespace>/tokens/<name>`, which is created
    */
   readonly token?: ExistingSecret;
+  /**
+   * Where the token goes: its secret, or, where its lifetime is too short for one, a parameter that the secret points
+   * to. Readers in another Region or account need "secret": a parameter is in the deployment's own alone.
+   * @default - by its lifetime; it moves to a parameter by itself where that turns out too short for a secret
+   */
+  readonly publishTo?: NonNullable<Definition['publishTo']>;
   /**
    * Lifetime where neither answer, preset nor the token itself says.
    * @default Duration.hours(1)
@@ -142,7 +174,7 @@ export function definitionOf(options: ConnectionOptions): Definition {
     schema: 1,
     ...provider,
     ...same,
-    credentials: typeof credentials === 'string' ? credentials : reference(credentials),
+    credentials: typeof credentials === 'object' ? reference(credentials) : credentials,
     token: token && reference(token),
     grants: grants && [...grants],
     defaultLifetimeSeconds: defaultLifetime?.toSeconds(),

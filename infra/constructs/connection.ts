@@ -6,17 +6,17 @@ import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { parameterName, secretName } from '../../functions/aws/resource-names.ts';
 import { SynthProblem } from '../synth-problem.ts';
-import { checkDefinition, knownEnvironment } from './connection-definition.ts';
+import { checkDefinition, type DeclaredPlace, knownEnvironment } from './connection-definition.ts';
 import { type ConnectionOptions, definitionOf } from './connection-options.ts';
 import { deploymentArns } from './deployment-arns.ts';
 import { soonestExpiryMetric } from './deployment-metrics.ts';
 import { createEmptySecret } from './empty-secret.ts';
 import {
   decryptStatement,
-  grantSecretRead,
+  grantTokenRead,
   isElsewhere,
   readStatement,
-  type SecretToRead,
+  type TokenToRead,
 } from './read-grant.ts';
 import { type ConnectionAttributes, type IConnection, ImportedConnection } from './readable-connection.ts';
 import type { TokenStorage } from './token-storage.ts';
@@ -52,20 +52,24 @@ export class Connection extends Construct implements IConnection {
   readonly connectionName: string;
   readonly tokenSecret: ISecret;
   readonly #storage: TokenStorage;
-  /** Of the token's secret and of its key, for policies. */
-  readonly #token: SecretToRead;
+  /** Of the places of the token and of their key, for policies. */
+  readonly #token: TokenToRead;
+  /** Where it goes first, as far as is declared. */
+  readonly #place: DeclaredPlace;
   #readersElsewhere: ResourcePolicy | undefined;
 
   /** @throws SynthProblem when the connection cannot be kept fresh as it is declared, with what to change */
   constructor(scope: Construct, id: string, props: ConnectionProps) {
     super(scope, id);
     const { storage, connectionName, ...options } = props;
-    const { definition, grants, warnings } = checkDefinition(connectionName, definitionOf(options), {
+    const { grants, warnings, ...declared } = checkDefinition(connectionName, definitionOf(options), {
       namespace: storage.namespace,
       ...knownEnvironment(this),
     });
+    const { definition, place } = declared;
     for (const warning of warnings) Annotations.of(this).addWarningV2('evertoken:connection', warning);
-    storage.add({ connectionName, definition, construct: this });
+    storage.add({ connectionName, ...declared, construct: this });
+    this.#place = place;
     this.#storage = storage;
     this.connectionName = connectionName;
     const { namespace } = storage;
@@ -87,13 +91,18 @@ export class Connection extends Construct implements IConnection {
     const elsewhere = isElsewhere(grantee, stack.account);
     const { keyArn } = this.#token;
     if (!elsewhere) {
-      const grant = grantSecretRead(this, grantee, this.#token);
+      const grant = grantTokenRead(this, grantee, this.#token);
       if (grant.success) return grant;
     }
     const { ownKey } = this.#storage;
     if (keyArn === undefined) {
       throw new SynthProblem(
         `connection "${this.connectionName}": a reader in another account needs a key whose policy can name it; AWS's own cannot: set encryption to "customer-managed"`,
+      );
+    }
+    if (this.#place === 'parameter') {
+      throw new SynthProblem(
+        `connection "${this.connectionName}": a reader in another account cannot read its token, which goes to a parameter, and no other account may read those: have the reader assume a role of this account, or the provider issue tokens that live long enough for a secret, with publishTo set to "secret"`,
       );
     }
     const { token, anyKey } = deploymentArns(this, this.#storage.namespace);
@@ -107,7 +116,7 @@ export class Connection extends Construct implements IConnection {
       );
     }
     // What another account's role may do is granted there too, by what its stack can know of this one.
-    return grantSecretRead(this, grantee, { secretArn: token(this.connectionName), keyArn: anyKey });
+    return grantTokenRead(this, grantee, { secretArn: token(this.connectionName), keyArn: anyKey });
   }
 
   metricSoonestExpiry(options?: MetricOptions): Metric {
@@ -137,13 +146,16 @@ export class Connection extends Construct implements IConnection {
     const { key, namespace } = this.#storage;
     if (token !== undefined) {
       const secret = Secret.fromSecretCompleteArn(this, 'Token', token.secretArn);
+      // A secret of one's own is the only place of its token.
       return { secret, arns: { secretArn: token.secretArn, keyArn: token.keyArn } };
     }
     const name = secretName.token(namespace, this.connectionName);
+    const keyArn = key?.keyArn;
+    const ours = deploymentArns(this, namespace);
+    const parameter = { parameterArn: ours.tokenParameter(this.connectionName), keyArn };
     if (adopt) {
       const secret = Secret.fromSecretNameV2(this, 'Token', name);
-      const secretArn = deploymentArns(this, namespace).token(this.connectionName);
-      return { secret, arns: { secretArn, keyArn: key?.keyArn } };
+      return { secret, arns: { secretArn: ours.token(this.connectionName), keyArn, parameter } };
     }
     const created = createEmptySecret(this, 'TokenSecret', {
       name,
@@ -151,7 +163,7 @@ export class Connection extends Construct implements IConnection {
       key,
     });
     const secret = Secret.fromSecretCompleteArn(this, 'Token', created.ref);
-    return { secret, arns: { secretArn: created.ref, keyArn: key?.keyArn } };
+    return { secret, arns: { secretArn: created.ref, keyArn, parameter } };
   }
 
   #policyOfToken(): ResourcePolicy {

@@ -3,8 +3,8 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { secretName } from '../../functions/aws/resource-names.ts';
+import { grantConnection, rotationStatement } from './connection-permissions.ts';
 import { deploymentArns } from './deployment-arns.ts';
-import { foreignStatements, rotationStatement } from './function-permissions.ts';
 import type { RefresherFunction } from './refresher-function.ts';
 import { constructId, type StoredConnection, type TokenStorage } from './token-storage.ts';
 
@@ -52,11 +52,8 @@ export class ConsoleRotation extends Construct {
 
   #rotate(connection: StoredConnection, rotating: RefresherFunction): void {
     const { connectionName, construct } = connection;
-    const statements = [
-      rotationStatement(this, this.#storage, connectionName),
-      ...foreignStatements(this, connection),
-    ];
-    for (const statement of statements) rotating.role.addToPolicy(statement);
+    rotating.role.addToPolicy(rotationStatement(this, this.#storage, connectionName));
+    grantConnection(rotating.role, connection);
     const schedule = new CfnRotationSchedule(this, constructId(connectionName), {
       secretId: secretName.token(this.#storage.namespace, connectionName),
       rotationLambdaArn: rotating.function.functionArn,

@@ -14,7 +14,8 @@ import { deploymentMetric, soonestExpiryMetric } from './deployment-metrics.ts';
 
 export interface DashboardProps {
   readonly namespace: string;
-  readonly alarms: readonly Alarm[];
+  /** Looked at when the app is synthesised: some are added later. */
+  readonly alarms: Alarm[];
   readonly functions: readonly LambdaFunction[];
 }
 
@@ -30,7 +31,7 @@ export function createDashboard(scope: Construct, props: DashboardProps): Dashbo
     dashboardName: `${namespace}-${Stack.of(scope).region}`,
     defaultInterval: Duration.hours(12),
     widgets: [
-      [new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: 24, height: 4 })],
+      [new AlarmStatusWidget({ title: 'Alarms', alarms: props.alarms, width: 24, height: 4 })],
       [
         new SingleValueWidget({
           title: 'Now',

@@ -36,6 +36,8 @@ export function deploymentArns(scope: IConstruct, namespace: string, place: Plac
     connectionsPath: parameter(parameterName.connection(namespace, '').slice(0, -1)),
     rescues: parameter(parameterName.rescue(namespace, '*')),
     rescuesPath: parameter(parameterName.rescue(namespace, '').slice(0, -1)),
+    tokenParameters: parameter(parameterName.token(namespace, '*')),
+    tokenParameter: (name: string) => parameter(parameterName.token(namespace, name)),
     /** Secrets Manager adds a hyphen and six characters to the name. */
     token: (name: string) => secret(`${secretName.token(namespace, name)}-??????`),
     /** The role of a handler's function. */

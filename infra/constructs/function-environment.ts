@@ -1,3 +1,4 @@
+import { PARAMETER_WRITES_PER_SECOND } from '../../functions/connections/parameter-writes.ts';
 import { isOrigin, type Variable } from '../../functions/handlers/config.ts';
 import { SynthProblem } from '../synth-problem.ts';
 import type { TokenStorage } from './token-storage.ts';
@@ -15,12 +16,23 @@ export interface FunctionSettings {
    * @default 20
    */
   readonly secretWritesPerSecond?: number;
+  /**
+   * Tokens that one function writes to Parameter Store in a second, 0.1 to 40: those that live too short a time for a
+   * secret. The limit is the account's, for everyone: plan with 3, and with 10 where its higher throughput is turned on.
+   * What connections need more than that for is refused.
+   * @default 3
+   */
+  readonly parameterWritesPerSecond?: number;
 }
 
 /** The environment of every function. @throws SynthProblem for settings that cannot be */
 export function functionEnvironment(
   storage: TokenStorage,
-  { allowedTokenOrigins = [], secretWritesPerSecond = 20 }: FunctionSettings,
+  {
+    allowedTokenOrigins = [],
+    secretWritesPerSecond = 20,
+    parameterWritesPerSecond = PARAMETER_WRITES_PER_SECOND,
+  }: FunctionSettings,
 ): Partial<Record<Variable, string>> {
   const wrong = allowedTokenOrigins.find((origin) => !isOrigin(origin));
   if (wrong !== undefined) {
@@ -33,10 +45,17 @@ export function functionEnvironment(
       `secretWritesPerSecond: found ${secretWritesPerSecond}; expected a number from 1 to 50`,
     );
   }
+  if (!(parameterWritesPerSecond >= 0.1 && parameterWritesPerSecond <= 40)) {
+    throw new SynthProblem(
+      `parameterWritesPerSecond: found ${parameterWritesPerSecond}; expected a number from 0.1 to 40`,
+    );
+  }
   return {
     EVERTOKEN_NAMESPACE: storage.namespace,
     EVERTOKEN_STATE_TABLE: storage.table.tableName,
     ...(storage.rescueKey && { EVERTOKEN_RESCUE_KEY: storage.rescueKey.keyArn }),
+    ...(storage.key && { EVERTOKEN_TOKEN_KEY: storage.key.keyArn }),
+    EVERTOKEN_PARAMETER_WRITES_PER_SECOND: String(parameterWritesPerSecond),
     EVERTOKEN_SECRET_WRITES_PER_SECOND: String(secretWritesPerSecond),
     EVERTOKEN_ALLOWED_TOKEN_ORIGINS: allowedTokenOrigins.join(','),
   };

@@ -1,12 +1,12 @@
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IConstruct } from 'constructs';
 import { DUE_INDEX } from '../../functions/aws/state-table/state-table-definition.ts';
-import type { SecretReference } from '../../functions/connections/connection.ts';
 import { deploymentArns, viaService } from './deployment-arns.ts';
-import { USE_FOR_SECURE_STRINGS } from './rescue-key.ts';
-import type { StoredConnection, TokenStorage } from './token-storage.ts';
+import { USE_FOR_SECURE_STRINGS } from './key-policy.ts';
+import type { TokenStorage } from './token-storage.ts';
 
-type Actions = readonly string[];
+export type Actions = readonly string[];
 
 const USE_OF_STATE = [
   'Decrypt',
@@ -18,9 +18,9 @@ const USE_OF_STATE = [
   'ReEncryptTo',
 ];
 
-/** What refreshing needs: credentials, refresh tokens, tokens, the rescue, and the state. */
+/** What refreshing needs: credentials, refresh tokens, tokens in both places, the rescue, and the state. */
 export function refreshStatements(scope: IConstruct, storage: TokenStorage): PolicyStatement[] {
-  const { credentials, refreshTokens, tokens, rescues, rescuesPath } = deploymentArns(
+  const { credentials, refreshTokens, tokens, tokenParameters, rescues, rescuesPath } = deploymentArns(
     scope,
     storage.namespace,
   );
@@ -31,9 +31,13 @@ export function refreshStatements(scope: IConstruct, storage: TokenStorage): Pol
       refreshTokens,
     ]),
     allow('PublishTokens', secretsManager('PutSecretValue'), [tokens]),
+    allow('PublishTokensOfMinutes', ssm('DeleteParameter', 'GetParameter', 'PutParameter'), [
+      tokenParameters,
+    ]),
     allow('RescueRefreshTokens', ssm('DeleteParameter', 'GetParameter', 'PutParameter'), [rescues]),
     allow('ListRescues', ssm('GetParametersByPath'), [rescuesPath]),
-    ...useOfKeyForRescues(scope, storage, rescues),
+    ...useOfKeyForParameters(scope, 'UseKeyForRescues', storage.rescueKey, rescues),
+    ...useOfKeyForParameters(scope, 'UseKeyForTokensOfMinutes', storage.key, tokenParameters),
     ...useOfKeyForSecrets(scope, storage, [credentials, refreshTokens, tokens]),
     ...stateStatements(scope, storage, ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']),
     tellStatement(scope, storage),
@@ -45,48 +49,10 @@ export function dueStatement({ table }: TokenStorage): PolicyStatement {
   return allow('FindWhatIsDue', dynamodb('Query'), [`${table.tableArn}/index/${DUE_INDEX}`]);
 }
 
-/** What a connection with secrets of its own needs beside that: those secrets and their keys, by ARN. */
-export function foreignStatements(
-  scope: IConstruct,
-  { definition: { credentials, token } }: Pick<StoredConnection, 'definition'>,
-): PolicyStatement[] {
-  const read = secretsManager('DescribeSecret', 'GetSecretValue');
-  return [
-    ...(typeof credentials === 'object'
-      ? [
-          ...foreign(scope, credentials, read, kms('Decrypt')),
-          deny(undefined, WRITES, [credentials.secretArn]),
-        ]
-      : []),
-    // Other fields of the secret are kept, so it is read before it is written.
-    ...(token
-      ? foreign(
-          scope,
-          token,
-          secretsManager('GetSecretValue', 'PutSecretValue'),
-          kms('Decrypt', 'GenerateDataKey'),
-        )
-      : []),
-  ];
-}
-
 /** What finding and registering one declaration needs. */
 export function declarationStatement(scope: IConstruct, storage: TokenStorage): PolicyStatement {
   const { connections } = deploymentArns(scope, storage.namespace);
   return allow('ReadDeclarations', ssm('GetParameter'), [connections]);
-}
-
-/**
- * What a rotation needs of one connection's token beside publishing it: it tests what it published, and takes
- * AWSPENDING away. It has no name, so that CDK can merge and split the statements of many connections.
- */
-export function rotationStatement(
-  scope: IConstruct,
-  { namespace }: TokenStorage,
-  connectionName: string,
-): PolicyStatement {
-  const actions = secretsManager('DescribeSecret', 'GetSecretValue', 'UpdateSecretVersionStage');
-  return allow(undefined, actions, [deploymentArns(scope, namespace).token(connectionName)]);
 }
 
 /** What reconciling needs: all declarations and all state; the value of no secret. */
@@ -114,17 +80,18 @@ export function useOfKeyForSecrets(
   ];
 }
 
-/** The use of their key for rescues, through Parameter Store. Its policy has to name the role as well. */
-function useOfKeyForRescues(
+/** The use of a key for these SecureStrings, through Parameter Store. The key's own policy has to allow it as well. */
+function useOfKeyForParameters(
   scope: IConstruct,
-  { rescueKey }: TokenStorage,
-  rescues: string,
+  sid: string,
+  key: IKey | undefined,
+  parameterArn: string,
 ): PolicyStatement[] {
-  if (rescueKey === undefined) return [];
+  if (key === undefined) return [];
   return [
-    allow('UseKeyForRescues', kms(...USE_FOR_SECURE_STRINGS), [rescueKey.keyArn], {
+    allow(sid, kms(...USE_FOR_SECURE_STRINGS), [key.keyArn], {
       StringEquals: { 'kms:ViaService': viaService(scope, 'ssm') },
-      StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': rescues },
+      StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': parameterArn },
     }),
   ];
 }
@@ -168,28 +135,8 @@ function tellStatement(scope: IConstruct, { namespace }: TokenStorage): PolicySt
   });
 }
 
-function foreign(
-  scope: IConstruct,
-  { secretArn, keyArn }: SecretReference,
-  actions: Actions,
-  keyActions: Actions,
-): PolicyStatement[] {
-  return [
-    allow(undefined, actions, [secretArn]),
-    ...(keyArn === undefined
-      ? []
-      : [
-          // Through Secrets Manager it opens only what the role may read. The statement is the same for all
-          // secrets under one key, so that CDK merges them: a policy has little room.
-          allow(undefined, keyActions, [keyArn], {
-            StringEquals: { 'kms:ViaService': viaService(scope, 'secretsmanager') },
-          }),
-        ]),
-  ];
-}
-
 /** Stands against whatever else grants it: a declared secret of one's own, or a policy that somebody attaches. */
-function deny(sid: string | undefined, actions: Actions, resources: Actions): PolicyStatement {
+export function deny(sid: string | undefined, actions: Actions, resources: Actions): PolicyStatement {
   return new PolicyStatement({
     effect: Effect.DENY,
     ...(sid !== undefined && { sid }),
@@ -215,7 +162,7 @@ export function allow(
 export const secretsManager = (...actions: string[]) => actions.map((action) => `secretsmanager:${action}`);
 export const ssm = (...actions: string[]) => actions.map((action) => `ssm:${action}`);
 export const dynamodb = (...actions: string[]) => actions.map((action) => `dynamodb:${action}`);
-const kms = (...actions: string[]) => actions.map((action) => `kms:${action}`);
+export const kms = (...actions: string[]) => actions.map((action) => `kms:${action}`);
 
 /** What changes the value of a secret, or which of its versions counts. */
-const WRITES = secretsManager('PutSecretValue', 'UpdateSecret', 'UpdateSecretVersionStage');
+export const WRITES = secretsManager('PutSecretValue', 'UpdateSecret', 'UpdateSecretVersionStage');

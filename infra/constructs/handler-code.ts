@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Stack } from 'aws-cdk-lib';
 import { AssetCode, type Code } from 'aws-cdk-lib/aws-lambda';
@@ -39,14 +39,14 @@ function bundles(): string {
   const root = repositoryRoot();
   // A tool of development: the published package does not have it.
   const esbuild: typeof Esbuild = createRequire(import.meta.url)('esbuild');
-  const { outputFiles } = esbuild.buildSync({ ...bundleOptions(root), write: false });
   const presets = readdirSync(join(root, PRESETS_FOLDER)).filter((file) => file.endsWith('.json'));
   for (const handler of HANDLERS) {
     mkdirSync(join(folder, handler));
     for (const preset of presets) cpSync(join(root, PRESETS_FOLDER, preset), join(folder, handler, preset));
-  }
-  for (const { path, contents } of outputFiles) {
-    writeFileSync(join(folder, basename(dirname(path)), basename(path)), contents);
+    const { outputFiles } = esbuild.buildSync({ ...bundleOptions(root, handler), write: false });
+    for (const { path, contents } of outputFiles) {
+      writeFileSync(join(folder, handler, basename(path)), contents);
+    }
   }
   made = folder;
   return folder;

@@ -26,6 +26,9 @@ const ADMINISTRATION = [
   'UpdateKeyDescription',
 ].map((action) => `kms:${action}`);
 
+/** What Parameter Store asks of the key of a SecureString: to encrypt one up to 4 KB, a larger one, and to read either. */
+export const USE_FOR_SECURE_STRINGS = ['Encrypt', 'GenerateDataKey', 'Decrypt'] as const;
+
 /** The statement that lets the account look after a key, as far as IAM grants it, and not use it. */
 export function administrationStatement(): PolicyStatement {
   return keyStatement('Administration', new AccountRootPrincipal(), ADMINISTRATION, {});

@@ -3,13 +3,21 @@ import { Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { viaService } from './deployment-arns.ts';
 
-/** A secret, and what encrypts it, for policies. */
-export interface SecretToRead {
+/** Where a token may be, and what encrypts it there, for policies. */
+export interface TokenToRead {
   readonly secretArn: string;
-  /** Absent where the key needs no grant. */
+  /** The key of the secret. Absent where it needs no grant. */
   readonly keyArn: string | undefined;
+  /** Absent where the token is never in a parameter that the reader could read. */
+  readonly parameter?: ParameterToRead | undefined;
   /** @default - the stack's */
   readonly region?: string;
+}
+
+interface ParameterToRead {
+  readonly parameterArn: string;
+  /** Absent where it needs no grant. */
+  readonly keyArn: string | undefined;
 }
 
 const READ = ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'];
@@ -22,23 +30,28 @@ export function isElsewhere(grantee: IGrantable, account: string): boolean {
 }
 
 /**
- * Lets a principal read one secret, and use its key for that secret alone. The grant has no success where the
- * principal's own policies are not ours to change.
+ * Lets a principal read one token where it is, since it may move by itself: its secret and its parameter, and their
+ * key for these two alone. The grant has no success where the principal's own policies are not ours to change.
  */
-export function grantSecretRead(
+export function grantTokenRead(
   scope: IConstruct,
   grantee: IGrantable,
-  { secretArn, keyArn, region }: SecretToRead,
+  { secretArn, keyArn, parameter, region }: TokenToRead,
 ): Grant {
-  const grant = Grant.addToPrincipal({ grantee, actions: READ, resourceArns: [secretArn] });
-  if (keyArn === undefined) return grant;
-  const decrypt = Grant.addToPrincipal({
-    grantee,
-    actions: ['kms:Decrypt'],
-    resourceArns: [keyArn],
-    conditions: decryptConditions(scope, secretArn, region),
-  });
-  return grant.combine(decrypt);
+  const add = (actions: string[], resource: string, conditions = {}) =>
+    Grant.addToPrincipal({ grantee, actions, resourceArns: [resource], conditions });
+  const grants = [add(READ, secretArn)];
+  if (keyArn !== undefined) {
+    grants.push(add(['kms:Decrypt'], keyArn, secretConditions(scope, secretArn, region)));
+  }
+  if (parameter !== undefined) {
+    const { parameterArn } = parameter;
+    grants.push(add(['ssm:GetParameter'], parameterArn));
+    if (parameter.keyArn !== undefined) {
+      grants.push(add(['kms:Decrypt'], parameter.keyArn, parameterConditions(scope, parameterArn, region)));
+    }
+  }
+  return grants.reduce((all, grant) => all.combine(grant));
 }
 
 /** The statement for the secret's own policy, which readers in another account need too. */
@@ -53,13 +66,22 @@ export function decryptStatement(scope: IConstruct, grantee: IGrantable, secretA
     principals: [grantee.grantPrincipal],
     actions: ['kms:Decrypt'],
     resources: ['*'],
-    conditions: decryptConditions(scope, secretArn),
+    conditions: secretConditions(scope, secretArn),
   });
 }
 
-function decryptConditions(scope: IConstruct, secretArn: string, region?: string) {
+function secretConditions(scope: IConstruct, secretArn: string, region?: string) {
   return {
     StringEquals: { 'kms:ViaService': viaService(scope, 'secretsmanager', region) },
     StringLike: { 'kms:EncryptionContext:SecretARN': secretArn },
+  };
+}
+
+function parameterConditions(scope: IConstruct, parameterArn: string, region?: string) {
+  return {
+    StringEquals: {
+      'kms:ViaService': viaService(scope, 'ssm', region),
+      'kms:EncryptionContext:PARAMETER_ARN': parameterArn,
+    },
   };
 }

@@ -6,17 +6,21 @@ import { Construct, type IConstruct } from 'constructs';
 import { secretName } from '../../functions/aws/resource-names.ts';
 import { deploymentArns } from './deployment-arns.ts';
 import { soonestExpiryMetric } from './deployment-metrics.ts';
-import { grantSecretRead, type SecretToRead } from './read-grant.ts';
+import { grantTokenRead, type TokenToRead } from './read-grant.ts';
 
 /** A connection, declared here or elsewhere, whose token can be read. */
 export interface IConnection extends IConstruct {
   readonly connectionName: string;
   /**
-   * The secret of the access token: JSON with `access_token`, `token_type` and `expires_at`. It changes every
-   * hour or so, so read it when you need it; a value copied at deploy or at start goes stale.
+   * The secret of the access token: JSON with `access_token`, `token_type` and `expires_at`, or, where the token lives
+   * too short a time for a secret, the name of its `parameter`. It changes every hour or so, so read it when you need
+   * it; a value copied at deploy or at start goes stale.
    */
   readonly tokenSecret: ISecret;
-  /** Lets a principal read the token: `GetSecretValue` on its secret, and its key for nothing else. */
+  /**
+   * Lets a principal read the token: `GetSecretValue` on its secret, `GetParameter` on the parameter that it may move to,
+   * and their key for nothing else. In another account the secret alone: no other account reads a parameter.
+   */
   grantRead(grantee: IGrantable): Grant;
   /** Seconds until the first token in the namespace expires: a metric of the deployment as a whole. */
   metricSoonestExpiry(options?: MetricOptions): Metric;
@@ -42,7 +46,7 @@ export class ImportedConnection extends Construct implements IConnection {
   readonly connectionName: string;
   readonly tokenSecret: ISecret;
   readonly #namespace: string;
-  readonly #token: SecretToRead;
+  readonly #token: TokenToRead;
 
   constructor(scope: Construct, id: string, connectionName: string, attributes: ConnectionAttributes) {
     super(scope, id);
@@ -56,16 +60,18 @@ export class ImportedConnection extends Construct implements IConnection {
     this.tokenSecret = isHere
       ? Secret.fromSecretNameV2(this, 'Token', secretName.token(namespace, connectionName))
       : Secret.fromSecretPartialArn(this, 'Token', arns.token(connectionName).replace(/-\?{6}$/, ''));
-    // In its own account the key lets whoever may read the token decrypt it.
+    // In its own account the key lets whoever may read the secret decrypt it, and for the parameter leaves it to IAM.
+    const parameter = { parameterArn: arns.tokenParameter(connectionName), keyArn: arns.anyKey };
     this.#token = {
       secretArn: arns.token(connectionName),
       keyArn: elsewhere ? arns.anyKey : undefined,
+      ...(!elsewhere && { parameter }),
       ...(region !== undefined && { region }),
     };
   }
 
   grantRead(grantee: IGrantable): Grant {
-    return grantSecretRead(this, grantee, this.#token);
+    return grantTokenRead(this, grantee, this.#token);
   }
 
   metricSoonestExpiry(options?: MetricOptions): Metric {

@@ -20,13 +20,17 @@ import { vpcStatement } from './function-permissions.ts';
 import { handlerCode } from './handler-code.ts';
 
 /** The longest that a run takes: two leases of a connection, one after the other, and some to spare. */
-const TIMEOUT = Duration.minutes(5);
+export const FUNCTION_TIMEOUT = Duration.minutes(5);
 /** Memory buys processor time: with less, dozens of TLS handshakes at once make a cold tick late. */
 const MEMORY_MB = 512;
 
 /** The network that functions run in. */
 export interface FunctionNetwork {
-  /** Must lead to the providers, and to Secrets Manager, Systems Manager, DynamoDB and EventBridge. */
+  /**
+   * Must lead to the providers, and to Secrets Manager, Systems Manager, DynamoDB and EventBridge; also to KMS and STS
+   * where connections sign with a key there, or prove themselves by their role, and to SQS where a declared connection
+   * lies in a parameter.
+   */
   readonly vpc: IVpc;
   /** @default - the VPC's private subnets */
   readonly vpcSubnets?: SubnetSelection;
@@ -81,7 +85,7 @@ export class RefresherFunction extends Construct {
       handler: 'index.handler',
       code: handlerCode(this, handler),
       role: this.role,
-      timeout: TIMEOUT,
+      timeout: FUNCTION_TIMEOUT,
       memorySize: MEMORY_MB,
       logGroup,
       loggingFormat: LoggingFormat.JSON,

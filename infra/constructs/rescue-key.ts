@@ -4,10 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { HandlerName } from '../handler-bundle.ts';
 import { deploymentArns, viaService } from './deployment-arns.ts';
-import { administrationStatement, keyStatement } from './key-policy.ts';
-
-/** What Parameter Store asks of the key of a SecureString: to encrypt one up to 4 KB, a larger one, and to read either. */
-export const USE_FOR_SECURE_STRINGS = ['Encrypt', 'GenerateDataKey', 'Decrypt'] as const;
+import { administrationStatement, keyStatement, USE_FOR_SECURE_STRINGS } from './key-policy.ts';
 
 /** The functions that exchange refresh tokens, and so may have to bring one to safety. */
 const REFRESHING: readonly HandlerName[] = ['refresh-due', 'refresh-now', 'rotate-secret'];

@@ -3,7 +3,7 @@ import { AccountRootPrincipal, AnyPrincipal, PolicyDocument } from 'aws-cdk-lib/
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { deploymentArns, viaService } from './deployment-arns.ts';
-import { administrationStatement, keyStatement } from './key-policy.ts';
+import { administrationStatement, keyStatement, USE_FOR_SECURE_STRINGS } from './key-policy.ts';
 
 const USE = [
   'Decrypt',
@@ -15,12 +15,13 @@ const USE = [
 ].map((action) => `kms:${action}`);
 
 /**
- * The key of a namespace's secrets and state. Nobody uses it directly: only through Secrets Manager and DynamoDB,
- * which note each use in CloudTrail with what it was for. Whoever in the account may read the secret of an access
- * token may also decrypt it; all else needs a grant in IAM as well.
+ * The key of a namespace's secrets, state and tokens in parameters. Nobody uses it directly: only through Secrets
+ * Manager, DynamoDB and Parameter Store, which note each use in CloudTrail with what it was for. Whoever in the account
+ * may read the secret of an access token may also decrypt it; all else needs a grant in IAM as well.
  */
 export function createTokenKey(scope: Construct, namespace: string): Key {
   const { account } = Stack.of(scope);
+  const { tokens, tokenParameters } = deploymentArns(scope, namespace);
   const throughSecretsManager = {
     'kms:CallerAccount': account,
     'kms:ViaService': viaService(scope, 'secretsmanager'),
@@ -42,8 +43,19 @@ export function createTokenKey(scope: Construct, namespace: string): Key {
     }),
     keyStatement('ReadersOfTokens', new AnyPrincipal(), ['kms:Decrypt'], {
       StringEquals: throughSecretsManager,
-      StringLike: { 'kms:EncryptionContext:SecretARN': deploymentArns(scope, namespace).tokens },
+      StringLike: { 'kms:EncryptionContext:SecretARN': tokens },
     }),
+    // Many a role may read any parameter, each machine that Systems Manager looks after among them: what opens a token
+    // there is a grant in IAM to use this key.
+    keyStatement(
+      'TokensInParametersAsIamGrants',
+      new AccountRootPrincipal(),
+      USE_FOR_SECURE_STRINGS.map((action) => `kms:${action}`),
+      {
+        StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': viaService(scope, 'ssm') },
+        StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': tokenParameters },
+      },
+    ),
   ];
   return new Key(scope, 'Key', {
     alias: `alias/${namespace}`,

@@ -7,8 +7,11 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { tooManyParameterWrites } from '../../functions/connections/parameter-writes.ts';
+import { SynthProblem } from '../synth-problem.ts';
 import { acknowledge } from './acknowledge.ts';
 import { Alarms } from './alarms.ts';
+import { grantConnection } from './connection-permissions.ts';
 import { ConsoleRotation } from './console-rotation.ts';
 import { createDashboard } from './dashboard.ts';
 import { deploymentArns } from './deployment-arns.ts';
@@ -18,7 +21,6 @@ import { type FunctionSettings, functionEnvironment } from './function-environme
 import {
   declarationStatement,
   dueStatement,
-  foreignStatements,
   reconcileStatements,
   refreshStatements,
 } from './function-permissions.ts';
@@ -32,6 +34,7 @@ import {
 import { RequestRules } from './request-rules.ts';
 import { Schedules } from './schedules.ts';
 import { TokenStorage } from './token-storage.ts';
+import { WakeUpQueue } from './wake-up-queue.ts';
 
 export interface TokenRefresherProps extends FunctionSettings {
   /**
@@ -65,7 +68,7 @@ export interface TokenRefresherProps extends FunctionSettings {
 /**
  * What keeps the tokens of a storage fresh: the functions with their schedules and rules, alarms, a dashboard,
  * and the policy for the people who operate it. Where a connection of the storage has `consoleRotate`, it also
- * lets the console rotate the token's secret. It holds no state.
+ * lets the console rotate the token's secret; where one lies in a parameter, a queue wakes it in time. It holds no state.
  */
 export class TokenRefresher extends Construct {
   readonly storage: TokenStorage;
@@ -83,8 +86,10 @@ export class TokenRefresher extends Construct {
     this.storage = props.storage ?? new TokenStorage(this, 'Storage');
     const { storage } = this;
     const { namespace } = storage;
+    storage.forEachConnection(() => refuseTooManyWrites(storage, props));
     this.deadLetterQueue = this.#createDeadLetterQueue();
-    const { refreshDue, refreshNow, reconcile } = this.#createFunctions(props);
+    const wakeUps = new WakeUpQueue(this, 'WakeUps', storage);
+    const { refreshDue, refreshNow, reconcile } = this.#createFunctions(props, wakeUps);
     const functions = {
       namespace,
       refreshDue: refreshDue.function,
@@ -96,11 +101,12 @@ export class TokenRefresher extends Construct {
     const schedules = new Schedules(this, 'Schedules', functions);
     const rules = new RequestRules(this, 'Rules', functions);
     const deployment = createDeploymentParameter(this, storage);
-    deployment.node.addDependency(refreshDue, refreshNow, reconcile, schedules, rules);
+    deployment.node.addDependency(refreshDue, refreshNow, reconcile, schedules, rules, wakeUps);
     const topic =
       props.alarmTopic ??
       (props.alarmEmail === undefined ? undefined : createAlarmTopic(this, namespace, props.alarmEmail));
     const alarms = new Alarms(this, 'Alarms', { ...functions, action: topic && new SnsAction(topic) });
+    wakeUps.whenNeeded((queue) => alarms.watchWakeUps(queue));
     if (topic) createAttentionRule(this, { namespace, topic, deadLetterQueue: this.deadLetterQueue });
     this.dashboardName = createDashboard(this, {
       namespace,
@@ -115,7 +121,7 @@ export class TokenRefresher extends Construct {
     return soonestExpiryMetric(this.storage.namespace, options);
   }
 
-  #createFunctions(props: TokenRefresherProps) {
+  #createFunctions(props: TokenRefresherProps, wakeUps: WakeUpQueue) {
     const { storage, deadLetterQueue } = this;
     const arns = deploymentArns(this, storage.namespace);
     const shared = {
@@ -124,7 +130,8 @@ export class TokenRefresher extends Construct {
       logRetention: props.logRetention,
       network: props.network,
     };
-    const refreshing = [arns.credentials, arns.refreshTokens, arns.tokens, arns.rescues];
+    const { credentials, refreshTokens, tokens, tokenParameters, rescues } = arns;
+    const refreshing = [credentials, refreshTokens, tokens, tokenParameters, rescues];
     const create = (id: string, own: Omit<RefresherFunctionProps, keyof typeof shared>) =>
       new RefresherFunction(this, id, { ...shared, ...own });
     // What was given up is tried again by nobody but a person, so it is kept for one; a tick is not worth it.
@@ -152,21 +159,24 @@ export class TokenRefresher extends Construct {
     });
     new ConsoleRotation(this, 'ConsoleRotation', {
       storage,
-      createFunction: () =>
-        create('RotateSecret', {
+      createFunction: () => {
+        const rotateSecret = create('RotateSecret', {
           handler: 'rotate-secret',
           description: 'Refreshes a connection when its secret is rotated in the console',
           statements: [...refreshStatements(this, storage), declarationStatement(this, storage)],
           wildcards: [...refreshing, arns.connections],
           // Secrets Manager repeats a rotation that failed, from its first step.
           asynchronous: { retryAttempts: 0, maxEventAge: Duration.minutes(5) },
-        }),
+        });
+        wakeUps.takeFrom(rotateSecret);
+        return rotateSecret;
+      },
     });
     storage.forEachConnection((connection) => {
-      for (const { role } of [refreshDue, refreshNow]) {
-        for (const statement of foreignStatements(this, connection)) role.addToPolicy(statement);
-      }
+      for (const { role } of [refreshDue, refreshNow]) grantConnection(role, connection);
     });
+    for (const one of [refreshDue, refreshNow]) wakeUps.takeFrom(one);
+    wakeUps.deliverTo(refreshNow);
     return { refreshDue, refreshNow, reconcile };
   }
 
@@ -179,4 +189,14 @@ export class TokenRefresher extends Construct {
     acknowledge(queue, 'AwsSolutions-SQS3', 'It is the dead-letter queue.');
     return queue;
   }
+}
+
+/** @throws SynthProblem when the connections so far would write more parameters a second than may be counted on */
+function refuseTooManyWrites(
+  { connections }: TokenStorage,
+  { parameterWritesPerSecond }: FunctionSettings,
+): void {
+  const writes = connections.map(({ parameterWrites }) => parameterWrites);
+  const problem = tooManyParameterWrites(writes, parameterWritesPerSecond);
+  if (problem) throw new SynthProblem(`connections: ${problem.message}: ${problem.remedy}`);
 }

@@ -7,6 +7,7 @@ import { namespaceProblem } from '../../functions/connections/connection-name.ts
 import { pathText } from '../../functions/connections/parse/describe-issues.ts';
 import { sharedSecretProblems } from '../../functions/connections/shared-secrets.ts';
 import { SynthProblem } from '../synth-problem.ts';
+import type { DeclaredPlace, Proof } from './connection-definition.ts';
 import { createEmptySecret } from './empty-secret.ts';
 import { createRescueKey } from './rescue-key.ts';
 import { createStateTable } from './state-table.ts';
@@ -30,16 +31,17 @@ export interface TokenStorageProps {
   readonly namespace?: string;
   /**
    * `customer-managed`: keys of the namespace's own ($1 a month each), used through AWS services only: one of
-   * secrets and state, which readers in another account need, and one of rescued refresh tokens, which nobody
-   * but the refresher can use. `aws-managed`: the account's `aws/secretsmanager` and `aws/ssm`; the latter opens
-   * a rescue for whoever in the account may read the parameter. Choose before the first deployment: existing
-   * values stay under the key that they were written with.
+   * secrets, state and tokens in parameters, which readers in another account need, and one of rescued refresh tokens,
+   * which nobody but the refresher can use. `aws-managed`: the account's `aws/secretsmanager` and `aws/ssm`; the latter
+   * opens a rescue, and a token in a parameter, for whoever in the account may read the parameter. Choose before the
+   * first deployment: existing values stay under the key that they were written with.
    * @default 'customer-managed'
    */
   readonly encryption?: Encryption;
   /**
    * An existing key for secrets and state, in place of a new one. Its policy must let the account's principals
-   * use it through Secrets Manager and DynamoDB. Rescued refresh tokens have a new key of their own all the same.
+   * use it through Secrets Manager and DynamoDB, and through Systems Manager for tokens that live too short a time for a
+   * secret. Rescued refresh tokens have a new key of their own all the same.
    * @default - a new key, unless `encryption` is `aws-managed`
    */
   readonly key?: IKey;
@@ -49,6 +51,10 @@ export interface TokenStorageProps {
 export interface StoredConnection {
   readonly connectionName: string;
   readonly definition: Definition;
+  readonly place: DeclaredPlace;
+  readonly proof: Proof;
+  /** Writes of parameters a second that its token asks for; 0 where that goes to its secret. */
+  readonly parameterWrites: number;
   /** What declares it, and creates its secrets. */
   readonly construct: IConstruct;
 }

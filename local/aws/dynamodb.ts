@@ -26,6 +26,7 @@ export function dynamoDb(path?: string): DynamoDb {
   const keys = new TableKeys();
   const service: Service = {
     name: 'dynamodb',
+    contentType: 'application/x-amz-json-1.0',
     accepts: (request) => targetOf(request).startsWith(TARGET_PREFIX),
     errorBody: ({ code, message }) => JSON.stringify({ __type: code, message }),
     prepare: (request) => {

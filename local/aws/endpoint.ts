@@ -10,6 +10,8 @@ import { type BusEvent, busEvent, type EventContent, eventBus, forwardedEvent } 
 import type { FaultHook } from './fault.ts';
 import { LocalFunctions } from './function-registry.ts';
 import { httpListener } from './http-listener.ts';
+import { kms } from './kms/kms.ts';
+import { SigningKeys } from './kms/signing-keys.ts';
 import { lambda } from './lambda.ts';
 import { ParametersStateSchema } from './parameter-store/parameter-record.ts';
 import { parameterStore } from './parameter-store/parameter-store.ts';
@@ -17,7 +19,11 @@ import { type ParameterChange, Parameters } from './parameter-store/parameters.t
 import { SecretsStateSchema } from './secrets-manager/secret-record.ts';
 import { Secrets } from './secrets-manager/secrets.ts';
 import { secretsManager } from './secrets-manager/secrets-manager.ts';
+import { LocalQueues } from './sqs/queues.ts';
+import { sqs } from './sqs/sqs.ts';
 import { StateFile } from './state-file.ts';
+import { IdentityIssuer, ISSUER_PATH } from './sts/identity-issuer.ts';
+import { sts } from './sts/sts.ts';
 import type { Authorize } from './wire/message.ts';
 
 export interface AwsEndpointOptions {
@@ -39,6 +45,8 @@ export interface AwsEndpointOptions {
   readonly dataDirectory?: DataDirectory;
   /** @default everyone may do everything */
   readonly authorize?: Authorize;
+  /** ARN of the role that signs with an access key: whose identity STS tells. @default `…:role/local` */
+  readonly roleOf?: (accessKeyId: string) => string | undefined;
 }
 
 /** A directory that no other endpoint uses. */
@@ -55,6 +63,12 @@ export interface AwsEndpoint {
   /** What Lambda can invoke. */
   readonly functions: LocalFunctions;
   readonly calls: CallLog;
+  /** What KMS holds. */
+  readonly signingKeys: SigningKeys;
+  /** The queues of SQS. */
+  readonly queues: LocalQueues;
+  /** The issuer of identity tokens, whose metadata (OpenID Connect Discovery) anybody may read. */
+  readonly identityIssuer: string;
   /** Decides what goes wrong; undefined for nothing. */
   inject: FaultHook | undefined;
   /** What a policy asks about a secret, by name or ARN; `undefined` when there is none. */
@@ -121,6 +135,9 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   cleanup.defer(() => tables.close());
 
   const functions = new LocalFunctions(identity, background);
+  const signingKeys = new SigningKeys(identity);
+  const queues = new LocalQueues(identity, () => endpoint.url);
+  const issuer = new IdentityIssuer(identity, () => endpoint.url);
   const calls = new CallLog();
   const stopping = new AbortController();
   const listener = httpListener({
@@ -129,12 +146,16 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     stopping: stopping.signal,
     faults: () => endpoint.inject,
     authorize: options.authorize,
+    document: (path) => issuer.document(path),
     services: [
       secretsManager({ identity, secrets, functions, background, save: saveSecrets }),
       parameterStore(parameters, saveParameters),
       tables.service,
       eventBus(identity, (event) => deliver(eventListeners, event)),
       lambda(functions, background),
+      kms(signingKeys),
+      sqs(queues),
+      sts({ identity, issuer, roleOf: options.roleOf ?? (() => undefined) }),
     ],
   });
   const server = createServer(listener);
@@ -149,6 +170,9 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     url: urlOf(server),
     functions,
     calls,
+    signingKeys,
+    queues,
+    identityIssuer: `${urlOf(server)}${ISSUER_PATH}`,
     inject: undefined,
     secret: (id) => secrets.reference(id),
     parameter: (id) => parameters.reference(id),

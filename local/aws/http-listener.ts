@@ -15,6 +15,8 @@ export interface ListenerOptions {
   /** Read at every call, so that faults can be switched while it runs. */
   readonly faults: () => FaultHook | undefined;
   readonly authorize: Authorize | undefined;
+  /** What is at a path for everybody, unsigned. */
+  readonly document: (path: string) => Promise<object | undefined>;
   /** Ends delays. */
   readonly stopping: AbortSignal;
 }
@@ -38,6 +40,8 @@ async function serve(
   try {
     refuseBrowsers(incoming);
     const request = await readRequest(incoming);
+    const document = request.method === 'GET' ? await options.document(request.path) : undefined;
+    if (document) return send(response, documentResponse(document));
     service = options.services.find((candidate) => candidate.accepts(request));
     if (!service) throw unknownRequest(request);
     const accessKeyId = checkCredentialScope(request, service.name, options.identity.region);
@@ -80,6 +84,14 @@ async function answer(
   return response;
 }
 
+function documentResponse(document: object): WireResponse {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(document),
+  };
+}
+
 function thrown(failure: Failure): unknown {
   return failure === 'reset' ? RESET : failure;
 }
@@ -99,8 +111,7 @@ function errorResponse(error: unknown, service: Service | undefined): WireRespon
   return {
     status: known.status,
     headers: {
-      'content-type':
-        service?.name === 'dynamodb' ? 'application/x-amz-json-1.0' : 'application/x-amz-json-1.1',
+      'content-type': service?.contentType ?? 'application/x-amz-json-1.1',
       'x-amzn-errortype': known.code,
     },
     body: service?.errorBody(known) ?? JSON.stringify({ __type: known.code, message: known.message }),

@@ -25,7 +25,8 @@ export interface JudgedPermission extends NeededPermission {
 
 /** What a role was refused, as AWS words it. */
 export interface Refusal {
-  readonly code: 'AccessDeniedException';
+  /** STS's name for it is a shorter one. */
+  readonly code: 'AccessDeniedException' | 'AccessDenied';
   readonly message: string;
 }
 
@@ -68,6 +69,11 @@ export class Authorizer {
   addSession(accessKeyId: string, role: Role, name: string): void {
     this.#sessions.set(accessKeyId, { role, name });
     this.#roles.add(role);
+  }
+
+  /** Whose calls are signed with this access key; `undefined` for a person's. */
+  roleOf(accessKeyId: string): Role | undefined {
+    return this.#sessions.get(accessKeyId)?.role;
   }
 
   addRole(role: Role): void {
@@ -138,8 +144,9 @@ export class Authorizer {
 }
 
 function refusalOf({ kind, call }: NeededPermission, { role, name }: Session, account: Account): Refusal {
-  const code = 'AccessDeniedException';
-  if (kind === 'key') return { code, message: 'Access to KMS is not allowed' };
+  const code = call.action.startsWith('sts:') ? 'AccessDenied' : 'AccessDeniedException';
+  const isThroughService = call.context?.['kms:ViaService'] !== undefined;
+  if (kind === 'key' && isThroughService) return { code, message: 'Access to KMS is not allowed' };
   const user = `arn:${account.partition}:sts::${account.accountId}:assumed-role/${role.name}/${name}`;
   return {
     code,

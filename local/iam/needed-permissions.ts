@@ -77,6 +77,9 @@ const STANDARD_BYTES = 4096;
 /** The account's own key for parameters. Its policy is AWS's: whoever may use the parameter may use the key. */
 const AWS_KEY_OF_PARAMETERS = 'alias/aws/ssm';
 
+/** What a caller does itself with a key, and no service in its name. */
+const SIGNING_OPERATIONS = ['GetPublicKey', 'Sign'];
+
 const TABLE_OPERATIONS = ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'];
 
 const NEEDS: Readonly<Record<string, Needs>> = {
@@ -117,6 +120,39 @@ const NEEDS: Readonly<Record<string, Needs>> = {
         ...use('kms:Decrypt', known.tableKey(table)),
       ];
     });
+  },
+
+  kms: (call, account) => {
+    if (!SIGNING_OPERATIONS.includes(call.operation)) throw unknown(call);
+    const { SigningAlgorithm, MessageType = 'RAW' } = call.input;
+    const context = {
+      'kms:CallerAccount': account.accountId,
+      ...(SigningAlgorithm !== undefined && {
+        'kms:MessageType': String(MessageType),
+        'kms:SigningAlgorithm': String(SigningAlgorithm),
+      }),
+    };
+    const key = customerKey(call.resource);
+    if (key === undefined) throw unknown(call);
+    return [{ kind: 'key', call: { action: `kms:${call.operation}`, resource: key, context } }];
+  },
+
+  sqs: (call, account) => {
+    if (call.operation !== 'SendMessage') throw unknown(call);
+    const name = new URL(String(call.resource)).pathname.split('/').at(-1) ?? '';
+    return [action(call, regionalArn(account, 'sqs', name))];
+  },
+
+  sts: (call, account) => {
+    if (call.operation !== 'GetWebIdentityToken') throw unknown(call);
+    const { Audience, SigningAlgorithm, DurationSeconds = '300' } = call.input;
+    const context = {
+      'sts:IdentityTokenAudience': Audience as readonly string[],
+      'sts:SigningAlgorithm': String(SigningAlgorithm),
+      'sts:DurationSeconds': String(DurationSeconds),
+    };
+    const resource = `arn:${account.partition}:sts::${account.accountId}:self`;
+    return [{ kind: 'action', call: { action: 'sts:GetWebIdentityToken', resource, context } }];
   },
 
   events: (call, account) => {

@@ -13,8 +13,11 @@ export interface Call {
   readonly action: string;
   readonly resource: string;
   /** Condition keys of the request. */
-  readonly context?: Readonly<Record<string, string>>;
+  readonly context?: Context;
 }
+
+/** Condition keys with what a request has of each: one value, or several of a key that has many. */
+export type Context = Readonly<Record<string, string | readonly string[]>>;
 
 /** Who asks, with the policies of their identity. */
 export interface Caller {
@@ -96,7 +99,21 @@ function concerns(statement: Statement, { action, resource, context = {} }: Call
 }
 
 /** Every key must hold, for which one of its values is enough. A key that a request lacks does not match. */
-function holds(operator: string, found: string | undefined, wanted: readonly string[]): boolean {
+function holds(
+  operator: string,
+  found: string | readonly string[] | undefined,
+  wanted: readonly string[],
+): boolean {
+  switch (operator) {
+    case 'Null':
+      return wanted.some((value) => value === String(found === undefined || found.length === 0));
+    // Each of the values that a request has must be one of these; where it has none, it holds.
+    case 'ForAllValues:StringEquals':
+      return list(found ?? []).every((value) => wanted.includes(value));
+  }
+  if (found !== undefined && typeof found !== 'string') {
+    throw new Error(`cannot judge ${operator} of a key with many values`);
+  }
   switch (operator) {
     case 'StringEquals':
       return wanted.some((value) => value === found);
@@ -108,6 +125,8 @@ function holds(operator: string, found: string | undefined, wanted: readonly str
       return found !== undefined && wanted.some((pattern) => matchesArn(pattern, found));
     case 'Bool':
       return found !== undefined && wanted.some((value) => value === found);
+    case 'NumericLessThanEquals':
+      return found !== undefined && wanted.some((value) => Number(found) <= Number(value));
     default:
       throw new Error(`cannot judge the condition ${operator}`);
   }

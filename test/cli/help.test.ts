@@ -4,6 +4,7 @@ import { runCommand } from './support/run-command.ts';
 const COMMANDS = [
   'init',
   'providers',
+  'providers check',
   'credentials set',
   'authorize',
   'refresh-token set',
@@ -15,6 +16,7 @@ const COMMANDS = [
   'resume',
   'remove',
   'import',
+  'jwks',
   'doctor',
 ];
 const COLUMNS = 80;
@@ -28,7 +30,7 @@ describe('help', () => {
     expect(exitCode).toBe(0);
     for (const command of COMMANDS) expect(stdout).toContain(`  ${command.split(' ')[0]} `);
     for (const option of ['--namespace', '--region', '--profile', '--json']) expect(stdout).toContain(option);
-    expect(stdout).toContain('0 done, 1 failed,\n  2 wrong usage, 3 needs a human');
+    expect(stdout).toContain('0 done, 1 failed, 2 wrong usage, 3 needs a human');
   });
 
   it.each(['', 'credentials', 'refresh-token', ...COMMANDS])('"%s --help" fits a screen', async (command) => {

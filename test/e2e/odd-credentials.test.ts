@@ -83,8 +83,8 @@ describe('credentials as people store them', () => {
     [
       'other keys',
       `{"app": "x", "key": "${SECRET}"}`,
-      'MalformedCredentials',
-      'found "app" and "key"; expected "client_id"',
+      'missing_client_id',
+      'Found and not read: "app", "key".',
     ],
     [
       'one other key',

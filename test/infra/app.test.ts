@@ -40,6 +40,7 @@ describe('context', () => {
         alarmEmail: 'on-call@example.com',
         allowedTokenOrigins: 'https://a.internal, https://b.internal',
         secretWritesPerSecond: '7.5',
+        parameterWritesPerSecond: '10',
       }),
     ).toEqual({
       namespace: 'payments',
@@ -48,6 +49,7 @@ describe('context', () => {
       alarmEmail: 'on-call@example.com',
       allowedTokenOrigins: ['https://a.internal', 'https://b.internal'],
       secretWritesPerSecond: 7.5,
+      parameterWritesPerSecond: 10,
     });
   });
 
@@ -64,6 +66,10 @@ describe('context', () => {
       'context "encryption": expected one of "customer-managed", "aws-managed", found "none"',
     ],
     [{ alarmEmail: 'me' }, 'context "alarmEmail": expected an e-mail address, found "me"'],
+    [
+      { parameterWritesPerSecond: [3] },
+      'context "parameterWritesPerSecond": expected a number from 0.1 to 40, found [3]',
+    ],
     [
       { secretWritesPerSecond: 'fast' },
       'context "secretWritesPerSecond": expected a number from 1 to 50, found "fast"',
@@ -91,6 +97,14 @@ describe('context', () => {
 
   test.each([
     [{ secretWritesPerSecond: '51' }, 'secretWritesPerSecond: found 51; expected a number from 1 to 50'],
+    [
+      { parameterWritesPerSecond: '41' },
+      'parameterWritesPerSecond: found 41; expected a number from 0.1 to 40',
+    ],
+    [
+      { parameterWritesPerSecond: '0.09' },
+      'parameterWritesPerSecond: found 0.09; expected a number from 0.1 to 40',
+    ],
     [{ secretWritesPerSecond: '0' }, 'secretWritesPerSecond: found 0; expected a number from 1 to 50'],
     [
       { allowedTokenOrigins: 'https://a/x' },
@@ -132,8 +146,8 @@ describe('connections.json', () => {
     ],
     [
       'a lifetime that does not fit',
-      { some: { ...SOME, defaultLifetimeSeconds: 900 } },
-      /^connections\.json: connections\.some\.defaultLifetimeSeconds: a token that lives 900 s .*: have the provider issue tokens that live at least \d+ s/,
+      { some: { ...SOME, defaultLifetimeSeconds: 200 } },
+      /^connections\.json: connections\.some\.defaultLifetimeSeconds: a token that lives 200 s .*: have the provider issue tokens that live at least \d+ s/,
     ],
     [
       'a margin that does not fit',
@@ -155,6 +169,19 @@ describe('connections.json', () => {
       'connections.json: connections.a.marginSecond',
       'connections.json: connections.b.marginSecond',
     ]);
+  });
+
+  test('more tokens of minutes than Parameter Store takes writes for stop synthesis, with the arithmetic', () => {
+    const names = Array.from({ length: 70 }, (_, index) => `c${index}`);
+    const connections = Object.fromEntries(
+      names.map((name) => [name, { ...SOME, defaultLifetimeSeconds: 300, readerCacheSeconds: 30 }]),
+    );
+    const context = { parameterWritesPerSecond: '0.5' };
+    expect(problemOf(() => synthesise({ connections, context }))).toMatch(
+      /connections\.json: connections: this deployment would need 0\.6 writes a second, and Parameter Store takes 0\.5 \(parameterWritesPerSecond\) for the 70 tokens .*: have the provider issue tokens that live longer, or /,
+    );
+    const fewer = Object.fromEntries(Object.entries(connections).slice(0, 67));
+    expect(readDeclaredConnections(writeConnections({ connections: fewer }), 'evertoken', 0.5).size).toBe(67);
   });
 
   test('a file that is not there is named', () => {

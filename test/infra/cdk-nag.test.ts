@@ -14,6 +14,19 @@ const connections = {
     tokenUrl: 'https://idp.example.com/token',
     credentials: { secretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:legacy-AbCdEf' },
   },
+  signed: {
+    tokenUrl: 'https://idp.example.com/token',
+    credentials: 'signed',
+    clientAuthentication: 'private_key_jwt',
+    signingKey: { kmsKeyArn: 'arn:aws:kms:eu-central-1:111122223333:key/signing' },
+  },
+  minutes: { tokenUrl: 'https://idp.example.com/token', credentials: 'signed', publishTo: 'parameter' },
+  trusted: {
+    tokenUrl: 'https://idp.example.com/token',
+    identity: 'aws',
+    rules: { identity: { use: 'client', audience: 'https://idp.example.com' } },
+    consoleRotate: true,
+  },
 };
 
 // The first one loads all rules.

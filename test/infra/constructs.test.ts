@@ -18,6 +18,12 @@ import { Connection, presets, SynthProblem, TokenRefresher, TokenStorage } from 
 import { createApp, resourceOf, resourcesOf, type Template, templateOf } from '../support/synthesised.ts';
 
 const KAJABI = { provider: presets.kajabi, credentials: 'kajabi-main' };
+const IDP = { tokenUrl: 'https://idp.example.com/token', credentials: 'idp' };
+const TRUSTED: ConnectionOptions = {
+  tokenUrl: 'https://idp.example.com/token',
+  identity: 'aws',
+  rules: { identity: { use: 'client', audience: 'https://idp.example.com' } },
+};
 const KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f';
 const SECRET_ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:mine-AbCdEf';
 
@@ -53,6 +59,9 @@ describe('options of a connection', () => {
       keyArn: KEY_ARN,
       fields: { client_id: 'id' },
     },
+    signingKey: { kmsKeyArn: KEY_ARN },
+    identity: 'aws',
+    clientId: 'public',
     grants: ['refresh_token', 'client_credentials'],
     scope: 'read write',
     clientAuthentication: 'client_secret_basic',
@@ -61,6 +70,7 @@ describe('options of a connection', () => {
     rules: { response: { expiresInUnit: 'milliseconds' } },
     acceptExperimental: true,
     token: { secretArn: SECRET_ARN, fields: {} },
+    publishTo: 'secret',
     defaultLifetimeSeconds: 7200,
     marginSeconds: 900,
     readerCacheSeconds: 0,
@@ -111,6 +121,36 @@ describe('a connection', () => {
       'a token elsewhere that the console is to rotate',
       { ...KAJABI, token: { secretArn: SECRET_ARN }, consoleRotate: true },
       /^connections\.crm\.consoleRotate: .*and "token" names another: leave one of them out$/,
+    ],
+    [
+      'no credentials, and nothing in their place',
+      { provider: presets.kajabi },
+      /credentials: is missing; .*Only a connection with "identity": "aws" needs none/,
+    ],
+    [
+      'an identity that nobody says how to take',
+      { provider: presets.kajabi, identity: 'aws' },
+      /^connections\.crm\.identity: nothing says how Kajabi takes a token of AWS: say it in "rules\.identity"/,
+    ],
+    [
+      'an audience that IAM could not allow alone',
+      { ...TRUSTED, rules: { identity: { use: 'client', audience: 'https://{tokenHost}' } } },
+      /^connections\.crm\.identity: its audience "https:\/\/\{tokenHost\}" holds "\{tokenHost\}"/,
+    ],
+    [
+      'an identity beside a key',
+      { ...TRUSTED, signingKey: { kmsKeyArn: KEY_ARN } },
+      /signingKey: signs in place of a private key, and with "identity" AWS signs/,
+    ],
+    [
+      'a key that nothing is signed with',
+      { ...KAJABI, signingKey: { kmsKeyArn: KEY_ARN } },
+      /^connections\.crm\.signingKey: nothing is signed with it: set "clientAuthentication": "private_key_jwt"/,
+    ],
+    [
+      'an alias of a key',
+      { ...KAJABI, signingKey: { kmsKeyArn: 'arn:aws:kms:eu-central-1:111122223333:alias/mine' } },
+      /signingKey\.kmsKeyArn: expected the ARN of a KMS key, .*an alias is none/,
     ],
     [
       'a part of an ARN',
@@ -241,24 +281,42 @@ describe('grantRead', () => {
   function declare(options: Partial<ConnectionOptions> = {}, storageProps = {}) {
     const scope = createStack('app', { env: { account: '111122223333', region: 'eu-central-1' } });
     const storage = new TokenStorage(scope, 'Storage', storageProps);
-    const crm = new Connection(scope, 'Crm', { storage, connectionName: 'crm', ...KAJABI, ...options });
+    const declared = options.tokenUrl === undefined ? { ...KAJABI, ...options } : options;
+    const crm = new Connection(scope, 'Crm', { storage, connectionName: 'crm', ...declared });
     return { scope, crm };
   }
+
+  /** The parameter that the token may move to. */
+  const PARAMETER = 'arn:aws:ssm:eu-central-1:111122223333:parameter/evertoken/tokens/crm';
+  const GET_PARAMETER = { Effect: 'Allow', Action: 'ssm:GetParameter', Resource: PARAMETER };
 
   test('grants the secret, and its key for that secret alone', () => {
     const { scope, crm } = declare();
     expect(crm.grantRead(newRole(scope)).success).toBe(true);
     const template = templateOf(scope);
     const secret = { Ref: expect.stringMatching(/^CrmTokenSecret/) };
+    const key = { 'Fn::GetAtt': [expect.stringMatching(/^StorageKey/), 'Arn'] };
     expect(statementsOf(template, 'Reader')).toEqual([
       { Effect: 'Allow', Action: READ, Resource: secret },
       {
         Effect: 'Allow',
         Action: 'kms:Decrypt',
-        Resource: { 'Fn::GetAtt': [expect.stringMatching(/^StorageKey/), 'Arn'] },
+        Resource: key,
         Condition: {
           StringEquals: { 'kms:ViaService': expect.anything() },
           StringLike: { 'kms:EncryptionContext:SecretARN': secret },
+        },
+      },
+      GET_PARAMETER,
+      {
+        Effect: 'Allow',
+        Action: 'kms:Decrypt',
+        Resource: key,
+        Condition: {
+          StringEquals: {
+            'kms:ViaService': expect.anything(),
+            'kms:EncryptionContext:PARAMETER_ARN': PARAMETER,
+          },
         },
       },
     ]);
@@ -270,6 +328,7 @@ describe('grantRead', () => {
     crm.grantRead(newRole(scope));
     expect(statementsOf(templateOf(scope), 'Reader')).toEqual([
       { Effect: 'Allow', Action: READ, Resource: { Ref: expect.stringMatching(/^CrmTokenSecret/) } },
+      GET_PARAMETER,
     ]);
   });
 
@@ -281,7 +340,7 @@ describe('grantRead', () => {
     );
   });
 
-  test('grants the secret that the token is published to', () => {
+  test('grants the secret that the token is published to, and no parameter', () => {
     const { scope, crm } = declare({ token: { secretArn: SECRET_ARN } });
     crm.grantRead(newRole(scope));
     expect(statementsOf(templateOf(scope), 'Reader')).toEqual([
@@ -302,6 +361,25 @@ describe('grantRead', () => {
     }
     const ofRescues = JSON.stringify(resourceOf(template, 'AWS::KMS::Key', 'StorageRescueKey').Properties);
     expect(ofRescues).not.toMatch(/444455556666|777788889999/);
+  });
+
+  test('lets no reader of another account near a parameter', () => {
+    const { scope, crm } = declare();
+    crm.grantRead(new AccountPrincipal('444455556666'));
+    const policy = JSON.stringify(resourceOf(templateOf(scope), 'AWS::KMS::Key', 'StorageKey').Properties);
+    expect(policy.match(/444455556666/g)).toHaveLength(1);
+    expect(policy).not.toContain(':parameter/evertoken/tokens/crm');
+  });
+
+  test('refuses a reader in another account where the token goes to a parameter', () => {
+    const { crm } = declare({
+      defaultLifetime: Duration.minutes(5),
+      readerCache: Duration.seconds(30),
+      ...IDP,
+    });
+    expect(() => crm.grantRead(new AccountPrincipal('444455556666'))).toThrow(
+      'connection "crm": a reader in another account cannot read its token, which goes to a parameter',
+    );
   });
 
   test('refuses a reader in another account where AWS manages the key', () => {
@@ -325,13 +403,25 @@ describe('grantRead', () => {
 });
 
 describe('a connection of a deployment elsewhere', () => {
-  test('in the same account is read by its name, without a word about the key', () => {
+  test('in another account is read in its secret alone', () => {
+    const scope = createStack('app', { env: { account: '444455556666', region: 'eu-central-1' } });
+    const crm = Connection.fromConnectionName(scope, 'Crm', 'crm', { account: '111122223333' });
+    crm.grantRead(newRole(scope));
+    expect(JSON.stringify(statementsOf(templateOf(scope), 'Reader'))).not.toMatch(/ssm|PARAMETER_ARN/);
+  });
+
+  test('in the same account is read by its name, without a word about the key of secrets', () => {
     const scope = createStack();
     const crm = Connection.fromConnectionName(scope, 'Crm', 'books/acme', { namespace: 'payments' });
     crm.grantRead(newRole(scope));
-    const [statement, ...others] = statementsOf(templateOf(scope), 'Reader');
+    const [statement, parameter, use, ...others] = statementsOf(templateOf(scope), 'Reader');
     expect(others).toEqual([]);
     expect(JSON.stringify(statement?.Resource)).toContain(':secret:payments/tokens/books/acme-??????');
+    expect(parameter?.Action).toBe('ssm:GetParameter');
+    expect(JSON.stringify(parameter?.Resource)).toContain(':parameter/payments/tokens/books/acme"');
+    // What opens a parameter is the right to use its key, which it does not say itself.
+    expect(JSON.stringify(use)).toMatch(/PARAMETER_ARN.*:parameter\/payments\/tokens\/books\/acme"/);
+    expect(JSON.stringify(use)).not.toContain('SecretARN');
     expect(crm.tokenSecret.secretName).toBe('payments/tokens/books/acme');
   });
 
@@ -399,6 +489,24 @@ describe('the refresher', () => {
         Action: expect.arrayContaining(['ec2:CreateNetworkInterface']),
       }),
     ]);
+  });
+
+  test('refuses more tokens of minutes than it may write, also those that are declared later', () => {
+    const scope = createStack();
+    const storage = new TokenStorage(scope, 'Storage');
+    new TokenRefresher(scope, 'Refresher', { storage, parameterWritesPerSecond: 0.1 });
+    const declare = (index: number) =>
+      new Connection(scope, `C${index}`, {
+        storage,
+        connectionName: `c${index}`,
+        ...IDP,
+        defaultLifetime: Duration.minutes(5),
+        readerCache: Duration.seconds(30),
+      });
+    for (let index = 1; index <= 13; index += 1) declare(index);
+    expect(() => declare(14)).toThrow(
+      'connections: this deployment would need 0.2 writes a second, and Parameter Store takes 0.1 (parameterWritesPerSecond) for the 14 tokens that go to parameters: have the provider issue',
+    );
   });
 
   test('may be pointed at by the outputs of an app', () => {

@@ -3,6 +3,7 @@ import { readConfig } from '../../functions/handlers/config.ts';
 import { resourcesOf, synthesise } from '../support/synthesised.ts';
 
 const TABLE = 'payments-state';
+const TOKEN_KEY = 'arn:aws:kms:eu-central-1:111122223333:key/4e5f6a7b';
 const RESCUE_KEY = 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d';
 
 /** Nothing is what it would be by default, so that no variable can be missed. */
@@ -12,6 +13,7 @@ const { refresh } = synthesise({
     namespace: 'payments',
     allowedTokenOrigins: 'https://idp.internal:8443',
     secretWritesPerSecond: '7',
+    parameterWritesPerSecond: '10',
   },
 });
 
@@ -19,6 +21,8 @@ const WANTED = {
   namespace: 'payments',
   stateTable: TABLE,
   rescueKey: RESCUE_KEY,
+  tokenKey: TOKEN_KEY,
+  parameterWritesPerSecond: 10,
   secretWritesPerSecond: 7,
   allowedTokenOrigins: ['https://idp.internal:8443'],
   timeScale: 1,
@@ -28,6 +32,7 @@ const WANTED = {
 const FROM_STORAGE: Readonly<Record<string, string>> = {
   EVERTOKEN_STATE_TABLE: TABLE,
   EVERTOKEN_RESCUE_KEY: RESCUE_KEY,
+  EVERTOKEN_TOKEN_KEY: TOKEN_KEY,
 };
 
 /** The Node that runs a function, not the function, reads these. */
@@ -72,7 +77,7 @@ test('there are functions to look at', () => {
   expect(functions.length).toBeGreaterThanOrEqual(3);
 });
 
-test('where AWS manages the keys, no function is told of one for rescues', () => {
+test('where AWS manages the keys, no function is told of one', () => {
   const { refresh: aws } = synthesise({ context: { encryption: 'aws-managed' } });
-  expect(JSON.stringify(aws)).not.toContain('EVERTOKEN_RESCUE_KEY');
+  expect(JSON.stringify(aws)).not.toMatch(/EVERTOKEN_(RESCUE|TOKEN)_KEY/);
 });

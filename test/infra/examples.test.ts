@@ -22,7 +22,7 @@ const readStatements = (template: Template) =>
 
 const READ = ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'];
 
-test('a consumer function may read one secret', () => {
+test('a consumer function may read one token, in either place', () => {
   const example = createApp();
   addConsumer(example);
   const templates = templatesOf(example);
@@ -39,6 +39,8 @@ test('a consumer function may read one secret', () => {
       Resource: expect.objectContaining({ 'Fn::ImportValue': expect.any(String) }),
     },
     expect.objectContaining({ Action: 'kms:Decrypt' }),
+    expect.objectContaining({ Action: 'ssm:GetParameter' }),
+    expect.objectContaining({ Action: 'kms:Decrypt' }),
   ]);
 });
 
@@ -50,7 +52,7 @@ describe('ECS with the agent', () => {
       PolicyDocument: { Statement: { Action: string[]; Resource: unknown }[] };
     };
     const [statement, ...others] = PolicyDocument.Statement;
-    expect(others).toEqual([]);
+    expect(others.map(({ Action }) => Action)).toEqual(['ssm:GetParameter', 'kms:Decrypt']);
     expect(statement?.Action).toEqual(READ);
     expect(JSON.stringify(statement?.Resource)).toContain(':secret:evertoken/tokens/crm-??????');
   });

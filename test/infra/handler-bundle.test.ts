@@ -21,9 +21,29 @@ describe.each(HANDLERS)('the bundle of %s', (handler) => {
   const folder = folderOf(handler);
   const text = (file: string) => readFileSync(join(folder, file), 'utf8');
 
-  test('is one module with its source map, and the presets beside it', () => {
+  test('is a module and what it loads when it is needed, each with its source map, and the presets beside it', () => {
     const presets = presetIdsSync().map((id) => `${id}.json`);
-    expect(readdirSync(folder).sort()).toEqual(['index.mjs', 'index.mjs.map', ...presets].sort());
+    const files = readdirSync(folder);
+    const modules = files.filter((file) => file.endsWith('.mjs'));
+    expect(modules.filter((file) => !/^chunk-[A-Z0-9]{8}\.mjs$/.test(file))).toEqual(['index.mjs']);
+    expect(files.sort()).toEqual([...modules, ...modules.map((file) => `${file}.map`), ...presets].sort());
+  });
+
+  test('does not begin with what few connections need', () => {
+    const begun = new Set<string>();
+    const wanted = ['index.mjs'];
+    for (let file = wanted.pop(); file !== undefined; file = wanted.pop()) {
+      if (begun.has(file)) continue;
+      begun.add(file);
+      wanted.push(...[...text(file).matchAll(/(?:from|import)"\.\/([^"]+)"/g)].map(([, name = '']) => name));
+    }
+    const all = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
+    const holding = (word: string) => all.filter((file) => text(file).includes(word));
+    for (const word of ['TrentService', 'GetWebIdentityTokenRequest']) {
+      expect(holding(word).filter((file) => begun.has(file))).toEqual([]);
+    }
+    // Both are there, where a token is refreshed at all.
+    if (handler !== 'reconcile') expect(holding('TrentService')).toHaveLength(1);
   });
 
   test('is the same wherever the repository lies, and holds no sources', () => {

@@ -2,18 +2,23 @@ import { describe, expect, test } from 'vitest';
 import {
   type Call,
   type Caller,
+  type Context,
   isAllowed,
   mayUseKey,
   type Statement,
 } from '../../local/iam/policy-evaluator.ts';
 import { statementName } from '../../local/iam/role.ts';
-import { keyLostWithout, lostWithout } from '../local/iam/support/without-statement.ts';
+import { type KeyRow, keyLostWithout, lostWithout } from '../local/iam/support/without-statement.ts';
 import { startDeployment } from '../support/deployment.ts';
 import { ACCOUNT, REGION, ResolvedTemplates, SECRET_SUFFIX } from '../support/resolved-template.ts';
 import { synthesise } from '../support/synthesised.ts';
 
 const OWN_CREDENTIALS = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:legacy/client${SECRET_SUFFIX}`;
 const OWN_TOKEN = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:legacy/token${SECRET_SUFFIX}`;
+const SIGNING_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/signing`;
+/** A key of another Region signs too. */
+const ROTATED_SIGNING_KEY = `arn:aws:kms:eu-west-1:${ACCOUNT}:key/signing`;
+const AUDIENCE = 'api://AzureADTokenExchange';
 const OWN_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/legacy`;
 
 const { storage, refresh, templates } = synthesise({
@@ -25,6 +30,33 @@ const { storage, refresh, templates } = synthesise({
       credentials: { secretArn: OWN_CREDENTIALS, keyArn: OWN_KEY },
       token: { secretArn: OWN_TOKEN, keyArn: OWN_KEY },
     },
+    signed: {
+      tokenUrl: 'https://idp.example.com/token',
+      credentials: 'signed',
+      clientAuthentication: 'private_key_jwt',
+      signingKey: { kmsKeyArn: SIGNING_KEY },
+    },
+    'signed/rotated': {
+      tokenUrl: 'https://idp.example.com/token',
+      credentials: 'signed',
+      clientAuthentication: 'private_key_jwt',
+      signingKey: { kmsKeyArn: ROTATED_SIGNING_KEY },
+      rules: { request: { assertion: { use: 'client', claims: { sub: 'SHA256:{key.sha256}' } } } },
+      consoleRotate: true,
+    },
+    minutes: {
+      tokenUrl: 'https://idp.example.com/token',
+      credentials: 'signed',
+      grants: ['client_credentials'],
+      publishTo: 'parameter',
+    },
+    trusted: {
+      tokenUrl: 'https://idp.example.com/token',
+      identity: 'aws',
+      clientId: 'public',
+      rules: { identity: { use: 'client', audience: AUDIENCE } },
+      consoleRotate: true,
+    },
   },
 });
 const resolved = new ResolvedTemplates(templates.values());
@@ -35,6 +67,7 @@ const table = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/evertoken-state`;
 const fn = (name: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
 const bus = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`;
 const queue = resolved.arnOf('RefresherDeadLetterQueue', 'AWS::SQS::Queue');
+const wakeUps = resolved.arnOf('RefresherWakeUpsQueue', 'AWS::SQS::Queue');
 const key = resolved.arnOf('StorageKey', 'AWS::KMS::Key');
 const rescueKey = resolved.arnOf('StorageRescueKey', 'AWS::KMS::Key');
 const otherKey = `arn:aws:kms:${REGION}:${ACCOUNT}:key/other`;
@@ -58,7 +91,7 @@ const callers = {
   },
 } satisfies Record<string, Caller>;
 
-type Row = [action: string, resource: string, context?: Record<string, string>];
+type Row = [action: string, resource: string, context?: Context];
 
 const SECRET_VALUES = ['secretsmanager:GetSecretValue', 'secretsmanager:BatchGetSecretValue'];
 const ALL_SECRETS = [
@@ -74,8 +107,40 @@ const ALL_SECRETS = [
 const everywhere = (actions: readonly string[], resources: readonly string[]): Row[] =>
   actions.flatMap((action) => resources.map((resource): Row => [action, resource]));
 
+const GET_IDENTITY = 'sts:GetWebIdentityToken';
+const self = `arn:aws:sts::${ACCOUNT}:self`;
+/** What STS is asked of the role's own identity. */
+const identityRow = (audience: readonly string[], asked: Record<string, string> = {}): Row => [
+  GET_IDENTITY,
+  self,
+  {
+    'sts:IdentityTokenAudience': audience,
+    'sts:SigningAlgorithm': 'RS256',
+    'sts:DurationSeconds': '300',
+    ...asked,
+  },
+];
+/** A token of the role's own, for the audience that is declared. */
+const IDENTITY: Row[] = [identityRow([AUDIENCE]), identityRow([AUDIENCE], { 'sts:DurationSeconds': '60' })];
+
+/** What brings wake-ups: in the name of one function alone, since each message is taken once. */
+const TAKING_WAKE_UPS: Row[] = everywhere(
+  ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+  [wakeUps],
+);
+
 /** What nobody may, whoever they are. */
 const NOBODY: Row[] = [
+  identityRow(['https://elsewhere.example.com']),
+  identityRow([AUDIENCE, 'https://elsewhere.example.com']),
+  identityRow([]),
+  identityRow([AUDIENCE], { 'sts:DurationSeconds': '301' }),
+  identityRow([AUDIENCE], { 'sts:SigningAlgorithm': 'ES384' }),
+  ['sts:TagGetWebIdentityToken', self, { 'sts:IdentityTokenAudience': [AUDIENCE] }],
+  ['sts:AssumeRole', `arn:aws:iam::${ACCOUNT}:role/any`],
+  ['kms:Sign', `arn:aws:kms:${REGION}:${ACCOUNT}:key/other`],
+  ['kms:Decrypt', SIGNING_KEY],
+  ['kms:GetPublicKey', SIGNING_KEY],
   ...everywhere(
     [
       'secretsmanager:UpdateSecret',
@@ -101,6 +166,8 @@ const NOBODY: Row[] = [
   ['kms:ScheduleKeyDeletion', key],
   ['kms:PutKeyPolicy', key],
   ['kms:CreateGrant', key],
+  ...everywhere(['sqs:PurgeQueue', 'sqs:SetQueueAttributes', 'sqs:DeleteQueue'], [queue, wakeUps]),
+  ...everywhere(['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [queue]),
 ];
 
 const PUT = 'secretsmanager:PutSecretValue';
@@ -115,6 +182,13 @@ const OWN: Row[] = [
   ...everywhere([GET, DESCRIBE], [OWN_CREDENTIALS]),
   ...everywhere([GET, PUT], [OWN_TOKEN]),
 ];
+
+/** Of connections that the console rotates. */
+const PROOFS_OF_ROTATED: Row[] = [
+  ...everywhere(['kms:Sign', 'kms:GetPublicKey'], [ROTATED_SIGNING_KEY]),
+  ...IDENTITY,
+];
+const PROOFS: Row[] = [['kms:Sign', SIGNING_KEY], ...PROOFS_OF_ROTATED];
 
 /** What operators store is theirs to change. */
 const WRITES_OF_CREDENTIALS: Row[] = everywhere(
@@ -135,10 +209,15 @@ const REFRESHING: { allowed: Row[]; denied: Row[] } = {
       [parameter('/evertoken/rescue/books/acme')],
     ),
     ['ssm:GetParametersByPath', parameter('/evertoken/rescue')],
+    ...everywhere(
+      ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+      [parameter('/evertoken/tokens/crm'), parameter('/evertoken/tokens/books/acme')],
+    ),
     ...STATE,
     ['dynamodb:BatchGetItem', table],
     ['dynamodb:DeleteItem', table],
     ['events:PutEvents', bus, { 'events:source': 'evertoken' }],
+    ['sqs:SendMessage', wakeUps],
   ],
   denied: [
     [PUT, secret('evertoken/credentials/kajabi-main')],
@@ -146,12 +225,23 @@ const REFRESHING: { allowed: Row[]; denied: Row[] } = {
     [GET, secret('evertoken/tokens/crm')],
     ['secretsmanager:CreateSecret', secret('evertoken/tokens/new')],
     ['ssm:PutParameter', parameter('/evertoken/connections/crm')],
+    ['ssm:PutParameter', parameter('/payments/tokens/crm')],
+    ['ssm:GetParametersByPath', parameter('/evertoken/tokens')],
     ['dynamodb:Scan', table],
     ['dynamodb:Query', table],
     ['lambda:InvokeFunction', fn('evertoken-refresh-now')],
     ['events:PutEvents', bus],
   ],
 };
+
+/** Tokens in parameters, which concern nobody but who refreshes and who was granted one. */
+const TOKENS_IN_PARAMETERS: Row[] = [
+  ...everywhere(
+    ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+    [parameter('/evertoken/tokens/crm')],
+  ),
+  ['ssm:GetParametersByPath', parameter('/evertoken/tokens')],
+];
 
 /** What a tick alone asks: which connections are due. */
 const DUE: Row = ['dynamodb:Query', `${table}/index/due`];
@@ -163,9 +253,10 @@ const writingLogs = (id: string) => {
 
 const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
   'refresh-due': {
-    allowed: [...REFRESHING.allowed, ...OWN, ...writingLogs('RefreshDue'), DUE],
+    allowed: [...REFRESHING.allowed, ...OWN, ...PROOFS, ...writingLogs('RefreshDue'), DUE],
     denied: [
       ...REFRESHING.denied,
+      ...TAKING_WAKE_UPS,
       ...everywhere([GET, MOVE_LABELS], [ROTATED]),
       ['ssm:GetParameter', parameter('/evertoken/connections/crm')],
     ],
@@ -174,7 +265,9 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
     allowed: [
       ...REFRESHING.allowed,
       ...OWN,
+      ...PROOFS,
       ...writingLogs('RefreshNow'),
+      ...TAKING_WAKE_UPS,
       ['ssm:GetParameter', parameter('/evertoken/connections/crm')],
       ['sqs:SendMessage', queue],
     ],
@@ -188,14 +281,18 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
   'rotate-secret': {
     allowed: [
       ...REFRESHING.allowed,
+      ...PROOFS_OF_ROTATED,
       ...writingLogs('RotateSecret'),
       ...everywhere([GET, DESCRIBE, PUT, MOVE_LABELS], [ROTATED]),
       ['ssm:GetParameter', parameter('/evertoken/connections/desk/acme')],
     ],
     denied: [
       ...REFRESHING.denied,
+      ...TAKING_WAKE_UPS,
       DUE,
       ...OWN,
+      // That of a connection which the console does not rotate.
+      ['kms:Sign', SIGNING_KEY],
       ...everywhere(
         [GET, DESCRIBE, MOVE_LABELS],
         [
@@ -217,6 +314,7 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
       ['sqs:SendMessage', queue],
     ],
   },
+  // Neither what keeps the books nor what keeps the time, nor a person who operates it, proves anything.
   reconcile: {
     allowed: [
       ...everywhere(
@@ -230,6 +328,10 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
       ['sqs:SendMessage', queue],
     ],
     denied: [
+      ['sqs:SendMessage', wakeUps],
+      ...TAKING_WAKE_UPS,
+      ...PROOFS,
+      ...TOKENS_IN_PARAMETERS,
       ...everywhere([...SECRET_VALUES, DESCRIBE, PUT], ALL_SECRETS),
       ['ssm:GetParameter', parameter('/evertoken/rescue/crm')],
       ['ssm:PutParameter', parameter('/evertoken/connections/crm')],
@@ -245,6 +347,10 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
       ['sqs:SendMessage', queue],
     ],
     denied: [
+      ['sqs:SendMessage', wakeUps],
+      ...TAKING_WAKE_UPS,
+      ...PROOFS,
+      ...TOKENS_IN_PARAMETERS,
       ...everywhere([...SECRET_VALUES, DESCRIBE, PUT], ALL_SECRETS),
       ['lambda:InvokeFunction', fn('evertoken-refresh-now')],
       ['lambda:InvokeFunction', fn('evertoken-refresh-due:1')],
@@ -274,6 +380,8 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
       ['dynamodb:DescribeTable', table],
     ],
     denied: [
+      ...PROOFS,
+      ...TOKENS_IN_PARAMETERS,
       ...everywhere(SECRET_VALUES, ALL_SECRETS),
       ...everywhere(
         ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
@@ -286,7 +394,7 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
   },
 };
 
-const asCall = (action: string, resource: string, context: Record<string, string> = {}): Call => ({
+const asCall = (action: string, resource: string, context: Context = {}): Call => ({
   action,
   resource,
   context,
@@ -312,6 +420,10 @@ describe('the key', () => {
     ...(service !== '' && { 'kms:ViaService': `${service}.${REGION}.amazonaws.com` }),
     ...(secretArn !== undefined && { 'kms:EncryptionContext:SecretARN': secretArn }),
   });
+  const ofParameter = (name: string) => ({
+    ...via('ssm'),
+    'kms:EncryptionContext:PARAMETER_ARN': parameter(name),
+  });
   const reader: Caller = { arn: `arn:aws:iam::${ACCOUNT}:role/reader`, accountId: ACCOUNT, statements: [] };
   const stranger: Caller = {
     arn: 'arn:aws:iam::999999999999:role/stranger',
@@ -322,12 +434,17 @@ describe('the key', () => {
     ...reader,
     statements: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
   };
+  /** Each machine with AmazonSSMManagedInstanceCore. */
+  const machine: Caller = {
+    ...reader,
+    statements: [{ Effect: 'Allow', Action: ['ssm:GetParameter', 'ssm:GetParameters'], Resource: '*' }],
+  };
   const credentials = secret('evertoken/credentials/kajabi-main');
   const token = secret('evertoken/tokens/crm');
   const DECRYPT = 'kms:Decrypt';
   const ENCRYPT = 'kms:GenerateDataKey';
 
-  const rows: readonly [string, Caller, string, Record<string, string>, boolean][] = [
+  const rows: readonly KeyRow[] = [
     ['refresh-due, credentials', callers['refresh-due'], DECRYPT, via('secretsmanager', credentials), true],
     ['refresh-now, a token', callers['refresh-now'], ENCRYPT, via('secretsmanager', token), true],
     ['refresh-due, the state', callers['refresh-due'], DECRYPT, via('dynamodb'), true],
@@ -364,6 +481,69 @@ describe('the key', () => {
       true,
     ],
     ['operator, directly', callers.operator, DECRYPT, via(''), false],
+    ...(['refresh-due', 'refresh-now', 'rotate-secret'] as const).flatMap((name) =>
+      ['kms:Encrypt', ENCRYPT, DECRYPT].map(
+        (action): KeyRow => [
+          `${name}, a token in a parameter: ${action}`,
+          callers[name],
+          action,
+          ofParameter('/evertoken/tokens/books/acme'),
+          true,
+        ],
+      ),
+    ),
+    ...['/evertoken/rescue/crm', '/evertoken/connections/crm', '/payments/tokens/crm'].map(
+      (name): KeyRow => [
+        `refresh-due, another parameter: ${name}`,
+        callers['refresh-due'],
+        DECRYPT,
+        ofParameter(name),
+        false,
+      ],
+    ),
+    [
+      'refresh-due, a token in a parameter through Secrets Manager',
+      callers['refresh-due'],
+      DECRYPT,
+      { ...ofParameter('/evertoken/tokens/crm'), ...via('secretsmanager') },
+      false,
+    ],
+    [
+      'operator, a token in a parameter',
+      callers.operator,
+      DECRYPT,
+      ofParameter('/evertoken/tokens/crm'),
+      false,
+    ],
+    [
+      'reconcile, a token in a parameter',
+      callers.reconcile,
+      DECRYPT,
+      ofParameter('/evertoken/tokens/crm'),
+      false,
+    ],
+    [
+      'a machine of Systems Manager, which may get any parameter, a token',
+      machine,
+      DECRYPT,
+      ofParameter('/evertoken/tokens/crm'),
+      false,
+    ],
+    [
+      'an administrator, a token in a parameter',
+      administrator,
+      DECRYPT,
+      ofParameter('/evertoken/tokens/crm'),
+      true,
+    ],
+    ['an administrator, a rescue', administrator, DECRYPT, ofParameter('/evertoken/rescue/crm'), false],
+    [
+      'another account, a token in a parameter',
+      stranger,
+      DECRYPT,
+      { ...ofParameter('/evertoken/tokens/crm'), 'kms:CallerAccount': '999999999999' },
+      false,
+    ],
     ['scheduler, the state', callers.scheduler, DECRYPT, via('dynamodb'), false],
     ['a reader, a token', reader, DECRYPT, via('secretsmanager', token), true],
     [
@@ -434,10 +614,7 @@ describe('the key', () => {
     [DECRYPT, OWN_CREDENTIALS],
     [ENCRYPT, OWN_TOKEN],
   ].map(([action = '', secretArn]) => asCall(action, OWN_KEY, via('secretsmanager', secretArn)));
-  const throughParameterStore = {
-    ...via('ssm'),
-    'kms:EncryptionContext:PARAMETER_ARN': parameter('/evertoken/rescue/books/acme'),
-  };
+  const throughParameterStore = ofParameter('/evertoken/rescue/books/acme');
   const usesOfRescueKey = ['kms:Encrypt', ENCRYPT, DECRYPT].map((action) =>
     asCall(action, rescueKey, throughParameterStore),
   );
@@ -507,12 +684,25 @@ describe('every policy of an identity', () => {
   test('names its actions and its resources', () => {
     expect(statements.length).toBeGreaterThan(30);
     expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
-    expect(statements.flatMap(({ Resource }) => Resource).filter((one) => one === '*')).toEqual([]);
+    const everywhere = statements.filter(({ Resource = '*' }) => [Resource].flat().includes('*'));
+    // STS knows no resource of it: the conditions name what may be asked for.
+    expect(everywhere.filter(({ Action }) => Action !== GET_IDENTITY)).toEqual([]);
+    expect(everywhere.map(({ Condition = {} }) => Object.values(Condition).flatMap(Object.keys))).toEqual(
+      Array(3).fill([
+        'sts:IdentityTokenAudience',
+        'sts:IdentityTokenAudience',
+        'sts:SigningAlgorithm',
+        'sts:DurationSeconds',
+      ]),
+    );
     expect(statements.filter(({ Effect }) => Effect !== 'Allow' && Effect !== 'Deny')).toEqual([]);
   });
 
   test('allows a wildcard only under the prefix of the namespace, or in the streams of one log group', () => {
-    const wild = statements.flatMap(({ Resource }) => Resource ?? []).filter((one) => /[*?]/.test(one));
+    const wild = statements
+      .filter(({ Action }) => Action !== GET_IDENTITY)
+      .flatMap(({ Resource }) => Resource ?? [])
+      .filter((one) => /[*?]/.test(one));
     const expected =
       /:(secret:evertoken\/[a-z-]+\/(\*|[^*?]+-\?{6})|parameter\/evertoken\/[a-z]+\/\*|log-group:Refresher\w+:\*)$/;
     expect(wild.filter((one) => !expected.test(one))).toEqual([]);
@@ -534,6 +724,30 @@ test('the role of the scheduler is assumed for this account and this group alone
       },
     ],
   });
+});
+
+test('what proves a client by AWS is granted to nobody but the functions that refresh', () => {
+  const reader: Caller = { arn: `arn:aws:iam::${ACCOUNT}:role/reader`, accountId: ACCOUNT, statements: [] };
+  const policies = [...templates.values()].flatMap(({ Resources }) =>
+    Object.entries(Resources).filter(([, { Type }]) =>
+      /^AWS::IAM::|::ResourcePolicy$|^AWS::KMS::Key$/.test(Type),
+    ),
+  );
+  const granting = policies.filter(([, policy]) => /"(kms:Sign|sts:GetWeb)/.test(JSON.stringify(policy)));
+  expect(granting.map(([id]) => id.replace(/DefaultPolicy.*$/, '')).sort()).toEqual([
+    'RefresherRefreshDueRole',
+    'RefresherRefreshNowRole',
+    'RefresherRotateSecretRole',
+  ]);
+  const others = [callers.reconcile, callers.scheduler, callers.operator, reader];
+  for (const row of PROOFS) {
+    expect(others.filter((caller) => isAllowed(caller, asCall(...row)))).toEqual([]);
+    expect(isAllowed(callers['refresh-due'], asCall(...row))).toBe(true);
+  }
+  // Whoever may declare and not deploy gains nothing by it: a role asks for what a deployment granted.
+  for (const row of NOBODY.filter(([action]) => /^(kms:Sign|sts:)/.test(action))) {
+    for (const caller of Object.values(callers)) expect(isAllowed(caller, asCall(...row))).toBe(false);
+  }
 });
 
 test('where AWS manages the key, no role is granted any but those of secrets by ARN', () => {

@@ -8,6 +8,7 @@ import { COUNTS, GAUGES, METRIC_NAMESPACE } from '../../infra/constructs/deploym
 import { type Resource, resourceOf, resourcesOf, synthesise } from '../support/synthesised.ts';
 
 const EMAIL = 'on-call@example.com';
+const TOKEN_KEY = 'arn:aws:kms:eu-central-1:111122223333:key/4e5f6a7b';
 const RESCUE_KEY = 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d';
 const { refresh } = synthesise({
   connections: { crm: { provider: 'kajabi', credentials: 'kajabi-main' } },
@@ -56,12 +57,18 @@ describe('functions', () => {
   test('get an environment that they accept', () => {
     for (const { Environment } of functions) {
       const { Variables } = Environment as { Variables: Record<string, string> };
-      const fromStorage = { EVERTOKEN_STATE_TABLE: 'evertoken-state', EVERTOKEN_RESCUE_KEY: RESCUE_KEY };
+      const fromStorage = {
+        EVERTOKEN_STATE_TABLE: 'evertoken-state',
+        EVERTOKEN_RESCUE_KEY: RESCUE_KEY,
+        EVERTOKEN_TOKEN_KEY: TOKEN_KEY,
+      };
       expect(readConfig({ ...Variables, ...fromStorage })).toEqual({
         namespace: 'evertoken',
         stateTable: 'evertoken-state',
         rescueKey: RESCUE_KEY,
         secretWritesPerSecond: 5,
+        parameterWritesPerSecond: 3,
+        tokenKey: TOKEN_KEY,
         allowedTokenOrigins: ['https://idp.internal:8443', 'https://other.internal'],
         timeScale: 1,
       });

@@ -211,8 +211,16 @@ describe('a rescue', () => {
     });
   });
 
-  test('has no part in the key of secrets, which parameters do not use at all', () => {
-    const text = JSON.stringify(resolved.documentOf('AWS::KMS::Key', 'KeyPolicy', 'StorageKey'));
-    expect(text).not.toMatch(/ssm\.|PARAMETER_ARN/);
+  test('has no part in the key of secrets, which Parameter Store uses for tokens alone', () => {
+    const ofSecrets = resolved.documentOf('AWS::KMS::Key', 'KeyPolicy', 'StorageKey');
+    const forParameters = ofSecrets.filter((statement) => /ssm\./.test(JSON.stringify(statement)));
+    expect(forParameters.map(({ Condition }) => Condition?.['StringLike'])).toEqual([
+      { 'kms:EncryptionContext:PARAMETER_ARN': parameter('/evertoken/tokens/*') },
+    ]);
+    const secretsKey = resolved.arnOf('StorageKey', 'AWS::KMS::Key');
+    for (const caller of [...Object.values(callers), administrator]) {
+      const call = { action: DECRYPT, resource: secretsKey, context: RESCUE };
+      expect(mayUseKey(caller, ofSecrets, call)).toBe(false);
+    }
   });
 });

@@ -83,6 +83,15 @@ describe('the storage stack', () => {
     }
   });
 
+  test('creates none for credentials that nobody has', () => {
+    const trusted = {
+      tokenUrl: 'https://idp.example.com/token',
+      identity: 'aws',
+      rules: { identity: { use: 'client', audience: 'https://idp.example.com' } },
+    };
+    expect(namesOf(synthesise({ connections: { trusted } }).storage)).toEqual(['evertoken/tokens/trusted']);
+  });
+
   test('says in each secret that it stays', () => {
     for (const { Properties } of Object.values(secretsOf(storage))) {
       expect(Properties['Description']).toMatch(/\bstays? when\b/);

@@ -92,6 +92,27 @@ describe('connections of one’s own', () => {
     });
   });
 
+  it('have none where the role’s own identity takes their place, and sign with a key of this machine', () => {
+    const { credentials, connections } = setupOf({
+      trusted: {
+        tokenUrl: 'http://127.0.0.1:9000/token',
+        identity: 'aws',
+        rules: { identity: { use: 'client', audience: 'x' } },
+      },
+      signed: {
+        tokenUrl: 'http://127.0.0.1:9000/token',
+        credentials: 'signed',
+        clientAuthentication: 'private_key_jwt',
+        signingKey: { kmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1' },
+      },
+    });
+    expect([...credentials.keys()]).toEqual(['signed']);
+    expect(connections.map(({ definition }) => definition.signingKey)).toEqual([
+      undefined,
+      { kmsKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/1' },
+    ]);
+  });
+
   it('have room for a refresh token unless their grants rule one out', () => {
     const { refreshTokens } = setupOf({
       preset: { provider: 'kajabi', credentials: 'c' },
@@ -113,7 +134,31 @@ describe('connections of one’s own', () => {
     ]);
   });
 
+  it('may use a provider of their own on this machine', () => {
+    const rules = {
+      tokenUrl: 'http://127.0.0.1:9000/token',
+      refreshUrl: 'http://localhost:9001/refresh',
+      grants: ['client_credentials'],
+    };
+    const { allowedTokenOrigins, refreshTokens } = setupOf({ orders: { rules, credentials: 'orders' } });
+    expect(allowedTokenOrigins).toEqual(['http://127.0.0.1:9000', 'http://localhost:9001']);
+    expect([...refreshTokens.keys()]).toEqual([]);
+  });
+
   it.each<[string, Connection, string]>([
+    [
+      'a provider of their own elsewhere',
+      { rules: { tokenUrl: 'https://idp.example.com/token' }, credentials: 'c' },
+      'https://idp.example.com',
+    ],
+    [
+      'a provider of their own that refreshes elsewhere',
+      {
+        rules: { tokenUrl: 'http://127.0.0.1:9000/token', refreshUrl: 'https://idp.example.com/r' },
+        credentials: 'c',
+      },
+      'https://idp.example.com',
+    ],
     [
       'a token URL elsewhere',
       { tokenUrl: 'https://idp.example.com/token', credentials: 'c' },

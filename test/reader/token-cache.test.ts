@@ -17,12 +17,15 @@ function open() {
     /** What the next reads find. */
     stored: token('one', START + HOUR_MS) as StoredToken | Error,
     reads: 0,
+    /** The parameter that each read was told of. */
+    known: [] as (string | undefined)[],
     /** Reads wait for it. */
     gate: Promise.resolve(),
   };
   const cache = createTokenCache(
-    async () => {
+    async (_, known) => {
       world.reads++;
+      world.known.push(known);
       await world.gate;
       if (world.stored instanceof Error) throw world.stored;
       return world.stored;
@@ -34,8 +37,8 @@ function open() {
   return { world, cache, get };
 }
 
-function token(label: string, expiresAt: number): StoredToken {
-  return new StoredToken(canarySecret(label), expiresAt);
+function token(label: string, expiresAt: number, further: { parameter?: string; lifetimeMs?: number } = {}) {
+  return new StoredToken({ accessToken: canarySecret(label), expiresAt, ...further });
 }
 
 describe('a token is served from the cache', () => {
@@ -48,6 +51,36 @@ describe('a token is served from the cache', () => {
     world.at += 1;
     await get();
     expect(world.reads).toBe(2);
+  });
+
+  test.each([
+    [600_000, 60_000],
+    [599_000, 59_900],
+    [300_000, 30_000],
+    [60_000, 6_000],
+    [20_000, 2_000],
+  ])('that lives %d ms until %d ms before, a tenth of its life at most', async (lifetimeMs, beforeMs) => {
+    const { world, get } = open();
+    world.stored = token('short', START + lifetimeMs, { lifetimeMs });
+    await get();
+    world.at = START + lifetimeMs - beforeMs - 1;
+    await get();
+    expect(world.reads).toBe(1);
+    world.at += 1;
+    await get();
+    expect(world.reads).toBe(2);
+  });
+
+  test('of five minutes for as many calls as there are, also where it is refreshed 40 s before its end', async () => {
+    const { world, get } = open();
+    for (let second = 0; second < 2_600; second++) {
+      world.at = START + second * 1_000;
+      if (second % 260 === 0) {
+        world.stored = token(`${second}`, world.at + 300_000, { lifetimeMs: 300_000 });
+      }
+      await get();
+    }
+    expect(world.reads).toBe(10);
   });
 
   test('each name by itself', async () => {
@@ -148,6 +181,18 @@ describe('when the refresh is late', () => {
         'none has replaced it; the clock here says 2026-03-01T13:00:00.000Z. See: evertoken status crm',
     );
     assertNoCanary(inspect(error, { showHidden: true, depth: 10 }), 'the error');
+  });
+
+  test('the error names the parameter that holds it', async () => {
+    const { world, get } = open();
+    world.stored = token('one', START, { parameter: '/evertoken/tokens/crm' });
+    await expect(get()).rejects.toMatchObject({
+      code: 'token-expired',
+      parameter: '/evertoken/tokens/crm',
+      message: expect.stringMatching(
+        /^evertoken\/tokens\/crm points to the parameter \/evertoken\/tokens\/crm, which holds a token that expired at /,
+      ),
+    });
   });
 
   test('the new token is taken as soon as it is found', async () => {
@@ -284,6 +329,17 @@ describe('a rejected token', () => {
     world.stored = OUTAGE;
     expect(await get(rejected)).toBe(rejected);
   });
+});
+
+test('where a token lies is remembered with it', async () => {
+  const { world, get } = open();
+  world.stored = token('one', START + HOUR_MS, { parameter: '/evertoken/tokens/crm' });
+  const rejected = await get();
+  world.stored = token('two', START + 2 * HOUR_MS);
+  await get(rejected);
+  world.at = START + 2 * HOUR_MS - 1;
+  await get();
+  expect(world.known).toEqual([undefined, '/evertoken/tokens/crm', undefined]);
 });
 
 test('nothing shows a token: not the cache, not a stored token', async () => {

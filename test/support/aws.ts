@@ -4,7 +4,7 @@ import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secr
 import { type AwsClients, createAwsClients } from '../../functions/aws/clients.ts';
 import { stateTableDefinition } from '../../functions/aws/state-table/state-table-definition.ts';
 import type { Clock } from '../../functions/refresh/ports/outside.ts';
-import { type AwsEndpoint, startAwsEndpoint } from '../../local/aws/endpoint.ts';
+import { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from '../../local/aws/endpoint.ts';
 import type { Fault } from '../../local/aws/fault.ts';
 import { canarySecret } from './canary.ts';
 
@@ -22,10 +22,14 @@ export class TestAws implements AsyncDisposable {
     this.hastyClients = createAwsClients({ ...where, maxAttempts: 1 });
   }
 
-  static async start(clock?: Pick<Clock, 'now'>): Promise<TestAws> {
+  /** @param options of the endpoint, beside its port and clock */
+  static async start(
+    clock?: Pick<Clock, 'now'>,
+    options: Partial<AwsEndpointOptions> = {},
+  ): Promise<TestAws> {
     process.env['AWS_ACCESS_KEY_ID'] = 'fake-access-key';
     process.env['AWS_SECRET_ACCESS_KEY'] = canarySecret('aws-secret-access-key');
-    return new TestAws(await startAwsEndpoint({ port: 0, ...(clock && { clock }) }));
+    return new TestAws(await startAwsEndpoint({ port: 0, ...(clock && { clock }), ...options }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -116,6 +116,7 @@ export class ComposedRefresher implements AsyncDisposable {
     const config = {
       namespace: this.namespace,
       stateTable: this.#stateTable,
+      parameterWritesPerSecond: 40,
       secretWritesPerSecond: 50,
       allowedTokenOrigins: [new URL(this.endpoint.url).origin, ...origins],
       timeScale: 1,

@@ -6,6 +6,7 @@ import {
 } from '../../functions/refresh/connection-state.ts';
 import type {
   AttemptOpening,
+  CallBudget,
   Cooldown,
   DueConnection,
   LeaseAnswer,
@@ -25,6 +26,7 @@ export class MemoryState implements StateTable {
   readonly items = new Map<string, Item>();
   readonly cooldownItems = new Map<string, Cooldown>();
   readonly origins = new Map<string, { readonly name: string; readonly at: number }>();
+  readonly calls = new Map<string, readonly number[]>();
   readonly claims = new Map<string, string>();
   #requests = { endsAt: 0, asked: 0 };
   #refused: RefusedRequest | undefined;
@@ -115,6 +117,19 @@ export class MemoryState implements StateTable {
     const again = isWaiting(item.lastOutcome) ? { lastOutcome: 'retry-later', dueAt: now } : {};
     this.items.set(name, { ...(rest as unknown as Item), ...(again as Partial<Item>) });
     return true;
+  }
+
+  async takeFromBudget(
+    key: string,
+    { calls, windowMs }: CallBudget,
+    now: number,
+  ): Promise<number | undefined> {
+    const id = `${key}#${windowMs}`;
+    const recent = (this.calls.get(id) ?? []).filter((at) => at > now - windowMs);
+    const oldest = recent.at(-calls);
+    if (oldest !== undefined) return oldest + windowMs;
+    this.calls.set(id, [...recent, now]);
+    return undefined;
   }
 
   async told(name: string, dueAfterTold: number): Promise<void> {

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
+import { buildSync } from 'esbuild';
 import { presetIdsSync } from '../../functions/providers/presets.ts';
-import { HANDLERS } from '../../infra/handler-bundle.ts';
+import { bundleOptions, HANDLERS, type HandlerName } from '../../infra/handler-bundle.ts';
 import { importedModules } from './module-imports.ts';
-import { readRepositoryFile } from './source-files.ts';
+import { ROOT, readRepositoryFile } from './source-files.ts';
 
 /**
  * What the published package holds, to the file: what is compiled from the sources that its entry points reach,
@@ -15,10 +16,17 @@ export function packageContents(): string[] {
     ...['LICENSE', 'README.md', 'connections.schema.json', 'package.json', 'dist/bom.json'],
     ...[...reached(files)].flatMap(compiled),
     ...presets.map((preset) => `dist/functions/providers/${preset}`),
-    ...HANDLERS.flatMap((handler) =>
-      ['index.mjs', 'index.mjs.map', ...presets].map((file) => `dist/lambda/${handler}/${file}`),
-    ),
+    ...HANDLERS.flatMap((handler) => [
+      ...bundled(handler),
+      ...presets.map((file) => `dist/lambda/${handler}/${file}`),
+    ]),
   ].sort();
+}
+
+/** `index.mjs` and what it loads when it is needed, each with its source map: their names follow from the sources. */
+function bundled(handler: HandlerName): string[] {
+  const { metafile } = buildSync({ ...bundleOptions(ROOT, handler), write: false, metafile: true });
+  return Object.keys(metafile.outputs);
 }
 
 /** The sources that these lead to, themselves among them. */

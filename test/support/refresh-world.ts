@@ -9,6 +9,7 @@ import type { Clock, RefreshEvent } from '../../functions/refresh/ports/outside.
 import type {
   CredentialsStore,
   PublishedToken,
+  PublishOptions,
   RefreshTokenStore,
   RescuedRefreshToken,
   RescueStore,
@@ -46,18 +47,27 @@ type Payload = Omit<Partial<StoredRefreshToken>, 'refresh_token'> & { readonly r
  * Everything that a refresh reaches, in memory, on a virtual clock: stores with the rules of the real
  * ones, a provider with single-use refresh tokens, and a place to interfere with every call.
  */
+/** One write of a token. */
+export interface Publication {
+  readonly place: PublishOptions['place'] | undefined;
+  readonly isMove: boolean | undefined;
+  readonly token: PublishedToken;
+  readonly versionId: string;
+}
+
 export class RefreshWorld {
   readonly clock = new VirtualClock();
   readonly random = seededRandom(1);
   readonly state = new MemoryState();
   readonly secrets = new MemorySecrets(() => this.clock.now());
   readonly rescues = new Map<string, RescuedRefreshToken>();
-  readonly published = new Map<string, { token: PublishedToken; versionId: string }[]>();
+  readonly published = new Map<string, Publication[]>();
   readonly provider = new RotatingProvider(() => this.clock.now());
   readonly events: RefreshEvent[] = [];
   readonly logged: string[] = [];
   readonly counted: string[] = [];
   readonly calls: Call[] = [];
+  readonly wakeUps: { readonly name: string; readonly dueAt: number }[] = [];
   intercept: Intercept = (_, effect) => effect();
   functionTimeMs = 300_000;
 
@@ -88,6 +98,9 @@ export class RefreshWorld {
       presets: async (id) => PRESETS.get(id),
       cooldowns: new Cooldowns(state, clock, TIMING),
       spending: new FairLimit({ overall: 8, perKey: 6 }),
+      wakeUps: {
+        at: async (name, dueAt) => void this.wakeUps.push({ name, dueAt }),
+      },
       events: {
         add: (event, confirm) => {
           this.events.push(event);
@@ -212,10 +225,12 @@ export class RefreshWorld {
   #tokens(): TokenStore {
     const quota = new MemorySecrets(() => this.clock.now());
     return {
-      publish: async ({ name }, token, versionId) => {
+      publish: async ({ name }, token, versionId, { place, isMove } = {}) => {
         const versions = this.published.get(name) ?? [];
-        if (!versions.some((version) => version.versionId === versionId)) versions.push({ token, versionId });
-        quota.put(`tokens/${name}`, token.token.access_token.reveal(), versionId);
+        if (!versions.some((version) => version.versionId === versionId))
+          versions.push({ token, versionId, place, isMove });
+        const writesSecret = place !== 'parameter' || isMove === true;
+        if (writesSecret) quota.put(`tokens/${name}`, token.token.access_token.reveal(), versionId);
         this.published.set(name, versions);
       },
       prove: async () => undefined,

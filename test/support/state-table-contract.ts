@@ -455,6 +455,37 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
       });
     });
 
+    describe('budgets', () => {
+      const key = 'https://a.example#client';
+      const budget = { calls: 2, windowMs: 10 * MINUTE };
+
+      it('gives as many calls as fit any time of that length, over all who ask', async () => {
+        const table = await open();
+        expect(await table.takeFromBudget(key, budget, NOW)).toBeUndefined();
+        expect(await table.takeFromBudget(key, budget, NOW + MINUTE)).toBeUndefined();
+        expect(await table.takeFromBudget(key, budget, NOW + 2 * MINUTE)).toBe(NOW + 10 * MINUTE);
+        expect(await table.takeFromBudget(key, budget, NOW + 10 * MINUTE)).toBeUndefined();
+        expect(await table.takeFromBudget(key, budget, NOW + 10 * MINUTE)).toBe(NOW + 11 * MINUTE);
+      });
+
+      it('is another for another key, and for another length of time', async () => {
+        const table = await open();
+        for (const each of [key, 'https://b.example']) {
+          expect(await table.takeFromBudget(each, { calls: 1, windowMs: MINUTE }, NOW)).toBeUndefined();
+          expect(await table.takeFromBudget(each, { calls: 1, windowMs: 2 * MINUTE }, NOW)).toBeUndefined();
+        }
+      });
+
+      it('is never overdrawn by many who ask at once', async () => {
+        const table = await open();
+        const asked = Array.from({ length: 6 }, () =>
+          table.takeFromBudget(key, budget, NOW).catch(() => 'contended' as const),
+        );
+        const answers = await Promise.all(asked);
+        expect(answers.filter((answer) => answer === undefined)).toHaveLength(2);
+      });
+    });
+
     describe('cooldowns', () => {
       it('are kept by key until cleared', async () => {
         const table = await open();

@@ -14,9 +14,13 @@ def access_token(name: str, rejected: str | None = None) -> str:
     token, read_again_at = cache.get(name, (None, 0))
     if token is None or token == rejected or time.time() >= read_again_at:
         answer = secrets.get_secret_value(SecretId=f"evertoken/tokens/{name}")
-        secret = json.loads(answer["SecretString"])
-        token, expires_at = secret["access_token"], secret["expires_at"]
+        stored = json.loads(answer["SecretString"])
+        if "access_token" not in stored and "parameter" in stored:  # there a short-lived token lies
+            answer = boto3.client("ssm").get_parameter(Name=stored["parameter"], WithDecryption=True)
+            stored = json.loads(answer["Parameter"]["Value"])
+        token, expires_at = stored["access_token"], stored["expires_at"]
         if expires_at <= time.time():
             raise RuntimeError(f"the token of {name} has expired; see: evertoken status {name}")
-        cache[name] = (token, min(expires_at - 60, time.time() + 300))
+        left = min(60, (expires_at - stored.get("obtained_at", 0)) / 10)
+        cache[name] = (token, min(expires_at - left, time.time() + 300))
     return token

@@ -10,7 +10,7 @@ const LINE_BREAK = /[\r\n]/;
  * A user name and a password may hold anything but line breaks (RFC 6749 appendix A). A space is left where it
  * might be meant: only no id begins or ends with one.
  */
-const STRAY: Readonly<Record<Exclude<CredentialField, 'private_key'>, RegExp>> = {
+const STRAY: Readonly<Record<Exclude<CredentialField, 'private_key' | 'certificate'>, RegExp>> = {
   client_id: /\s/,
   client_secret: NO_SPACE,
   key_id: /\s/,
@@ -21,10 +21,11 @@ const STRAY: Readonly<Record<Exclude<CredentialField, 'private_key'>, RegExp>> =
 /** The value without what surely does not belong to it; `undefined` when nothing is left. */
 export function credentialText(field: CredentialField, value: Secret): Secret | undefined {
   const text = value.reveal();
-  return filled(field === 'private_key' ? keyText(text) : withoutEnds(text, STRAY[field]));
+  const isPem = field === 'private_key' || field === 'certificate';
+  return filled(isPem ? pemText(text) : withoutEnds(text, STRAY[field]));
 }
 
-/** A token without what surely does not belong to it; `undefined` when nothing is left. */
+/** A token, or a field that only a preset knows, without what surely does not belong to it; `undefined` when nothing is left. */
 export function tokenText(token: Secret): Secret | undefined {
   return filled(withoutEnds(token.reveal(), NO_SPACE));
 }
@@ -41,17 +42,20 @@ function filled(text: string): Secret | undefined {
   return text.trim() === '' ? undefined : new Secret(text);
 }
 
-const PEM = /^(-----BEGIN [A-Z0-9 ]+-----)(.*)(-----END [A-Z0-9 ]+-----)$/s;
+/** One key or certificate; several stand in a chain. */
+const PEM = /(-----BEGIN ([A-Z0-9 ]+)-----)(.*?)(-----END \2-----)\s*/gs;
 const PEM_LINE = /.{1,64}/g;
 
 /**
- * A key in PEM keeps its line breaks. Where it has none, they became spaces in an input of one line, or were
- * escaped twice: base64 has neither spaces nor backslashes, so it is certain where they were.
+ * PEM keeps its line breaks. Where it has none, they became spaces in an input of one line, or were escaped twice:
+ * base64 has neither spaces nor backslashes, so it is certain where they were.
  */
-function keyText(text: string): string {
+function pemText(text: string): string {
   const trimmed = text.trim();
   if (/[\r\n]/.test(trimmed)) return text;
-  const [, begin, body, end] = PEM.exec(trimmed.replace(/(?:\\r)?\\n/g, ' ').trim()) ?? [];
-  if (begin === undefined || body === undefined || end === undefined) return text;
-  return [begin, ...(body.replace(/\s+/g, '').match(PEM_LINE) ?? []), end, ''].join('\n');
+  const written = trimmed.replace(/(?:\\r)?\\n/g, ' ').trim();
+  if (written.replace(PEM, '') !== '') return text;
+  return written.replace(PEM, (_, begin: string, _label: string, body: string, end: string) =>
+    [begin, ...(body.replace(/\s+/g, '').match(PEM_LINE) ?? []), end, ''].join('\n'),
+  );
 }

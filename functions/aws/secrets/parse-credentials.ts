@@ -1,11 +1,11 @@
-import { CREDENTIAL_FIELDS, type CredentialField } from '../../connections/needed-credentials.ts';
+import { CREDENTIAL_FIELDS, type CredentialField, FIELD_NAME } from '../../connections/needed-credentials.ts';
 import { plainName } from '../../connections/parse/suggestions.ts';
 import type { Credentials } from '../../oauth/credentials.ts';
 import { originPatternProblem } from '../../oauth/request/allowed-origins.ts';
 import { Secret } from '../../oauth/secret.ts';
 import { StoreError } from '../../refresh/ports/stores.ts';
 import { refuseNewerSchema } from '../stored-schema.ts';
-import { credentialText } from './credential-text.ts';
+import { credentialText, tokenText } from './credential-text.ts';
 import { readSecretJson, type SecretFields, serialiseSecretJson } from './secret-json.ts';
 
 const EXPECTED = 'expected JSON with client_id and client_secret';
@@ -16,6 +16,7 @@ const OTHER_NAMES: Readonly<Record<CredentialField, readonly string[]>> = {
   client_secret: ['clientsecret', 'oauthclientsecret', 'consumersecret'],
   private_key: ['privatekey'],
   key_id: ['keyid'],
+  certificate: ['certificate'],
   username: ['username'],
   password: ['password'],
 };
@@ -44,20 +45,22 @@ export function parseCredentials(
 ): Credentials {
   const fields = credentialsObject(text, where);
   if (!isForeign) refuseNewerSchema(fields['schema'], where);
-  const { values, unread } = readCredentialFields(fields, where, names);
+  const { values, others, unread } = readCredentialFields(fields, where, names);
   const allowed = readAllowedOrigins(fields, where);
-  if (Object.keys(values).length === 0 && unread.length > 0) {
+  if (Object.keys(values).length === 0 && unread.length > 0 && !Object.values(others).some(isPlain)) {
     throw malformedCredentials(
       where,
       `the secret has no credentials: found ${quoted(unread)}; expected "client_id" and "client_secret"`,
     );
   }
-  const { client_id, key_id, username, ...secrets } = values;
+  const { client_id, key_id, certificate, username, ...secrets } = values;
   return {
     ...(client_id && { client_id: client_id.reveal() }),
     ...(key_id && { key_id: key_id.reveal() }),
+    ...(certificate && { certificate: certificate.reveal() }),
     ...(username && { username: username.reveal() }),
     ...secrets,
+    ...(Object.keys(others).length > 0 && { fields: others }),
     ...(allowed && { allowed_token_origins: allowed }),
     ...(unread.length > 0 && { unread }),
   };
@@ -84,11 +87,18 @@ export function binaryCredentials(bytes: Uint8Array, where: string): Secret {
   }
 }
 
+/** What may be a credential that only a preset knows, and is not the whole secret put under one name. */
+const isPlain = (value: Secret) => !('fields' in readSecretJson(value));
+
 /** Credentials by field, and the names of all else, as far as they can be shown. */
 export interface CredentialFields {
   readonly values: Readonly<Partial<Record<CredentialField, Secret>>>;
-  /** No field of credentials, and not empty. */
+  /** Fields that only a preset, or the rules of a connection, know: by the name that templates give them. */
+  readonly others: Readonly<Record<string, Secret>>;
+  /** No field that is known here, and not empty. */
   readonly unread: readonly string[];
+  /** What of these is nothing that templates could name either. */
+  readonly unusable: readonly string[];
   /** Without a value. */
   readonly empty: readonly string[];
 }
@@ -125,7 +135,37 @@ export function readCredentialFields(
   const keys = Object.keys(fields);
   const unread = keys.filter((key) => !read.has(key) && !isEmpty(fields[key]));
   const empty = keys.filter((key) => isEmpty(fields[key]));
-  return { values, unread: unread.map(shownName), empty: empty.map(shownName) };
+  const others = otherFields(fields, unread, names);
+  const unusable = unread.filter((key) => !Object.hasOwn(others, key));
+  return {
+    values,
+    others,
+    unread: unread.map(shownName),
+    unusable: unusable.map(shownName),
+    empty: empty.map(shownName),
+  };
+}
+
+/** Who declares the secret may give these another name too; all else is called what it is called there. */
+function otherFields(
+  fields: SecretFields,
+  unread: readonly string[],
+  names: Readonly<Record<string, string>>,
+): Readonly<Record<string, Secret>> {
+  const known: readonly string[] = CREDENTIAL_FIELDS;
+  const renamed = Object.entries(names).filter(([field]) => !known.includes(field));
+  const taken = new Set(renamed.flat());
+  const own = unread
+    .filter((key) => !taken.has(key) && !known.includes(key))
+    .map((key) => [key, key] as const);
+  return Object.fromEntries(
+    [...own, ...renamed].flatMap(([field, key]) => {
+      const value = Object.hasOwn(fields, key) ? fields[key] : undefined;
+      const text = Number.isSafeInteger(value) ? new Secret(String(value)) : value;
+      const filled = text instanceof Secret && FIELD_NAME.test(field) ? tokenText(text) : undefined;
+      return filled === undefined ? [] : [[field, filled]];
+    }),
+  );
 }
 
 /** Never under another name that a declaration gives it: only who writes the secret says where it may go. */
@@ -186,7 +226,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** What does not look like a name may be a value in the wrong column of the console's editor. */
-function shownName(key: string): string {
+export function shownName(key: string): string {
   return /^[A-Za-z_][\w.:/ -]{0,31}$/.test(key) && !/(?:\d.*){3}/.test(key) ? key : '…';
 }
 

@@ -10,6 +10,7 @@ import {
   type TokenStore,
 } from '../../refresh/ports/stores.ts';
 import { sendOptions, storeCall } from '../aws-error.ts';
+import type { TokenParameters } from '../parameters/token-parameters.ts';
 import { secretName } from '../resource-names.ts';
 import { SCHEMA } from '../stored-schema.ts';
 import { parseSecretJson, type SecretFields, secretField, serialiseSecretJson } from './secret-json.ts';
@@ -23,6 +24,8 @@ const RESERVED = new Set([
   'token_type',
   'expires_at',
   'obtained_at',
+  'parameter',
+  'presentation',
   'scope',
   'id_token',
   'refresh_token',
@@ -40,32 +43,51 @@ export interface TokenStoreProps {
   readonly client: SecretsManagerClient;
   readonly namespace: string;
   readonly pace: WritePace;
+  /** Where tokens go that live too short for a secret. */
+  readonly parameters: TokenParameters;
 }
 
 /**
  * Publishes access tokens: to `<namespace>/tokens/<name>`, which is ours and is written whole, or to the
  * connection's own secret, of which only our fields change. Secrets Manager knows no conditional write,
- * so nobody else should write to that secret.
+ * so nobody else should write to that secret. What lives too short for a secret goes to a parameter, and our secret
+ * says where that is: readers are led there once it holds a token, and back once the secret does.
  */
-export function createTokenStore({ client, namespace, pace }: TokenStoreProps): TokenStore {
+export function createTokenStore(props: TokenStoreProps): TokenStore {
+  const { client, namespace, pace, parameters } = props;
   const idOf = async ({ name, token }: ResolvedConnection) =>
     token === undefined
       ? secretName.token(namespace, name)
       : usableSecretId('token', token, { namespace, region: await client.config.region() });
 
   return {
-    async publish(connection, token, versionId, { stages, ...options } = {}) {
+    async publish(connection, token, versionId, { stages, place, isMove, ...options } = {}) {
       const ours = tokenFields(connection, token);
       const reference = connection.token;
       const secretId = await idOf(connection);
+      if (place === 'parameter') {
+        const value = serialiseSecretJson({ schema: SCHEMA, ...ours });
+        const parameter = await parameters.put(connection.name, value, options);
+        if (!isMove) return;
+        const text = serialiseSecretJson({ schema: SCHEMA, parameter });
+        await putVersion(client, pace, { secretId, text, versionId, stages }, options);
+        return;
+      }
       const fields =
         reference === undefined
           ? { schema: SCHEMA, ...ours }
           : { ...(await existingFields(client, secretId, options)), ...renamed(ours, reference.fields) };
       const text = serialiseSecretJson(fields);
       await putVersion(client, pace, { secretId, text, versionId, stages }, options);
+      // Nobody is led there any more: what stays is a token that ends.
+      if (isMove) await parameters.delete(connection.name, options).catch(() => undefined);
     },
-    async prove(connection, versionId, options) {
+    async prove(connection, versionId, { place, ...options } = {}) {
+      if (place === 'parameter') {
+        const value = await parameters.get(connection.name, options);
+        if (value !== undefined) await parameters.put(connection.name, value, options);
+        return;
+      }
       const secretId = await idOf(connection);
       // Other content under an id that exists is refused as a conflict, but only by who may write and can use
       // the key; where the id is gone, the version that this makes has no label that anybody reads.
@@ -90,6 +112,7 @@ function tokenFields(connection: ResolvedConnection, published: PublishedToken):
     obtained_at,
     ...(token.scope !== undefined && { scope: token.scope }),
     ...(connection.publishIdToken && token.id_token !== undefined && { id_token: token.id_token }),
+    ...(connection.accessToken.presentation && { presentation: connection.accessToken.presentation }),
     ...Object.fromEntries(extras),
   };
 }

@@ -6,6 +6,7 @@ import { createConnectionLease } from './connection-lease.ts';
 import { createItemTable } from './item-table.ts';
 import { createRegistrationItems } from './registration-items.ts';
 import {
+  createBudgetItems,
   createClaimItems,
   createCooldownItems,
   createOriginItems,
@@ -28,6 +29,7 @@ export function createStateTable({ client, tableName, pageSize = 100 }: StateTab
     ...createConnectionLease(items),
     ...createRegistrationItems(items),
     ...createCooldownItems(items),
+    ...createBudgetItems(items),
     ...createRequestItems(items),
     ...createTickLease(items),
     ...createOriginItems(items),

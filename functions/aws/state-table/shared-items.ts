@@ -1,4 +1,5 @@
 import type { Cooldown, RefusalOfRequest, StateTable } from '../../refresh/ports/state-table.ts';
+import { StoreError } from '../../refresh/ports/stores.ts';
 import { SCHEMA } from '../stored-schema.ts';
 import type { ItemTable } from './item-table.ts';
 
@@ -25,6 +26,40 @@ export function createCooldownItems(
       items.put({ pk: PREFIX + key, schema: SCHEMA, endsAt, reason, failures }, options),
     clearCooldown: (key, options) => items.delete(PREFIX + key, undefined, options),
   };
+}
+
+/** A refresher that loses this often to others at the same key tries again later. */
+const MOST_RACES = 8;
+
+/** When calls were made whose number a provider limits, one item for each key and length of time. */
+export function createBudgetItems(items: ItemTable): Pick<StateTable, 'takeFromBudget'> {
+  return {
+    async takeFromBudget(key, { calls, windowMs }, now, options) {
+      const pk = `budget#${key}#${windowMs}`;
+      for (let race = 0; race < MOST_RACES; race += 1) {
+        const item = await items.read(pk, options);
+        const recent = recentCalls(item?.['calledAt'], now - windowMs);
+        const oldest = recent.at(-calls);
+        if (oldest !== undefined) return oldest + windowMs;
+        const revision = Number(item?.['revision'] ?? 0);
+        const taken = await items.update(
+          pk,
+          {
+            update: 'SET #schema = :schema, #calledAt = :calledAt, #revision = :next',
+            condition: 'attribute_not_exists(#revision) OR #revision = :revision',
+            values: { schema: SCHEMA, calledAt: [...recent, now], revision, next: revision + 1 },
+          },
+          options,
+        );
+        if (taken !== undefined) return undefined;
+      }
+      throw new StoreError('transient', 'BudgetContended', `${pk}: others count at the same moment`);
+    },
+  };
+}
+
+function recentCalls(calledAt: unknown, since: number): readonly number[] {
+  return Array.isArray(calledAt) ? calledAt.map(Number).filter((at) => at > since) : [];
 }
 
 const REQUESTS = 'requests';

@@ -1,4 +1,4 @@
-import { field, type HttpResponse, readResponseBody } from '../response/response-body.ts';
+import { asFields, field, type HttpResponse, readResponseBody } from '../response/response-body.ts';
 import { retryAfterMs } from '../response/retry-after.ts';
 import { safeMessage } from '../response/safe-message.ts';
 import { TokenError } from '../token-error.ts';
@@ -14,6 +14,8 @@ export interface IssuerMetadata {
   /** RFC 8628 section 4. */
   readonly device_authorization_endpoint?: string;
   readonly revocation_endpoint?: string;
+  /** Where a client that shows a certificate in TLS is to ask instead (RFC 8705 section 5). */
+  readonly mtls_endpoint_aliases?: { readonly token_endpoint: string };
   /** RFC 9207 section 3. Absent means false. */
   readonly authorization_response_iss_parameter_supported: boolean;
 }
@@ -75,11 +77,13 @@ export function processMetadataResponse(response: HttpResponse, issuer: string, 
       `The metadata of ${issuer} names no token endpoint.`,
     );
   }
+  const alias = field(asFields(field(fields, 'mtls_endpoint_aliases')), 'token_endpoint');
   const optional = OPTIONAL_ENDPOINTS.map((name) => [name, field(fields, name)] as const);
   return {
     issuer,
     token_endpoint: tokenEndpoint,
     ...Object.fromEntries(optional.filter(([, value]) => typeof value === 'string')),
+    ...(typeof alias === 'string' && { mtls_endpoint_aliases: { token_endpoint: alias } }),
     authorization_response_iss_parameter_supported:
       field(fields, 'authorization_response_iss_parameter_supported') === true,
   };

@@ -1,5 +1,4 @@
-import type { Credentials } from '../credentials.ts';
-import type { ErrorRules, RequestRules } from '../endpoint-rules.ts';
+import type { ErrorRules } from '../endpoint-rules.ts';
 import { DEVICE_CODE } from '../grant-type.ts';
 import {
   field,
@@ -13,18 +12,14 @@ import { TokenError } from '../token-error.ts';
 import { requireAllowedOrigin } from './allowed-origins.ts';
 import { authenticateClient, clientAuthenticationFor } from './client-authentication.ts';
 import { formRequest, requestSecrets, type TokenHttpRequest } from './http-request.ts';
+import { type ProofInput, RequestMaterial, type TokenRequestContext } from './request-material.ts';
 import { RequestParameters } from './request-parameters.ts';
-import type { TokenRequestContext } from './token-request.ts';
 
 /** RFC 8628 section 3.2. */
 const DEFAULT_INTERVAL_SECONDS = 5;
 
-export interface DeviceAuthorizationInput {
+export interface DeviceAuthorizationInput extends ProofInput {
   readonly url: string;
-  readonly credentials: Credentials;
-  readonly request: RequestRules;
-  /** Audience of a client assertion unless the rules name another. */
-  readonly tokenUrl: string;
   /** Space-delimited. */
   readonly scope?: string | undefined;
 }
@@ -44,18 +39,21 @@ export interface DeviceAuthorization {
  * token endpoint. @throws TokenError `configuration` when a credential is missing, or may not go there
  */
 export async function buildDeviceAuthorization(
-  { url, credentials, request: rules, tokenUrl, scope }: DeviceAuthorizationInput,
+  input: DeviceAuthorizationInput,
   context: TokenRequestContext,
 ): Promise<TokenHttpRequest> {
-  requireAllowedOrigin(credentials, url);
+  const { url, request: rules, scope = rules.defaultScope } = input;
+  requireAllowedOrigin(input.credentials, url);
   const parameters = new RequestParameters();
+  const material = new RequestMaterial(input, context);
   const method = clientAuthenticationFor(DEVICE_CODE, rules);
-  const authentication = { rules, credentials, tokenUrl, now: context.now, uuid: context.uuid };
-  const authorization = await authenticateClient(method, parameters, authentication);
+  const authorization = await authenticateClient(method, parameters, material, DEVICE_CODE);
   parameters.set('scope', scope?.split(' ').join(rules.scopeSeparator));
+  const clientCertificate = material.clientCertificate(method, url);
   return {
     ...formRequest(url, parameters, rules, authorization),
-    secrets: requestSecrets(credentials, authorization, parameters.get('client_assertion')),
+    ...(clientCertificate && { clientCertificate }),
+    secrets: requestSecrets(material.secrets, authorization),
     identifiesClient: true,
   };
 }

@@ -1,17 +1,19 @@
-import type { Credentials } from '../credentials.ts';
 import type { RequestRules } from '../endpoint-rules.ts';
 import type { Kept } from '../response/redact.ts';
 import { Secret } from '../secret.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import { type RequestParameters, toForm } from './request-parameters.ts';
 
 /** A request that is sent once. */
 export interface SingleRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Its query may hold secrets. */
   readonly url: Secret;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | Secret>>;
   readonly body?: Secret;
+  /** Shown in the TLS handshake. */
+  readonly clientCertificate?: ClientCertificate | undefined;
 }
 
 /** A token request, ready to be sent. */
@@ -42,22 +44,20 @@ export function formRequest(
   };
 }
 
-/** Everything in a request that an answer may echo and nobody may see. `tokens`: and codes that stand for one. */
+/**
+ * Everything in a request that an answer may echo and nobody may see.
+ * @param own what of the client's is part of it
+ * @param tokens and codes that stand for one
+ */
 export function requestSecrets(
-  credentials: Credentials,
+  own: readonly Secret[],
   authorization: Secret | undefined,
-  assertion: string | undefined,
   tokens: readonly (Secret | undefined)[] = [],
 ): readonly Kept[] {
   return [
     ...tokens.filter((token) => token !== undefined).map((token) => ({ token })),
-    ...[
-      credentials.client_secret,
-      credentials.password,
-      credentials.private_key,
-      authorization && withoutScheme(authorization),
-      assertion === undefined ? undefined : new Secret(assertion),
-    ].filter((secret) => secret !== undefined),
+    ...own,
+    ...(authorization ? [withoutScheme(authorization)] : []),
   ];
 }
 

@@ -7,15 +7,23 @@ import { Secret } from '../secret.ts';
 import { TokenError, type TokenErrorKind } from '../token-error.ts';
 import { requireAllowedOrigin } from './allowed-origins.ts';
 import { authenticateClient } from './client-authentication.ts';
-import { formRequest, requestSecrets, type TokenHttpRequest } from './http-request.ts';
+import {
+  formRequest,
+  requestSecrets,
+  type SingleRequest,
+  type TokenHttpRequest,
+  USER_AGENT,
+} from './http-request.ts';
+import { type ProofInput, RequestMaterial, type TokenRequestContext } from './request-material.ts';
 import { RequestParameters } from './request-parameters.ts';
-import type { TokenRequestContext } from './token-request.ts';
 
 /**
- * How a provider takes a token back: `rfc7009` authenticates the client; `bearer-and-token` bears the access
- * token and sends `token` alone.
+ * How a provider takes a token back: `rfc7009` authenticates the client and names the token; `bearer-and-token` bears
+ * the access token and sends `token` alone, `bearer` bears it and sends nothing; `client-delete` deletes what the
+ * access token stands for, with the client's Basic authentication. The URL of the last may hold
+ * `{credential.client_id}`.
  */
-export type RevocationStyle = 'rfc7009' | 'bearer-and-token';
+export type RevocationStyle = 'rfc7009' | 'bearer-and-token' | 'bearer' | 'client-delete';
 
 /** One token to take back, where, and who asks for it. */
 export type RevocationInput = {
@@ -23,19 +31,17 @@ export type RevocationInput = {
   readonly token: Secret;
   readonly request: RequestRules;
   readonly errors: ErrorRules;
-} & (RevocationByClient | RevocationByBearer);
+} & (RevocationByClient | RevocationByAccessToken);
 
-interface RevocationByClient {
+/** The audience of a client assertion is the token endpoint, unless the rules name another (RFC 7523 section 3). */
+interface RevocationByClient extends ProofInput {
   readonly style: 'rfc7009';
   readonly tokenType: 'refresh_token' | 'access_token';
-  readonly credentials: Credentials;
-  /** The token endpoint: audience of a client assertion unless the rules name another (RFC 7523 section 3). */
-  readonly tokenUrl: string;
 }
 
-interface RevocationByBearer {
-  readonly style: 'bearer-and-token';
-  /** Not sent: the access token bears the request. They say where it may go. */
+interface RevocationByAccessToken {
+  readonly style: Exclude<RevocationStyle, 'rfc7009'>;
+  /** Sent by `client-delete` alone. They say where the tokens may go. */
   readonly credentials?: Credentials;
   readonly accessToken: Secret;
 }
@@ -47,27 +53,66 @@ interface RevocationByBearer {
  */
 export async function buildRevocationRequest(
   input: RevocationInput,
-  { now, uuid }: TokenRequestContext,
+  context: TokenRequestContext,
 ): Promise<TokenHttpRequest> {
   const { url, token, request: rules } = input;
-  requireAllowedOrigin(input.credentials ?? {}, url);
+  requireAllowedOrigin(input.credentials ?? {}, url.replace(CLIENT_ID, ''));
   const parameters = new RequestParameters();
   parameters.set('token', token.reveal());
-  if (input.style === 'bearer-and-token') {
+  if (input.style === 'client-delete') return deletion(input, context);
+  if (input.style !== 'rfc7009') {
     const authorization = new Secret(`Bearer ${input.accessToken.reveal()}`);
     return {
-      ...formRequest(url, parameters, rules, authorization),
-      secrets: requestSecrets({}, authorization, undefined, [token]),
+      ...(input.style === 'bearer'
+        ? emptyRequest(url, authorization)
+        : formRequest(url, parameters, rules, authorization)),
+      secrets: requestSecrets([], authorization, [token]),
       identifiesClient: false,
     };
   }
-  const { credentials, tokenUrl } = input;
   parameters.set('token_type_hint', input.tokenType);
-  const context = { rules, credentials, tokenUrl, now, uuid };
-  const authorization = await authenticateClient(rules.clientAuthentication, parameters, context);
+  const material = new RequestMaterial(input, context);
+  const method = rules.clientAuthentication;
+  const authorization = await authenticateClient(method, parameters, material);
+  const clientCertificate = material.clientCertificate(method, url);
   return {
     ...formRequest(url, parameters, rules, authorization),
-    secrets: requestSecrets(credentials, authorization, parameters.get('client_assertion'), [token]),
+    ...(clientCertificate && { clientCertificate }),
+    secrets: requestSecrets(material.secrets, authorization, [token]),
+    identifiesClient: true,
+  };
+}
+
+/** Without a content type too: Dropbox refuses that of a form, even an empty one. */
+function emptyRequest(url: string, authorization: Secret): SingleRequest {
+  return {
+    method: 'POST',
+    url: new Secret(url),
+    headers: { accept: 'application/json', 'user-agent': USER_AGENT, authorization },
+  };
+}
+
+const CLIENT_ID = '{credential.client_id}';
+
+/** As GitHub has it: a resource of the client's, named by the access token. */
+async function deletion(
+  { url, token, accessToken, request, credentials = {} }: RevocationInput & RevocationByAccessToken,
+  context: TokenRequestContext,
+): Promise<TokenHttpRequest> {
+  const material = new RequestMaterial({ request, credentials, tokenUrl: url }, context);
+  const authorization = await authenticateClient('client_secret_basic', new RequestParameters(), material);
+  const clientId = encodeURIComponent(credentials.client_id ?? '');
+  return {
+    method: 'DELETE',
+    url: new Secret(url.replace(CLIENT_ID, clientId)),
+    headers: {
+      accept: 'application/json',
+      'user-agent': USER_AGENT,
+      'content-type': 'application/json',
+      ...(authorization && { authorization }),
+    },
+    body: new Secret(JSON.stringify({ access_token: accessToken.reveal() })),
+    secrets: requestSecrets(material.secrets, authorization, [token, accessToken]),
     identifiesClient: true,
   };
 }
@@ -96,7 +141,7 @@ export function processRevocationResponse(
   const error = classifyErrorResponse(response, sources, rules, { ...context, endpoint });
   // A 5xx says nothing for sure; 401 and 403 speak of who asks, who may be known by a token too.
   const speaksOfToken = status < 500 && status !== 401 && status !== 403;
-  const isDead = error.kind === 'refused' || saysNoSuchToken(readProviderError(sources));
+  const isDead = error.kind === 'refused' || saysNoSuchToken(readProviderError(sources, rules));
   if (speaksOfToken && isDead) throw ofKind('refused', error);
   // Here an error is a refusal in a 2xx too: nothing is issued that could have been spent.
   throw error.kind === 'refused' || (isSuccess && error.kind === 'unanswered')

@@ -1,20 +1,31 @@
-import type { Credentials } from '../credentials.ts';
-import type { EndpointRules, RequestRules } from '../endpoint-rules.ts';
-import { AUTHORIZATION_CODE, DEVICE_CODE, PASSWORD, REFRESH_TOKEN } from '../grant-type.ts';
+import type { EndpointRules, Parameters, RequestRules } from '../endpoint-rules.ts';
+import {
+  AUTHORIZATION_CODE,
+  DEVICE_CODE,
+  JWT_BEARER,
+  PASSWORD,
+  REFRESH_TOKEN,
+  SAML2_BEARER,
+  TOKEN_EXCHANGE,
+} from '../grant-type.ts';
 import { Secret } from '../secret.ts';
 import { TokenError } from '../token-error.ts';
 import { requireAllowedOrigin } from './allowed-origins.ts';
+import { assertionFor, carriesScope, isGrantedByProof } from './assertion.ts';
 import { authenticateClient, clientAuthenticationFor } from './client-authentication.ts';
-import { requestSecrets, type SingleRequest, type TokenHttpRequest, USER_AGENT } from './http-request.ts';
+import { requestSecrets, type TokenHttpRequest } from './http-request.ts';
 import { required } from './missing-field.ts';
-import { RequestParameters, toForm, toJson } from './request-parameters.ts';
+import { type ProofInput, RequestMaterial, type TokenRequestContext } from './request-material.ts';
+import { RequestParameters } from './request-parameters.ts';
+import { names } from './templates.ts';
+import { tokenMessage } from './token-message.ts';
 
-/** Where and how to ask for one token. */
-export interface TokenRequestInput extends EndpointRules {
-  /** The URL to which this grant goes. */
-  readonly tokenUrl: string;
+export type { TokenRequestContext } from './request-material.ts';
+
+/** Where and how to ask for one token. `tokenUrl` is the URL to which this grant goes. */
+export interface TokenRequestInput extends EndpointRules, ProofInput {
+  readonly request: RequestRules;
   readonly grantType: string;
-  readonly credentials: Credentials;
   /** Space-delimited, as declared. Sent on refresh only when declared (RFC 6749 section 6). */
   readonly scope?: string | undefined;
   readonly refresh_token?: Secret;
@@ -24,135 +35,162 @@ export interface TokenRequestInput extends EndpointRules {
   readonly device_code?: Secret;
 }
 
-export interface TokenRequestContext {
-  /** Epoch milliseconds. */
-  now(): number;
-  /** A fresh id for a client assertion. */
-  uuid(): string;
-}
+/** What a JWT of the client's own is, where it is exchanged (RFC 8693 section 3). */
+const JWT_TOKEN = 'urn:ietf:params:oauth:token-type:jwt';
 
 /**
- * Builds a token request, RFC 6749 sections 4.1.3, 4.3.2, 4.4.2 and 6, RFC 8628 section 3.4, as the endpoint's rules bend it.
- * A grant type without rules of its own is sent by name, with the declared parameters.
- * @throws TokenError `configuration` when a credential is missing or may not go there, or a header or URL cannot be sent
+ * Builds a token request, RFC 6749 sections 4.1.3, 4.3.2, 4.4.2 and 6, RFC 8628 section 3.4, RFC 7521 section 4.1 and
+ * RFC 8693 section 2.1, as the endpoint's rules bend it. A grant type without rules of its own is sent by name, with
+ * the declared parameters.
+ * @throws TokenError `configuration` when a credential is missing or may not go there, nothing can sign or vouch, or
+ *   a template, header or URL cannot be used
  */
 export async function buildTokenRequest(
   input: TokenRequestInput,
   context: TokenRequestContext,
 ): Promise<TokenHttpRequest> {
-  const rules = input.request;
-  const { grantType } = input;
-  requireAllowedOrigin(input.credentials, input.tokenUrl);
-  const parameters = new RequestParameters(own(rules.sendOnly, grantType));
-  addGrant(parameters, input);
-  const method = clientAuthenticationFor(grantType, rules);
-  const authorization = await authenticateClient(method, parameters, {
-    rules,
-    credentials: input.credentials,
-    tokenUrl: input.tokenUrl,
-    now: context.now,
-    uuid: context.uuid,
-  });
-  const assertion = parameters.get('client_assertion');
-  parameters.setAll(rules.parameters);
-  parameters.setAll(own(rules.parametersByGrant, grantType));
+  const { grantType, request: rules, tokenUrl } = input;
+  requireAllowedOrigin(input.credentials, tokenUrl);
+  const sendOnly = rules.bodyFormat === 'none' ? [] : own(rules.sendOnly, grantType);
+  const parameters = new RequestParameters(sendOnly);
+  const material = requestMaterial(input, context);
+  parameters.set('grant_type', grantType);
+  await addGrant(parameters, input, material);
+  if (sendsScope(input)) parameters.set('scope', material.scope);
+  const authorization = await authenticate(parameters, input, material);
+  await addTemplates(parameters, rules.parameters, material);
+  await addTemplates(parameters, own(rules.parametersByGrant, grantType), material);
+  const clientCertificate = material.clientCertificate(clientAuthenticationFor(grantType, rules), tokenUrl);
+  const message = await tokenMessage(parameters, authorization, material);
   return {
-    ...message(input.tokenUrl, rules, parameters, authorization),
-    secrets: requestSecrets(input.credentials, authorization, assertion, [
+    ...message,
+    ...(clientCertificate && { clientCertificate }),
+    secrets: requestSecrets(material.secrets, authorization, [
       input.refresh_token,
       input.code,
       input.code_verifier,
       input.device_code,
     ]),
-    identifiesClient: authorization !== undefined || parameters.has('client_id'),
+    identifiesClient:
+      message.headers['authorization'] !== undefined ||
+      clientCertificate !== undefined ||
+      ['client_id', 'client_assertion'].some((name) => parameters.has(name)),
   };
 }
 
-function addGrant(parameters: RequestParameters, input: TokenRequestInput): void {
-  const { grantType, credentials } = input;
-  parameters.set('grant_type', grantType);
+/** What a token is asked for with, or made of where nobody is asked. */
+export function requestMaterial(input: TokenRequestInput, context: TokenRequestContext): RequestMaterial {
+  const { request: rules, grantType } = input;
+  const scope = input.scope ?? (grantType === REFRESH_TOKEN ? undefined : rules.defaultScope);
+  const scopes = scope?.split(' ').filter((each) => each !== '');
+  return new RequestMaterial(input, context, scopes?.join(rules.scopeSeparator));
+}
+
+async function addGrant(
+  parameters: RequestParameters,
+  input: TokenRequestInput,
+  material: RequestMaterial,
+): Promise<void> {
+  const { grantType } = input;
   switch (grantType) {
     case REFRESH_TOKEN:
       parameters.set('refresh_token', required(input.refresh_token, 'refresh_token', grantType).reveal());
-      break;
+      return;
     case PASSWORD:
-      parameters.set('username', required(credentials.username, 'username', grantType, credentials.unread));
-      parameters.set(
-        'password',
-        required(credentials.password, 'password', grantType, credentials.unread).reveal(),
-      );
-      break;
+      parameters.set('username', material.required('username', grantType));
+      parameters.set('password', material.required('password', grantType).reveal());
+      return;
     case AUTHORIZATION_CODE:
       parameters.set('code', required(input.code, 'code', grantType).reveal());
       parameters.set('redirect_uri', input.redirect_uri);
       parameters.set('code_verifier', input.code_verifier?.reveal());
-      // The scope was asked for in the authorization request; RFC 6749 section 4.1.3 has none here.
       return;
     case DEVICE_CODE:
       parameters.set('device_code', required(input.device_code, 'device_code', grantType).reveal());
       return;
+    default:
+      await addProof(parameters, input, material);
   }
-  const scopes = input.scope?.split(' ').filter((each) => each !== '');
-  parameters.set('scope', scopes?.join(input.request.scopeSeparator));
 }
 
-function message(
-  tokenUrl: string,
-  rules: RequestRules,
+/** The grants that are a proof of somebody's: a signed one, one that AWS gave, or one that is stored. */
+async function addProof(
   parameters: RequestParameters,
-  authorization: Secret | undefined,
-): SingleRequest {
-  const named = parameters.named(rules.parameterNames);
-  const { method } = rules;
-  if (method === 'GET' || rules.parameterLocation === 'query') {
-    return {
-      method,
-      url: new Secret(withQuery(tokenUrl, toForm(named))),
-      headers: headers(rules, authorization, undefined),
-    };
-  }
-  const json = rules.bodyFormat === 'json';
-  return {
-    method,
-    url: new Secret(tokenUrl),
-    // Some servers refuse the charset parameter that `fetch` would add.
-    headers: headers(rules, authorization, json ? 'application/json' : 'application/x-www-form-urlencoded'),
-    body: new Secret(json ? toJson(named) : toForm(named)),
-  };
-}
-
-/** Adds to the query that the URL may have already (RFC 6749 section 3.2). */
-function withQuery(url: string, query: string): string {
-  if (query === '') return url;
-  if (!url.includes('?')) return `${url}?${query}`;
-  return /[?&]$/.test(url) ? `${url}${query}` : `${url}&${query}`;
-}
-
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** What this module or the connection decides, and a preset cannot. */
-const OWN_HEADERS = /^(authorization|content-|transfer-encoding|connection|host|expect|accept-encoding)/;
-
-function headers(
-  rules: RequestRules,
-  authorization: Secret | undefined,
-  contentType: string | undefined,
-): Record<string, string | Secret> {
-  const result: Record<string, string | Secret> = { accept: 'application/json', 'user-agent': USER_AGENT };
-  for (const [name, value] of Object.entries(rules.headers)) {
-    const key = name.toLowerCase();
-    if (!HEADER_NAME.test(name) || !HEADER_VALUE.test(value) || OWN_HEADERS.test(key)) {
-      throw new TokenError(
-        'configuration',
-        'invalid_header',
-        `The request header ${JSON.stringify(name)} of the preset cannot be sent.`,
-      );
+  { grantType, request: rules, identity }: TokenRequestInput,
+  material: RequestMaterial,
+): Promise<void> {
+  const isDeclared = (name: string) =>
+    !parameters.allows(name) ||
+    [rules.parameters, own(rules.parametersByGrant, grantType)].some((each) =>
+      Object.hasOwn(each ?? {}, name),
+    );
+  const assertion = assertionFor(grantType, rules);
+  if (grantType === TOKEN_EXCHANGE) {
+    parameters.set('subject_token_type', JWT_TOKEN);
+    if (identity?.use === 'subject') {
+      parameters.set('subject_token', (await material.identityToken(identity)).reveal());
+    } else if (!isDeclared('subject_token')) {
+      parameters.set('subject_token', material.templates.credential('subject_token', grantType));
     }
-    result[key] = value;
+  } else if (identity?.use === 'grant' && isGrantedByProof(grantType)) {
+    parameters.set('assertion', (await material.identityToken(identity)).reveal());
+  } else if (assertion?.use === 'grant') {
+    parameters.set('assertion', (await material.assertion(assertion)).reveal());
+  } else if (grantType === SAML2_BEARER && !isDeclared('assertion')) {
+    parameters.set('assertion', material.templates.credential('assertion', grantType));
+  } else if (grantType === JWT_BEARER && !isDeclared('assertion')) {
+    throw new TokenError(
+      'configuration',
+      'missing_assertion',
+      `${grantType} exchanges an assertion, and no rules say which: set "rules.request.assertion" with "use": "grant".`,
+    );
   }
-  if (contentType !== undefined) result['content-type'] = contentType;
-  if (authorization !== undefined) result['authorization'] = authorization;
-  return result;
+}
+
+/**
+ * RFC 6749 section 4.1.3 and RFC 8628 section 3.4 have no scope, which was asked for before; an assertion may say it
+ * in the place of a parameter, where one is signed.
+ */
+function sendsScope({ grantType, request: rules, identity }: TokenRequestInput): boolean {
+  if (grantType === AUTHORIZATION_CODE || grantType === DEVICE_CODE) return false;
+  const assertion = assertionFor(grantType, rules);
+  const isSigned =
+    assertion?.use === 'client'
+      ? identity?.use !== 'client' && clientAuthenticationFor(grantType, rules) === 'private_key_jwt'
+      : assertion?.use !== 'grant' || identity?.use !== 'grant';
+  return !(isSigned && carriesScope(assertion));
+}
+
+/** A header of the rules that names the assertion carries it in their way. */
+async function authenticate(
+  parameters: RequestParameters,
+  { grantType, request: rules }: TokenRequestInput,
+  material: RequestMaterial,
+): Promise<Secret | undefined> {
+  const assertion = assertionFor(grantType, rules);
+  if (assertion?.use !== 'bearer') {
+    return authenticateClient(clientAuthenticationFor(grantType, rules), parameters, material, grantType);
+  }
+  const bearer = await material.assertion(assertion);
+  const isInHeaders = Object.values(rules.headers).some((template) => names(template, 'assertion'));
+  return isInHeaders ? undefined : new Secret(`Bearer ${bearer.reveal()}`);
+}
+
+async function addTemplates(
+  parameters: RequestParameters,
+  templates: Parameters | undefined,
+  material: RequestMaterial,
+): Promise<void> {
+  for (const [name, value] of Object.entries(templates ?? {})) {
+    // What is not sent need not be known.
+    if (!parameters.allows(name)) continue;
+    const place = `the parameter "${name}"`;
+    const filled: string[] = [];
+    for (const each of typeof value === 'string' ? [value] : value) {
+      filled.push(await material.templates.fill(each, place));
+    }
+    parameters.set(name, filled);
+  }
 }
 
 function own<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {

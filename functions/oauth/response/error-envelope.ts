@@ -1,4 +1,5 @@
-import { asFields, field, type ResponseFields } from './response-body.ts';
+import type { ErrorRules } from '../endpoint-rules.ts';
+import { asFields, field, fieldAt, type ResponseFields } from './response-body.ts';
 
 /** An error as a provider wrote it, whatever the shape. */
 export interface ProviderError {
@@ -73,11 +74,25 @@ function saysSomething(value: unknown): boolean {
  * Reads an error: RFC 6749 section 5.2, `error` as an object or a number (Meta, Stripe), a list `errors`
  * (Fitbit, SlashID, JSON:API), `errorCode` (Okta), `{status, message}` (Twitch), `reason` (Zoom).
  * @param sources the objects in which the error may stand, the most telling first
+ * @param paths where the provider is known to write code and sentence; they come first
  */
-export function readProviderError(sources: readonly ResponseFields[]): ProviderError {
+export function readProviderError(
+  sources: readonly ResponseFields[],
+  { codePaths, messagePaths }: ErrorPaths = NO_PATHS,
+): ProviderError {
   const codes: string[] = [];
   const words: string[] = [];
   const statuses: number[] = [];
+  for (const source of sources) {
+    push(
+      codes,
+      codePaths.map((path) => fieldAt(source, path)),
+    );
+    push(
+      words,
+      messagePaths.map((path) => fieldAt(source, path)),
+    );
+  }
   for (const source of sources) {
     const error = field(source, 'error');
     const errors = listOf(field(source, 'errors'));
@@ -92,6 +107,9 @@ export function readProviderError(sources: readonly ResponseFields[]): ProviderE
   }
   return { codes, words, status: statuses[0] };
 }
+
+type ErrorPaths = Pick<ErrorRules, 'codePaths' | 'messagePaths'>;
+const NO_PATHS: ErrorPaths = { codePaths: [], messagePaths: [] };
 
 function valuesOf(fields: ResponseFields | undefined, names: readonly string[]): readonly unknown[] {
   return names.map((name) => field(fields, name));

@@ -88,6 +88,7 @@ function kindByRules({ codes, words }: ProviderError, rules: ErrorRules): TokenE
     });
   if (names(rules.throttled)) return 'throttled';
   if (names(rules.transient)) return 'unsure';
+  if (names(rules.invalidClient)) return 'client-refused';
   if (names(rules.configuration)) return 'configuration';
   return names(rules.invalidGrant) ? 'refused' : undefined;
 }

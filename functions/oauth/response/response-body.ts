@@ -48,6 +48,15 @@ export function field(fields: ResponseFields | undefined, name: string): unknown
   return fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
+/** The value at a path of own fields and places of lists: `error.type`, `errors.0.code`. A field of that whole name comes first. */
+export function fieldAt(fields: ResponseFields | undefined, path: string): unknown {
+  if (fields !== undefined && Object.hasOwn(fields, path)) return fields[path];
+  return path.split('.').reduce<unknown>((inner, name) => {
+    const isInside = typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name);
+    return isInside ? (inner as Record<string, unknown>)[name] : undefined;
+  }, fields);
+}
+
 /** What a text says as JSON, wrapped, since it may be null; `undefined` when it is none. */
 export function parseJson(text: string): { readonly value: unknown } | undefined {
   try {

@@ -30,7 +30,7 @@ export function classifyErrorResponse(
   context: ErrorContext,
 ): TokenError {
   const { status } = response;
-  const error = readProviderError(sources);
+  const error = readProviderError(sources, rules);
   const kind = evidenceOf({ status, error, identifiesClient: context.identifiesClient }, rules);
   const said = shownCode(error.codes, context.secrets);
   const meant = status === 401 && kind === 'client-refused' ? 'invalid_client' : `http_${status}`;

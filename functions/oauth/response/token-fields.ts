@@ -1,7 +1,7 @@
 import type { ResponseRules } from '../endpoint-rules.ts';
 import { Secret } from '../secret.ts';
 import type { TokenSet } from '../token-set.ts';
-import { field, type ResponseFields } from './response-body.ts';
+import { field, fieldAt, type ResponseFields } from './response-body.ts';
 
 const TOKENS = ['access_token', 'refresh_token', 'id_token'] as const;
 
@@ -25,16 +25,16 @@ const REFRESH_TOKEN_EXPIRES_IN = [
  * @param requestedAt epoch milliseconds: where lifetimes count from
  */
 export function readTokenSet(fields: ResponseFields, rules: ResponseRules, requestedAt: number): TokenSet {
-  const read = (name: string) => field(fields, fieldName(name, rules));
+  const read = (name: string) => fieldAt(fields, fieldName(name, rules));
   const accessToken = token(read('access_token'));
   const refreshToken = token(read('refresh_token'));
   const idToken = secret(read('id_token'));
   const granted = scope(read('scope'));
-  const inSeconds = firstLifetime(fields, EXPIRES_IN_SECONDS);
+  const saidInSeconds = firstLifetime(fields, EXPIRES_IN_SECONDS);
   const expiresIn =
-    inSeconds ??
+    saidInSeconds ??
     lifetimeSeconds(read('expires_in'), rules.expiresInUnit) ??
-    lifetimeUntil(named(fields, rules.expiresAtField), requestedAt);
+    lifetimeUntil(named(fields, rules.expiresAtField), requestedAt, rules.expiresAtUnit);
   const refreshField = named(fields, rules.refreshTokenExpiresInField);
   const refreshTokenExpiresIn =
     lifetimeSeconds(refreshField, rules.expiresInUnit) ?? firstLifetime(fields, REFRESH_TOKEN_EXPIRES_IN);
@@ -45,7 +45,7 @@ export function readTokenSet(fields: ResponseFields, rules: ResponseRules, reque
     ...(idToken && { id_token: idToken }),
     ...(granted !== undefined && { scope: granted }),
     ...(expiresIn !== undefined && { expiresInSeconds: expiresIn }),
-    ...(inSeconds !== undefined && read('expires_in') !== undefined && { expiresInMilliseconds: true }),
+    ...(saidInSeconds !== undefined && read('expires_in') !== undefined && { expiresInMilliseconds: true }),
     // Zero means that it has no end of its own.
     ...(refreshTokenExpiresIn && { refreshTokenExpiresInSeconds: refreshTokenExpiresIn }),
     extras: extras(fields, rules),
@@ -54,7 +54,7 @@ export function readTokenSet(fields: ResponseFields, rules: ResponseRules, reque
 
 /** The tokens of an answer, which even one that is an error may hold. */
 export function tokensIn(fields: ResponseFields, rules: ResponseRules): readonly Secret[] {
-  return TOKENS.map((name) => secret(field(fields, fieldName(name, rules)))).filter(
+  return TOKENS.map((name) => secret(fieldAt(fields, fieldName(name, rules)))).filter(
     (token) => token !== undefined,
   );
 }
@@ -74,7 +74,7 @@ function firstLifetime(fields: ResponseFields, names: readonly string[]): number
 }
 
 function named(fields: ResponseFields, name: string | undefined): unknown {
-  return name === undefined ? undefined : field(fields, name);
+  return name === undefined ? undefined : fieldAt(fields, name);
 }
 
 function secret(value: unknown): Secret | undefined {
@@ -119,16 +119,28 @@ const MAX_SECONDS = 2 ** 31 - 1;
  */
 export function lifetimeSeconds(value: unknown, unit?: ResponseRules['expiresInUnit']): number | undefined {
   const amount = decimal(value) ?? Number.NaN;
-  return usable(unit === 'milliseconds' ? amount / 1000 : amount);
+  return usable(inSeconds(amount, unit));
+}
+
+/** Divided, not multiplied by a fraction: 2,999,000 ms are 2,999 s. */
+function inSeconds(amount: number, unit: ResponseRules['expiresInUnit'] = 'seconds'): number {
+  if (unit === 'milliseconds') return amount / 1000;
+  return unit === 'minutes' ? amount * 60 : amount;
 }
 
 /**
- * The lifetime that an instant leaves: ISO 8601 with a zone, or epoch seconds.
+ * The lifetime that an instant leaves: ISO 8601 with a zone, or a number since the epoch.
  * @param now epoch milliseconds
+ * @param unit of a number. Default `seconds`
  */
-export function lifetimeUntil(value: unknown, now: number): number | undefined {
+export function lifetimeUntil(
+  value: unknown,
+  now: number,
+  unit?: ResponseRules['expiresAtUnit'],
+): number | undefined {
+  const amount = decimal(value);
   const epochSeconds =
-    decimal(value) ??
+    (amount === undefined ? undefined : inSeconds(amount, unit)) ??
     (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\S+(Z|[+-]\d\d:?\d\d)$/.test(value)
       ? Date.parse(value) / 1000
       : Number.NaN);

@@ -5,6 +5,7 @@ import { contradictsToken, marksError } from './error-envelope.ts';
 import {
   asFields,
   field,
+  fieldAt,
   type HttpResponse,
   type ResponseBody,
   type ResponseFields,
@@ -77,17 +78,34 @@ function problemOf(
     return unclear(response, `${body.kind.replaceAll('-', '_')}_answer`, PROBLEMS[body.kind]);
   }
   const isError = token.access_token ? contradictsToken : marksError;
-  if (sources.some(isError)) return refusal(response, sources, rules, context);
+  if (sources.some(isError) || !hasMarks(body.fields, rules)) {
+    return refusal(response, sources, rules, context);
+  }
   if (envelope === undefined)
     return unclear(response, 'missing_envelope', `has no object "${path.join('.')}"`);
   if (token.access_token === undefined) {
     const name = [...path, fieldName('access_token', rules.response)].join('.');
     return unclear(response, 'missing_access_token', `has no usable field "${name}"`);
   }
+  if (/^dpop$/i.test(token.token_type)) {
+    return new TokenError(
+      'configuration',
+      'bound_token',
+      'The token endpoint answered with a token that is bound to a key (RFC 9449), which is of no use to readers without it: have the provider issue bearer tokens to this client.',
+      { status: response.status },
+    );
+  }
   if (successStatus !== undefined && !successStatus.includes(response.status)) {
     return unclear(response, 'unexpected_status', `is a success only at ${successStatus.join(' or ')}`);
   }
   return undefined;
+}
+
+/** Whether the answer has all that marks a success, where the provider answers 2xx to failures too. */
+function hasMarks(top: ResponseFields, { response: { successWhen } }: Rules): boolean {
+  return Object.entries(successWhen).every(([path, values]) =>
+    values.some((value) => String(value) === String(fieldAt(top, path))),
+  );
 }
 
 function refusal(

@@ -38,7 +38,13 @@ export async function sendOnce(
     bodyTimeout: 0,
     maxResponseSize: limits.maxBytes,
     maxHeaderSize: MAX_HEADER_BYTES,
-    connect: { lookup: pinned(addresses), timeout: limits.connectMs, ca },
+    connect: {
+      lookup: pinned(addresses),
+      timeout: limits.connectMs,
+      ca,
+      cert: request.clientCertificate?.certificate.reveal(),
+      key: request.clientCertificate?.privateKey.reveal(),
+    },
   });
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
   const chunks: Buffer[] = [];
@@ -75,7 +81,13 @@ export async function sendOnce(
       },
       onResponseError(_controller, error) {
         const { code, problem } = transportFailure(error);
-        reject(deadline.error(code, problem, status));
+        // No handshake, no request: whatever was written, the server has read none of it.
+        const isRefused = code === CERTIFICATE_REFUSED;
+        reject(
+          isRefused
+            ? new TokenError('client-refused', code, `The request to ${url.host} ${problem}.`)
+            : deadline.error(code, problem, status),
+        );
       },
     },
   );
@@ -175,6 +187,12 @@ export interface TransportFailure {
   readonly problem: string;
 }
 
+const CERTIFICATE_REFUSED = 'client_certificate_refused';
+
+/** The peer's alerts about a certificate (RFC 8446 section 6.2), which can only be the client's. */
+const CERTIFICATE_ALERT =
+  /ALERT_(CERTIFICATE_(REQUIRED|REVOKED|EXPIRED|UNKNOWN)|(BAD|UNSUPPORTED)_CERTIFICATE|UNKNOWN_CA)$/;
+
 const LOST: TransportFailure = { code: 'connection_reset', problem: 'lost its connection' };
 
 const KNOWN: Readonly<Record<string, TransportFailure>> = {
@@ -190,8 +208,15 @@ const KNOWN: Readonly<Record<string, TransportFailure>> = {
 /** Names a failure of Node's sockets or of undici by its code; its message is not used. */
 export function transportFailure(error: unknown): TransportFailure {
   const raw: unknown = (error as { readonly code?: unknown } | undefined)?.code;
-  const code = typeof raw === 'string' && /^\w{1,60}$/.test(raw) ? raw : 'unknown';
+  // OpenSSL's may hold a slash: ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE.
+  const code = typeof raw === 'string' && /^[\w/]{1,60}$/.test(raw) ? raw : 'unknown';
   if (Object.hasOwn(KNOWN, code)) return KNOWN[code] ?? LOST;
+  if (CERTIFICATE_ALERT.test(code)) {
+    return {
+      code: CERTIFICATE_REFUSED,
+      problem: `was refused for the client's certificate, or for want of one (${code})`,
+    };
+  }
   // OpenSSL's codes for a certificate that cannot be trusted, and for a handshake that came to nothing.
   if (/CERT|TLS|SSL|EPROTO|SELF_SIGNED|UNABLE_TO_/.test(code)) {
     return { code: 'tls_failed', problem: `failed in TLS (${code})` };

@@ -6,6 +6,8 @@ import {
   processRevocationResponse,
   type RevocationInput,
 } from '../request/revocation-request.ts';
+import { isSelfIssued, selfIssuedToken } from '../request/self-issued-token.ts';
+import type { SigningPorts } from '../request/signer.ts';
 import { buildTokenRequest, type TokenRequestInput } from '../request/token-request.ts';
 import type { HttpResponse } from '../response/response-body.ts';
 import { processTokenResponse } from '../response/token-response.ts';
@@ -14,7 +16,7 @@ import { createEgressGuard, type EgressGuardOptions } from './egress-guard.ts';
 import { EXCHANGE_LIMITS, ExchangeDeadline, type ExchangeLimits } from './exchange-deadline.ts';
 import { sendOnce } from './send-once.ts';
 
-export interface TokenEndpointOptions extends EgressGuardOptions {
+export interface TokenEndpointOptions extends EgressGuardOptions, SigningPorts {
   /** Epoch milliseconds. */
   now(): number;
   uuid(): string;
@@ -26,15 +28,20 @@ export interface TokenEndpointOptions extends EgressGuardOptions {
 
 export interface TokenEndpointClient {
   /**
-   * Sends one token request, once, and judges the answer.
+   * Sends one token request, once, and judges the answer. A grant whose token is made here asks nobody.
    * @throws TokenError
    */
   exchange(input: TokenRequestInput, options?: { readonly signal?: AbortSignal }): Promise<Exchange>;
   /**
    * The token endpoint that an issuer's metadata names (RFC 8414, OpenID Connect Discovery), kept for an hour.
+   * @param options.mutualTls whether the client shows a certificate: then the issuer's alias for that, where it has
+   *   one (RFC 8705 section 5). Default false
    * @throws TokenError, never of kind `unanswered`: nothing is spent by asking
    */
-  discover(issuer: string, options?: { readonly signal?: AbortSignal }): Promise<string>;
+  discover(
+    issuer: string,
+    options?: { readonly signal?: AbortSignal; readonly mutualTls?: boolean },
+  ): Promise<string>;
   /** All that is used of an issuer's metadata, kept for an hour. @throws TokenError as `discover` does */
   metadata(issuer: string, options?: { readonly signal?: AbortSignal }): Promise<IssuerMetadata>;
   /**
@@ -48,7 +55,8 @@ export interface TokenEndpointClient {
 
 /** @throws TypeError when an allowed origin is none */
 export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpointClient {
-  const { now, uuid } = options;
+  const { now, uuid, signer, identityToken } = options;
+  const context = { now, uuid, ...(signer && { signer }), ...(identityToken && { identityToken }) };
   const guard = createEgressGuard(options);
   const limits = { ...EXCHANGE_LIMITS, ...options.limits };
 
@@ -66,14 +74,17 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
   return {
     async exchange(input, { signal } = {}) {
       const requestedAt = now();
-      const request = await buildTokenRequest(input, { now, uuid });
+      if (isSelfIssued(input)) {
+        return { token: await selfIssuedToken(input, { ...context, signal }), requestedAt };
+      }
+      const request = await buildTokenRequest(input, { ...context, signal });
       const response = await send(request, signal);
       const { secrets, identifiesClient } = request;
-      const context = { requestedAt, now: now(), secrets, identifiesClient };
-      return processTokenResponse(response, input, context);
+      return processTokenResponse(response, input, { requestedAt, now: now(), secrets, identifiesClient });
     },
-    async discover(issuer, { signal } = {}) {
-      return (await metadata(issuer, signal)).token_endpoint;
+    async discover(issuer, { signal, mutualTls = false } = {}) {
+      const { token_endpoint, mtls_endpoint_aliases } = await metadata(issuer, signal);
+      return (mutualTls ? mtls_endpoint_aliases?.token_endpoint : undefined) ?? token_endpoint;
     },
     metadata(issuer, { signal } = {}) {
       return metadata(issuer, signal);
@@ -82,7 +93,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
       return send(request, signal);
     },
     async revoke(input, { signal } = {}) {
-      const request = await buildRevocationRequest(input, { now, uuid });
+      const request = await buildRevocationRequest(input, { ...context, signal });
       const response = await send(request, signal);
       const { secrets, identifiesClient } = request;
       processRevocationResponse(response, input.errors, { now: now(), secrets, identifiesClient });

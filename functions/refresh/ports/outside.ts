@@ -22,6 +22,7 @@ export type EventDetailType =
   | 'Connection Recovered'
   | 'Refresh Token Expiring'
   | 'Refresh Token Displaced'
+  | 'Token Moved'
   | 'Credentials Sent To New Origin';
 
 export interface RefreshEvent {
@@ -42,6 +43,12 @@ export interface Events {
   /** @param confirm called once the event was taken; what it throws is of no consequence */
   add(event: RefreshEvent, confirm?: () => Promise<void>): void;
   flush(options?: CallOptions): Promise<void>;
+}
+
+/** Wakes connections that the tick is too coarse for. */
+export interface WakeUps {
+  /** Does nothing where that is too far away, or nothing is deployed for it. @throws StoreError */
+  at(connection: string, dueAt: number, options?: CallOptions): Promise<void>;
 }
 
 /** Counts for operators. */
@@ -71,6 +78,9 @@ export type Presets = (id: string) => Promise<ProviderPreset | undefined>;
 export interface TokenEndpoint {
   /** @throws TokenError */
   exchange(request: TokenRequestInput, options?: CallOptions): Promise<Exchange>;
-  /** The token endpoint that an issuer's metadata names (RFC 8414). @throws TokenError */
-  discover(issuer: string, options?: CallOptions): Promise<string>;
+  /**
+   * The token endpoint that an issuer's metadata names (RFC 8414), `mutualTls` the one for certificates (RFC 8705).
+   * @throws TokenError
+   */
+  discover(issuer: string, options?: CallOptions & { readonly mutualTls?: boolean }): Promise<string>;
 }

@@ -80,6 +80,12 @@ export interface RequestBudget {
   readonly windowMs: number;
 }
 
+/** How many token requests a provider allows in any time of this length. */
+export interface CallBudget {
+  readonly calls: number;
+  readonly windowMs: number;
+}
+
 /** Which credentials a connection sends where, by their name or the ARN of their secret. `at`: epoch milliseconds. */
 export interface OriginNote {
   readonly credentials: string;
@@ -139,6 +145,16 @@ export interface StateTable {
   cooldowns(keys: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, Cooldown>>;
   setCooldown(key: string, cooldown: Cooldown, options?: CallOptions): Promise<void>;
   clearCooldown(key: string, options?: CallOptions): Promise<void>;
+  /**
+   * Takes one call out of the budget of a key, over all refreshers; answers with when one is free again where none
+   * is, epoch milliseconds.
+   */
+  takeFromBudget(
+    key: string,
+    budget: CallBudget,
+    now: number,
+    options?: CallOptions,
+  ): Promise<number | undefined>;
   /** Takes the names that an event asks for out of the budget of the window; `false` when they are too many. */
   admitRequest(names: number, now: number, budget: RequestBudget, options?: CallOptions): Promise<boolean>;
   /** Keeps the last request that was refused. */

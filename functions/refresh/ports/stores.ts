@@ -103,9 +103,16 @@ export interface PublishedToken {
   readonly obtained_at: number;
 }
 
+/** Where a token is published: in its secret, or in a parameter that its secret points to. */
+export type TokenPlace = 'secret' | 'parameter';
+
 export interface PublishOptions extends CallOptions {
   /** Staging labels for the new version. Default AWSCURRENT alone; a rotation adds AWSPENDING. */
   readonly stages?: readonly string[];
+  /** Default `secret`. */
+  readonly place?: TokenPlace;
+  /** The last token went to the other place: readers are led to this one. Default false. */
+  readonly isMove?: boolean;
 }
 
 /** Writes `tokens/<name>`, or the connection's own secret. */
@@ -121,7 +128,11 @@ export interface TokenStore {
    * Proves that a token could be published, without reading or replacing one. `versionId`: of the token that
    * was published last. @throws StoreError as `publish` would
    */
-  prove(connection: ResolvedConnection, versionId: string, options?: CallOptions): Promise<void>;
+  prove(
+    connection: ResolvedConnection,
+    versionId: string,
+    options?: Pick<PublishOptions, 'place' | 'signal'>,
+  ): Promise<void>;
 }
 
 /** A refresh token that could not be persisted. */

@@ -1,6 +1,7 @@
 import { ConnectionError } from '../../connections/connection-error.ts';
 import { PASSWORD, REFRESH_TOKEN } from '../../oauth/grant-type.ts';
 import { ORIGIN_NOT_ALLOWED } from '../../oauth/request/allowed-origins.ts';
+import { AWS_REFUSALS } from '../../oauth/request/signer.ts';
 import { TokenError } from '../../oauth/token-error.ts';
 import type { FailureSource, LastingOutcome } from '../connection-state.ts';
 import { StoreError } from '../ports/stores.ts';
@@ -104,12 +105,19 @@ function classifyStoreError(error: StoreError): Failure {
   };
 }
 
+/** What of a connection a remedy speaks of. */
+interface Remedied {
+  readonly name: string;
+  /** The secret; absent where the role's own identity stands in for it. */
+  readonly credentials: string | undefined;
+  readonly grants: readonly string[];
+}
+
 /** What to do about a failure, for the one who reads it. */
 export function remedy(
   failure: Pick<Failure, 'outcome' | 'source' | 'kind' | 'code' | 'message'>,
-  connection: { readonly name: string; readonly credentials: string; readonly grants: readonly string[] },
+  { name, credentials, grants }: Remedied,
 ): string {
-  const { name, credentials, grants } = connection;
   switch (failure.outcome) {
     case 'awaiting-credentials':
       return `Store the credentials in the secret "${credentials}"; the next tick picks them up.`;
@@ -126,6 +134,11 @@ export function remedy(
       if (failure.code === ORIGIN_NOT_ALLOWED) {
         return `If they may be sent there, have whoever owns the credentials add the origin to "allowed_token_origins" in the secret "${credentials}" (evertoken credentials set writes it from the connections that use them). If not, correct the URLs of "${name}". Nothing was sent.`;
       }
+      // AWS said no to what signs or vouches here, and the message says what it takes.
+      if (AWS_REFUSALS.some((code) => code === failure.code)) {
+        return `Do what the message says; "${name}" is tried again by itself.`;
+      }
+      if (credentials === undefined) return identityRemedy(failure.code, name);
       if (failure.code.startsWith('missing_')) return storeAgain(credentials);
       if (failure.code.startsWith('http_')) {
         return `Compare client id, client secret, scope and grants with the provider's settings; a change of the secret "${credentials}" is picked up by the next tick. Where they are right, look at the token URL and the provider's status page: a block page, a route that moved, a service that is off. It is tried again by itself.`;
@@ -137,4 +150,11 @@ export function remedy(
     case 'retry-later':
       return 'Nothing: it is tried again by itself.';
   }
+}
+
+/** For a connection that proves itself with the role's own identity. */
+function identityRemedy(code: string, name: string): string {
+  return code === 'missing_client_id'
+    ? `Set "clientId" in the declaration of "${name}" and deploy it.`
+    : `Compare what the provider trusts with what AWS says of the functions: the issuer of the account (aws iam get-outbound-web-identity-federation-info), the ARN of the function's role as subject, and the audience in the rules of "${name}"; then client id, scope and grants. It is tried again by itself.`;
 }

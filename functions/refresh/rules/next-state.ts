@@ -1,4 +1,5 @@
 import type { ConnectionState, Outcome, RefreshFailure, StateChange } from '../connection-state.ts';
+import type { TokenPlace } from '../ports/stores.ts';
 import type { Failure } from './classify-failure.ts';
 import { dueAfterFailure } from './retry-schedule.ts';
 import { dueAfterRefresh, isStretched } from './schedule.ts';
@@ -24,8 +25,18 @@ export interface PublishedFacts {
   /** The same access token as before: what is left of its lifetime says nothing about how long such tokens live. */
   readonly isSame: boolean;
   readonly marginSeconds: number | undefined;
+  readonly earliestRefreshSeconds?: number | undefined;
+  readonly endsPrevious?: boolean;
+  readonly place: TokenPlace;
+  readonly isUnbound: boolean;
   /** The new refresh token lies in the rescue. */
   readonly isRescued: boolean;
+}
+
+/** Whether it is refreshed less often than its tokens ask for. */
+function isSlowed(state: ConnectionState, published: PublishedFacts, timing: Timing): boolean {
+  if (published.isUnbound) return false;
+  return published.isSame ? (state.stretched ?? false) : isStretched(published, timing);
 }
 
 /** What the state becomes after a token was published. `kept`: what the refresh did up to then. */
@@ -50,7 +61,8 @@ export function stateAfterSuccess(
     expiresAt: published.expiresAt,
     obtainedAt: published.obtainedAt,
     refreshTokenExpiresAt: published.refreshTokenExpiresAt ?? null,
-    stretched: (published.isSame ? state.stretched : isStretched(published, timing)) || null,
+    publishedTo: published.place === 'parameter' ? 'parameter' : null,
+    stretched: isSlowed(state, published, timing) || null,
     generation,
     failures: 0,
     failuresByKind: null,

@@ -25,6 +25,12 @@ export interface RefreshFacts {
   readonly refreshTokenExpiresAt: number | undefined;
   /** The connection's own margin, if it has one. */
   readonly marginSeconds: number | undefined;
+  /** How long before the expiry the provider gives another token at the earliest; absent: at any time. */
+  readonly earliestRefreshSeconds?: number | undefined;
+  /** Neither token nor refresh token is written to a secret, whose versions are counted. Default false. */
+  readonly isUnbound?: boolean;
+  /** A refresh ends the token that readers have: it comes no sooner than it must. Default false. */
+  readonly endsPrevious?: boolean;
 }
 
 /**
@@ -34,34 +40,42 @@ export interface RefreshFacts {
  */
 export function dueAfterRefresh(facts: RefreshFacts, timing: Timing): number {
   const { obtainedAt, expiresAt, now } = facts;
-  const marginMs = marginSeconds((expiresAt - obtainedAt) / 1000, facts.marginSeconds) * 1000;
+  const marginMs = marginMsOf(facts);
   const cycleMs = Math.max(0, expiresAt - marginMs - obtainedAt);
   const share = hashShare(facts.name, facts.generation);
-  const due =
+  const spread =
     facts.generation === 1
       ? obtainedAt + share * cycleMs
       : expiresAt - marginMs - share * cycleMs * JITTER_SHARE;
+  // What is early is refused there, or costs readers the token that they have.
+  const isLate = facts.endsPrevious === true || facts.earliestRefreshSeconds !== undefined;
+  const due = isLate ? expiresAt - marginMs : spread;
   const progressMs = facts.isSame ? SAME_EXPIRY_MS : 0;
   const madeProgress =
     facts.previousExpiresAt === undefined || expiresAt > facts.previousExpiresAt + progressMs;
   const soonest = madeProgress ? now : now + Math.max(timing.noProgressMs, (expiresAt - now) / 2);
   const keepAlive = keepAliveAt(facts, timing);
-  const bearable = isStretched(facts, timing) && !facts.isSame ? obtainedAt + leastIntervalMs(timing) : due;
+  const isSlowed = isStretched(facts, timing) && !facts.isSame && !facts.isUnbound;
+  const bearable = isSlowed ? obtainedAt + leastIntervalMs(timing) : due;
   return Math.round(Math.max(soonest, Math.min(Math.max(due, bearable), keepAlive ?? Infinity)));
 }
 
 /** Whether the lifetime does not fit a secret: the cadence is then what its version quota bears. */
 export function isStretched(
-  {
-    obtainedAt,
-    expiresAt,
-    marginSeconds: configured,
-  }: Pick<RefreshFacts, 'obtainedAt' | 'expiresAt' | 'marginSeconds'>,
+  facts: Pick<RefreshFacts, 'obtainedAt' | 'expiresAt' | 'marginSeconds' | 'earliestRefreshSeconds'>,
   timing: Timing,
 ): boolean {
-  const lifetimeMs = expiresAt - obtainedAt;
-  const marginMs = marginSeconds(lifetimeMs / 1000, configured) * 1000;
-  return (lifetimeMs - marginMs) * (1 - JITTER_SHARE) < leastIntervalMs(timing);
+  const lifetimeMs = facts.expiresAt - facts.obtainedAt;
+  return (lifetimeMs - marginMsOf(facts)) * (1 - JITTER_SHARE) < leastIntervalMs(timing);
+}
+
+function marginMsOf({
+  obtainedAt,
+  expiresAt,
+  marginSeconds: configured,
+  earliestRefreshSeconds,
+}: Pick<RefreshFacts, 'obtainedAt' | 'expiresAt' | 'marginSeconds' | 'earliestRefreshSeconds'>): number {
+  return marginSeconds((expiresAt - obtainedAt) / 1000, configured, earliestRefreshSeconds) * 1000;
 }
 
 /** Least time between two writes of one secret that its version quota bears for ever. */

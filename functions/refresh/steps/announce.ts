@@ -94,6 +94,7 @@ function detailTypesOf(
     return [
       'Token Refreshed',
       ...(hasFailed ? (['Connection Recovered'] as const) : []),
+      ...(before.publishedTo !== after.publishedTo ? (['Token Moved'] as const) : []),
       ...(ends ? (['Refresh Token Expiring'] as const) : []),
       ...places,
     ];
@@ -134,7 +135,7 @@ export function refreshEvent(detailType: EventDetailType, state: ConnectionState
     code: state.lastErrorCode ?? null,
     expiresAt: state.expiresAt === undefined ? null : new Date(state.expiresAt).toISOString(),
     ...(detailType === 'Credentials Sent To New Origin' && {
-      credentials: credentialsName(state.definition.credentials),
+      credentials: credentialsName(state.definition),
       origin: state.credentialsSentTo ?? '',
     }),
   };

@@ -2,6 +2,8 @@ import { ConnectionError } from '../../connections/connection-error.ts';
 import type { Credentials } from '../../oauth/credentials.ts';
 import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
 import { requireAllowedOrigin } from '../../oauth/request/allowed-origins.ts';
+import { showsCertificate } from '../../oauth/request/client-authentication.ts';
+import { isSelfIssued } from '../../oauth/request/self-issued-token.ts';
 import { TokenError } from '../../oauth/token-error.ts';
 import type { Exchange } from '../../oauth/token-set.ts';
 import { cooldownKeys } from '../cooldowns.ts';
@@ -9,6 +11,7 @@ import type { Version } from '../ports/stores.ts';
 import type { ExchangedToken, Grant, RefreshRun } from '../refresh-run.ts';
 import { RefreshFailed } from '../rules/classify-failure.ts';
 import { STEPS } from '../rules/timing.ts';
+import { identityCredentials } from './identity-credentials.ts';
 
 /** How often a refresh token is sent within a grace, the first send included. */
 const SENDS_IN_GRACE = 2;
@@ -103,6 +106,8 @@ async function send(
         tokenUrl: url,
         grantType,
         credentials,
+        signingKey: connection.signingKey,
+        identity: connection.identity,
         scope: connection.scope,
         ...(refreshToken && { refresh_token: refreshToken.value.refresh_token }),
       },
@@ -132,7 +137,7 @@ async function quietly(run: RefreshRun, note: Promise<void>): Promise<void> {
 }
 
 /**
- * Where a grant goes; asks the issuer where only that is known, and the credentials may go there: whoever answers
+ * Where a grant goes, empty for one that asks nobody; asks the issuer where only that is known, and the credentials may go there: whoever answers
  * for it decides where they are sent.
  * @throws TokenError, ConnectionError
  */
@@ -143,22 +148,29 @@ export async function tokenUrl(
 ): Promise<string> {
   const url = (grantType === REFRESH_TOKEN ? connection.refreshUrl : undefined) ?? connection.tokenUrl;
   if (url !== undefined) return url;
+  if (isSelfIssued({ ...connection, grantType })) return '';
   if (connection.issuer !== undefined) {
     requireAllowedOrigin(credentials, connection.issuer);
-    return ports.tokenEndpoint.discover(connection.issuer, lease);
+    const { signal } = lease;
+    const mutualTls = showsCertificate(grantType, connection.request);
+    return ports.tokenEndpoint.discover(connection.issuer, { signal, mutualTls });
   }
   throw new ConnectionError(`${connection.provider} has no token endpoint; add "tokenUrl" or "issuer"`);
 }
 
 /**
- * The credentials of a connection; `fresh` reads past the cache.
+ * The credentials of a connection, or what stands in for them; `fresh` reads past the cache.
  * @throws RefreshFailed while they have no value, StoreError
  */
 export async function readCredentials(
   { connection, ports, lease, ledger }: RefreshRun,
   { fresh }: { readonly fresh: boolean },
 ): Promise<Version<Credentials>> {
-  const version = await ports.credentials.read(connection.credentials, { signal: lease.signal, fresh });
+  const { credentials } = connection;
+  const version =
+    credentials === undefined
+      ? identityCredentials(connection)
+      : await ports.credentials.read(credentials, { signal: lease.signal, fresh });
   ledger.notes.usesCredentials(version?.versionId);
   if (version) return version;
   throw new RefreshFailed({

@@ -1,6 +1,7 @@
 import { credentialsName } from '../../connections/connection.ts';
 import { originName } from '../../connections/credential-origins.ts';
 import { isOriginAllowed } from '../../oauth/request/allowed-origins.ts';
+import { isSelfIssued } from '../../oauth/request/self-issued-token.ts';
 import type { Grant, RefreshRun } from '../refresh-run.ts';
 import { tokenUrl } from './exchange-grant.ts';
 
@@ -16,6 +17,7 @@ export async function noteDestination(
 ): Promise<void> {
   const { connection, lease, ledger } = run;
   const { credentialsSentTo, credentialsVersionId, exchangedAt = 0 } = lease.state;
+  if (isSelfIssued({ ...connection, grantType: type })) return;
   const allowed = value.allowed_token_origins;
   // What cannot be known, or may not be, the exchange says.
   const url = await tokenUrl(run, type, value).catch(() => undefined);
@@ -33,7 +35,7 @@ async function firstSentAt(
   origin: string,
 ): Promise<number | undefined> {
   const { name } = lease;
-  const credentials = credentialsName(connection.credentials);
+  const credentials = credentialsName(connection);
   try {
     return await ports.state.noteOrigin({ credentials, origin, name, at: ports.clock.now() }, lease);
   } catch (error) {

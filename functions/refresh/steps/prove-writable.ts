@@ -1,4 +1,4 @@
-import type { WriteTurn } from '../ports/stores.ts';
+import type { TokenPlace, WriteTurn } from '../ports/stores.ts';
 import type { Grant, RefreshRun } from '../refresh-run.ts';
 import { RefreshFailed } from '../rules/classify-failure.ts';
 import { STEPS } from '../rules/timing.ts';
@@ -18,13 +18,16 @@ const RESCUE_BYTES = 6 * 1024;
 export async function proveWritable(run: RefreshRun, grant: Grant): Promise<WriteTurn | undefined> {
   const { refreshToken: token } = grant;
   const { connection, lease, ledger, ports } = run;
-  if (!ledger.versions.mayPublish(ports.clock.now())) throw quotaReached(run, 'token');
+  const place = placeOfLast(run);
+  if (place === 'secret' && !ledger.versions.mayPublish(ports.clock.now())) throw quotaReached(run, 'token');
   if (!grant.spends || token === undefined) return undefined;
   // Whatever else could take time comes before the proof.
   await tokenUrl(run, grant.type, grant.credentials.value);
   await writeDownSend(run, token.versionId);
   const { unpublished, tokenVersionId } = lease.state;
-  if (unpublished && tokenVersionId) await ports.tokens.prove(connection, tokenVersionId, lease);
+  if (unpublished && tokenVersionId) {
+    await ports.tokens.prove(connection, tokenVersionId, { place, signal: lease.signal });
+  }
   // For the proof, and for the successor.
   const turn = await ports.refreshTokens.turn(2, lease);
   const now = ports.clock.now();
@@ -47,6 +50,12 @@ export async function proveWritable(run: RefreshRun, grant: Grant): Promise<Writ
   // The proof may have taken long itself.
   requireTime(run);
   return turn;
+}
+
+/** Where the next token goes, as far as it is known before it comes. */
+function placeOfLast({ connection, lease }: RefreshRun): TokenPlace {
+  if (connection.token !== undefined) return 'secret';
+  return connection.publishTo ?? lease.state.publishedTo ?? 'secret';
 }
 
 function quotaReached({ ledger, ports }: RefreshRun, of: string): RefreshFailed {

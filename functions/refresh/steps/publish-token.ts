@@ -6,6 +6,7 @@ import { RefreshFailed } from '../rules/classify-failure.ts';
 import { accessTokenExpiresAt } from '../rules/expiry.ts';
 import type { PublishedFacts } from '../rules/next-state.ts';
 import { STEPS } from '../rules/timing.ts';
+import { rotates, tokenPlace } from '../rules/token-place.ts';
 import { refreshTokenEnd } from './persist-refresh-token.ts';
 
 /** The commit must still fit before the calls are aborted. */
@@ -35,11 +36,23 @@ export async function publishToken(run: RefreshRun, exchanged: ExchangedToken): 
     expires_at: Math.floor(expiresAt / 1000),
     obtained_at: Math.floor(requestedAt / 1000),
   };
-  ledger.versions.wroteToken(ports.clock.now());
+  const { isSame } = known;
+  const place = tokenPlace(
+    connection,
+    lease.state,
+    { obtainedAt: requestedAt, expiresAt, isSame },
+    ports.timing,
+  );
+  // A rotation makes a version of the secret of its own, which must lead to the token too.
+  const isMove =
+    place !== (lease.state.publishedTo ?? 'secret') || (place === 'parameter' && publishTo !== undefined);
+  if (place === 'secret' || isMove) ledger.versions.wroteToken(ports.clock.now());
   const until = lease.endsAt - STEPS.abortBeforeEndMs - COMMIT_MS;
   const failure = await retryUntil(ports, { until, signal: lease.signal }, (options) =>
     ports.tokens.publish(connection, published, tokenVersionId, {
       ...options,
+      place,
+      isMove,
       ...(publishTo && { stages: publishTo.stages }),
     }),
   );
@@ -50,9 +63,13 @@ export async function publishToken(run: RefreshRun, exchanged: ExchangedToken): 
     tokenDigest,
     obtainedAt: requestedAt,
     expiresAt,
-    isSame: known.isSame,
+    isSame,
+    place,
+    isUnbound: place === 'parameter' && !rotates(connection),
     refreshTokenExpiresAt: refreshTokenEnd(run, exchanged),
     marginSeconds: connection.marginSeconds,
+    earliestRefreshSeconds: connection.accessToken.earliestRefreshSeconds,
+    endsPrevious: connection.accessToken.endsPrevious,
     isRescued: ledger.isRescued,
   };
 }

@@ -9,6 +9,7 @@ import { circumstances, refusedUntil } from '../rules/refusal.ts';
 import { nextLookAt, refreshTokenTryAt, remindsBetween } from '../rules/retry-schedule.ts';
 import type { Timing } from '../rules/timing.ts';
 import { refreshEvent } from './announce.ts';
+import { credentialsVersionId } from './identity-credentials.ts';
 
 /**
  * Whether a connection that waits for a person still has nothing to try: none of its grants is to be tried
@@ -23,7 +24,7 @@ export async function stillWaiting(
 ): Promise<boolean> {
   if (!isWaiting(state.lastOutcome)) return false;
   if (nextTryAt(connection.grants, state, ports.timing) <= ports.clock.now()) return false;
-  const credentials = await ports.credentials.currentVersionId(connection.credentials, { signal });
+  const credentials = await credentialsVersionId(connection, ports.credentials, { signal });
   if (credentials !== state.credentialsVersionId) return false;
   if (state.lastOutcome === 'awaiting-credentials' || !connection.grants.includes(REFRESH_TOKEN)) return true;
   const refreshToken = await ports.refreshTokens.currentVersionId(name, { signal });

@@ -3,6 +3,11 @@ import type { ServiceName, WireRequest } from './message.ts';
 
 const CREDENTIAL = /^AWS4-HMAC-SHA256 .*\bCredential=([^,\s]+)/;
 
+/** The access key that a request is signed with, where it is signed. */
+export function accessKeyIdOf({ headers }: WireRequest): string | undefined {
+  return CREDENTIAL.exec(headers.authorization ?? '')?.[1]?.split('/')[0];
+}
+
 /**
  * Checks how a request is signed (Signature Version 4) as far as that shows a client that is set up wrongly:
  * unsigned, or signed for another service or Region. The signature itself is not computed, so any

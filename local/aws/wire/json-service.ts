@@ -23,6 +23,8 @@ export interface JsonServiceSpec {
   readonly targetPrefix: string;
   /** Secrets Manager alone writes `Message`. */
   readonly messageMember: 'message' | 'Message';
+  /** @default 'application/x-amz-json-1.1' */
+  readonly contentType?: string;
   /** Members that say what a call is about. */
   readonly resourceMembers: readonly string[];
   readonly operations: Readonly<Record<string, JsonOperation>>;
@@ -32,17 +34,19 @@ export interface JsonServiceSpec {
 
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 
-/** A service that speaks AWS JSON 1.1: one path, the operation in `X-Amz-Target`. */
+/** A service that speaks AWS JSON: one path, the operation in `X-Amz-Target`. */
 export function jsonService(spec: JsonServiceSpec): Service {
+  const { contentType = CONTENT_TYPE } = spec;
   return {
     name: spec.name,
+    contentType,
     accepts: (request) => targetOf(request).startsWith(`${spec.targetPrefix}.`),
     errorBody: (error) => JSON.stringify({ __type: error.code, [spec.messageMember]: error.message }),
     prepare: (request): PreparedCall => {
       const name = targetOf(request).slice(spec.targetPrefix.length + 1);
       const operation = Object.hasOwn(spec.operations, name) ? spec.operations[name] : undefined;
       if (!operation) throw unknownOperation(`the operation ${name} of ${spec.name}`);
-      const input = parseInput(operation.input, readJson(request));
+      const input = parseInput(operation.input, readJson(request, contentType));
       const resource = resourceOf(input as Record<string, unknown>, spec.resourceMembers);
       return {
         operation: name,
@@ -50,7 +54,7 @@ export function jsonService(spec: JsonServiceSpec): Service {
         answer: async (_requestId, stale = false) => {
           const output = operation.run(input, stale);
           if (operation.writes) await spec.save();
-          return { status: 200, headers: { 'content-type': CONTENT_TYPE }, body: JSON.stringify(output) };
+          return { status: 200, headers: { 'content-type': contentType }, body: JSON.stringify(output) };
         },
       };
     },
@@ -67,10 +71,9 @@ function resourceOf(input: Record<string, unknown>, members: readonly string[]):
   return member && String(input[member]);
 }
 
-function readJson(request: WireRequest): unknown {
-  const contentType = request.headers['content-type']?.split(';')[0]?.trim();
-  if (contentType !== CONTENT_TYPE)
-    throw unknownOperation(`requests of content type ${contentType ?? 'none'}`);
+function readJson(request: WireRequest, contentType: string): unknown {
+  const sent = request.headers['content-type']?.split(';')[0]?.trim();
+  if (sent !== contentType) throw unknownOperation(`requests of content type ${sent ?? 'none'}`);
   try {
     return JSON.parse(request.body.toString());
   } catch {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AwsError } from './error-answer.ts';
 
-export type ServiceName = 'secretsmanager' | 'ssm' | 'dynamodb' | 'events' | 'lambda';
+export type ServiceName = 'secretsmanager' | 'ssm' | 'dynamodb' | 'events' | 'lambda' | 'kms' | 'sts' | 'sqs';
 
 /** A request whose body has arrived. */
 export interface WireRequest {
@@ -39,6 +39,8 @@ export type Authorize = (
 export interface Service {
   /** Also the service's name in the credential scope of a signature. */
   readonly name: ServiceName;
+  /** Of errors. @default 'application/x-amz-json-1.1' */
+  readonly contentType?: string;
   /** Whether a request is meant for this service. */
   accepts(request: WireRequest): boolean;
   /** @throws AwsError when the operation or its input is refused */

@@ -115,7 +115,7 @@ it('ends when nobody enters the code in time', async () => {
   expect(front.polledAt.length).toBeGreaterThan(0);
 });
 
-it('asks less often when it is told to, or gets no answer', async () => {
+it('quirk 73: asks less often when it is told to, or gets no answer', async () => {
   front.answers.push(
     errorAnswer('authorization_pending'),
     errorAnswer('slow_down'),

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createPkce } from '../../../cli/authorization/pkce.ts';
 import { Secret } from '../../../functions/oauth/secret.ts';
 
-it('derives the challenge of RFC 7636 appendix B', async () => {
+it('quirk 73: derives the challenge of RFC 7636 appendix B', async () => {
   const verifier = new Secret('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk');
   expect(await createPkce(verifier)).toMatchObject({
     code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
@@ -10,7 +10,7 @@ it('derives the challenge of RFC 7636 appendix B', async () => {
   });
 });
 
-it('makes a new verifier of 43 unreserved characters each time', async () => {
+it('quirk 73: makes a new verifier of 43 unreserved characters each time', async () => {
   const [one, other] = await Promise.all([createPkce(), createPkce()]);
   expect(one.code_verifier.reveal()).toMatch(/^[\w.~-]{43}$/);
   expect(one.code_verifier.equals(other.code_verifier)).toBe(false);

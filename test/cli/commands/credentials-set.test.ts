@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canarySecret } from '../../support/canary.ts';
 import { type CliDeployment, startCliDeployment } from '../support/cli-deployment.ts';
@@ -130,6 +133,61 @@ No connection uses them yet.
     expect(exitCode).toBe(0);
     expect(await deployment.read('evertoken/credentials/with-key')).toMatchObject({
       private_key: { kty: 'EC', d: canarySecret('d') },
+    });
+  });
+
+  it('takes the JSON file of a service account as it is', async () => {
+    const file = {
+      type: 'service_account',
+      project_id: 'project-1',
+      private_key_id: '0a1b2c3d',
+      private_key: canarySecret('key'),
+      client_email: 'robot@project-1.example',
+      client_id: '123456789012345678901',
+      token_uri: 'https://oauth2.google.example/token',
+      auth_provider_x509_cert_url: 'https://www.google.example/oauth2/v1/certs',
+    };
+    const result = await deployment.run(['credentials', 'set', 'robot', '--stdin'], {
+      stdin: JSON.stringify(file),
+    });
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(result.stdout).toContain(
+      'client_id, private_key, type, project_id, private_key_id, client_email, token_uri, ….',
+    );
+    expect(await deployment.read('evertoken/credentials/robot')).toEqual({ schema: 1, ...file });
+  });
+
+  it('asks for what the rules of a connection name, hidden, and for a certificate by its file', async () => {
+    await deployment.declare('signed', {
+      tokenUrl: deployment.system.providers.slashid.tokenUrl,
+      credentials: 'signer',
+      rules: {
+        request: {
+          clientAuthentication: 'none',
+          clientCertificate: true,
+          sendOnly: { client_credentials: ['grant_type', 'account'] },
+          parameters: { account: '{credential.account}' },
+        },
+      },
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'evertoken-'));
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    await writeFile(key, canarySecret('key'));
+    await writeFile(certificate, 'a certificate');
+    const { exitCode, stdout } = await deployment.run(['credentials', 'set', 'signer'], {
+      typed: [
+        ['file with the private key', key],
+        ['file with the certificate', certificate],
+        ['account', canarySecret('account')],
+        ['key_id', ''],
+      ],
+    });
+    await rm(folder, { recursive: true });
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('private_key, certificate, account')]);
+    expect(await deployment.read('evertoken/credentials/signer')).toMatchObject({
+      private_key: canarySecret('key'),
+      certificate: 'a certificate',
+      account: canarySecret('account'),
     });
   });
 

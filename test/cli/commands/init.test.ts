@@ -49,6 +49,30 @@ Next:
     });
   });
 
+  it('writes one that needs no credentials, and says what to turn on once', async () => {
+    const { stdout, exitCode } = await runCommand([
+      ...['init', 'crm', '--token-url', 'https://idp.example.com/token', '--identity'],
+      ...['--client-id', 'public', '--file', file],
+    ]);
+    // What the provider takes is nowhere said yet.
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+    await writeFile(file, JSON.stringify({ connections: {} }));
+    const { stderr } = await runCommand([
+      ...['init', 'crm', '--token-url', 'https://idp.example.com/token', '--identity', '--file', file],
+    ]);
+    expect(stderr).toContain('say it in "rules.identity"');
+  });
+
+  it('writes a key in KMS beside the credentials', async () => {
+    const arn = 'arn:aws:kms:eu-west-1:123456789012:key/1';
+    const { stderr, exitCode } = await runCommand([
+      ...['init', 'crm', '--provider', 'slashid', '--credentials', 'main', '--signing-key', arn],
+      ...['--file', file],
+    ]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('signingKey: nothing is signed with it');
+  });
+
   it('asks a person for everything', async () => {
     const { stdout, exitCode } = await runCommand(['init', '--file', file], {
       typed: [

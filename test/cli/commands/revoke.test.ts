@@ -75,7 +75,7 @@ describe('evertoken revoke', () => {
     expect(state?.leaseOwner).toBeUndefined();
   });
 
-  it('says where a provider has no endpoint', async () => {
+  it('quirk 69: says where a provider has no endpoint', async () => {
     expect(await deployment.run(['revoke', 'slashid-demo', '--yes'])).toEqual({
       exitCode: 1,
       stdout: '',

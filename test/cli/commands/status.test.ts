@@ -66,6 +66,7 @@ next refresh   40 min (<instant>)
 last outcome   refreshed
 obtained       <instant>
 refreshes      1
+token in       evertoken/tokens/kajabi-demo
 refresh token  ends in 39 h (<instant>)
 provider       kajabi
 credentials    kajabi-demo
@@ -107,6 +108,7 @@ kajabi-demo: new_origin
       nextDueAt: expect.stringMatching(/Z$/),
       lastOutcome: 'refreshed',
       obtainedAt: expect.stringMatching(/Z$/),
+      publishedTo: 'evertoken/tokens/slashid-demo',
       refreshTokenExpiresAt: null,
       refreshes: 1,
       failingSince: null,

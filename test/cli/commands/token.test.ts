@@ -1,4 +1,6 @@
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLocalAwsClients } from '../../../local/endpoint-clients.ts';
 import { canarySecret } from '../../support/canary.ts';
 import { type CliDeployment, startCliDeployment } from '../support/cli-deployment.ts';
 
@@ -27,6 +29,23 @@ describe('evertoken token', () => {
       headers: { authorization: stdout.trim().replace('Authorization: ', '') },
     });
     expect(status).toBe(200);
+  });
+
+  it('follows the secret to the parameter that it points to, and shows the token as its API wants it', async () => {
+    await deployment.declare('short', { provider: 'kajabi', credentials: 'nobody-stored-these' });
+    const name = '/evertoken/tokens/short';
+    const token = {
+      access_token: canarySecret('short'),
+      expires_at: Math.floor(deployment.clock.now() / 1000) + 300,
+      presentation: { header: 'X-Token', scheme: '', headers: {} },
+    };
+    const { ssm } = createLocalAwsClients(deployment.system.endpoint.url);
+    await ssm.send(
+      new PutParameterCommand({ Name: name, Type: 'SecureString', Value: JSON.stringify(token) }),
+    );
+    await deployment.create('evertoken/tokens/short', { schema: 1, parameter: name });
+    expect((await print(['short'])).stdout).toBe(`${token.access_token}\n`);
+    expect((await print(['short', '--header'])).stdout).toBe(`X-Token: ${token.access_token}\n`);
   });
 
   it('prints JSON', async () => {

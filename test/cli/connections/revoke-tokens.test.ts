@@ -55,7 +55,7 @@ describe('the access token, after the refresh token was taken back', () => {
         REPEAT,
       ],
     ],
-  ])('may live on after %j: it says for how long, and pauses all the same', async (answer, lines) => {
+  ])('quirk 66: may live on after %j: it says until when, and pauses all the same', async (answer, lines) => {
     scenario.provider.answerWith(byKind({ access_token: answer }));
     const revoked = `Revoked its refresh token, and paused "${NAME}".`;
     const exitCode = lines.includes(REPEAT) ? 1 : 0;

@@ -99,6 +99,40 @@ describe('fields that do not go together', () => {
     },
   );
 
+  const KEY = { kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/mrk-1234' };
+  const credentials = undefined;
+  test.each<[object, string | RegExp]>([
+    [{ signingKey: KEY }, 'accepted'],
+    [{ credentials, identity: 'aws' }, 'accepted'],
+    [{ credentials, identity: 'aws', clientId: 'public' }, 'accepted'],
+    // A provider may want a secret of the client's beside the subject token.
+    [{ identity: 'aws' }, 'accepted'],
+    [
+      { identity: 'aws', signingKey: KEY },
+      'signingKey: signs in place of a private key, and with "identity" AWS signs: leave one of them out',
+    ],
+    [
+      { clientId: 'public' },
+      'clientId: only means something with "identity": put "client_id" into the credentials',
+    ],
+    [
+      { identity: 'aws', clientId: 'public' },
+      'clientId: stands in the credentials as "client_id": leave one of them out',
+    ],
+    [{ credentials, signingKey: KEY }, /^credentials: is missing; expected the name of credentials/],
+    [{ identity: 'gcp' }, 'identity: expected "aws", found "gcp"'],
+    [
+      { signingKey: { kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:alias/mine' } },
+      /^signingKey\.kmsKeyArn: expected the ARN of a KMS key/,
+    ],
+    [
+      { signingKey: { kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/*' } },
+      /^signingKey\.kmsKeyArn: expected the ARN of a KMS key/,
+    ],
+  ])('what proves the client: %j', (change, expected) => {
+    expect(refusal(change)).toMatch(expected);
+  });
+
   test('basicEncoding with client_secret_basic is fine', () => {
     expect(refusal({ basicEncoding: 'raw', clientAuthentication: 'client_secret_basic' })).toBe('accepted');
     expect(refusal({ basicEncoding: 'raw' })).toBe('accepted');
@@ -114,9 +148,25 @@ describe('fields that do not go together', () => {
 describe('field maps', () => {
   test('credentials have fields of their own', () => {
     expect(refusal({ credentials: { secretArn: arn('app'), fields: { clientSecret: 'secret' } } })).toBe(
-      'credentials.fields.clientSecret: is no field of credentials; did you mean "client_secret"?; they are client_id, client_secret, private_key, key_id, username, password',
+      'credentials.fields.clientSecret: is no field of credentials; did you mean "client_secret"?; they are client_id, client_secret, private_key, key_id, certificate, username, password, and what "{credential.…}" in rules names',
     );
   });
+
+  test.each(['client_email', 'private_key_id', 'subject', 'Account'])(
+    'credentials may have the field %s, which rules may name',
+    (field) => {
+      expect(refusal({ credentials: { secretArn: arn('app'), fields: { [field]: 'x' } } })).toBe('accepted');
+    },
+  );
+
+  test.each(['Client Mail', 'client-mail', '9lives', 'pasword', 'key_idd'])(
+    'credentials have no field %s, which none could name, or is a known one misspelt',
+    (field) => {
+      expect(refusal({ credentials: { secretArn: arn('app'), fields: { [field]: 'x' } } })).toContain(
+        'is no field of credentials',
+      );
+    },
+  );
 
   test.each(['refresh_token', 'client_secret'])('a token is never published with %s', (field) => {
     expect(refusal({ token: { secretArn: arn('app'), fields: { [field]: 'x' } } })).toBe(
@@ -181,9 +231,10 @@ test('describes every field of a connection', () => {
   expect(fields.filter(([, field]) => !field.description).map(([name]) => name)).toEqual([]);
 });
 
-test('refuses unknown keys, requires credentials, and knows the shape of names', () => {
+test('refuses unknown keys, requires nothing alone, and knows the shape of names', () => {
   expect(connection?.additionalProperties).toBe(false);
-  expect(connection?.required).toEqual(['credentials']);
+  expect(connection?.required).toBeUndefined();
+  expect(connection?.properties?.identity).toMatchObject({ const: 'aws' });
   expect(connections?.propertyNames?.pattern).toBe('^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$');
   expect(connection?.properties?.clientAuthentication?.enum).toContain('private_key_jwt');
 });

@@ -58,6 +58,31 @@ describe('the origins of credentials', () => {
     expect(origin).toBe(new URL(tokenUrl.replace('{domain}', placeholders.domain)).origin);
   });
 
+  it('are those of what a listed value stands for, and of a default', () => {
+    const listed = providerPresetSchema.parse({
+      ...preset({ tokenUrl: 'https://{environment}.pay.example/token' }, 'environment'),
+      placeholders: {
+        environment: {
+          description: 'environment',
+          values: { live: 'api', sandbox: 'api.sandbox' },
+          default: 'live',
+          example: 'live',
+        },
+      },
+    });
+    expect(credentialOrigins({}, listed)).toEqual(['https://api.pay.example']);
+    expect(credentialOrigins({ placeholders: { environment: 'sandbox' } }, listed)).toEqual([
+      'https://api.sandbox.pay.example',
+    ]);
+  });
+
+  it('are the tenant’s own where its name is several labels', () => {
+    const tenants = preset({ tokenUrl: 'https://{tenant}.idp.example/token' }, 'tenant');
+    expect(credentialOrigins({ placeholders: { tenant: 'acme.eu' } }, tenants)).toEqual([
+      'https://acme.eu.idp.example',
+    ]);
+  });
+
   it('are none where a value is missing', () => {
     expect(credentialOrigins({}, preset({ tokenUrl: 'https://{domain}/token' }, 'domain'))).toEqual([]);
   });

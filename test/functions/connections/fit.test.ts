@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  FIT_LIMITS,
-  type FitInput,
-  type FitProblem,
-  fit,
-  marginSeconds,
-  scaleFitLimits,
-} from '../../../functions/connections/fit.ts';
+import { type FitInput, type FitProblem, fit, marginSeconds } from '../../../functions/connections/fit.ts';
+import { FIT_LIMITS, scaleFitLimits } from '../../../functions/connections/fit-limits.ts';
+import { appliedRemedy } from '../../support/applied-remedy.ts';
 
 const errors = (problems: FitProblem[]) => problems.filter(({ level }) => level === 'error');
 const levels = (input: FitInput) => fit(input).map(({ level, field }) => `${level} ${field}`);
@@ -110,6 +105,87 @@ describe('caching readers', () => {
   });
 });
 
+describe('readers of a parameter, which is written by a wake-up to the second', () => {
+  const short = { lifetimeSeconds: 300, place: 'parameter' } as const;
+
+  test('are safe with the cache, a late wake-up and a refresh, and refused one second short of it', () => {
+    expect(errors(fit({ ...short, marginSeconds: 75, readerCacheSeconds: 30 }))).toEqual([]);
+    expect(fit({ ...short, marginSeconds: 74, readerCacheSeconds: 30 })).toEqual([
+      {
+        level: 'error',
+        field: 'marginSeconds',
+        message:
+          'a reader that caches for 30 s could use an expired token: the margin is 74 s and would have to be at least 75 s (the cache, a late wake-up and a refresh)',
+        remedy:
+          'set marginSeconds to 75, or have readers cache for at most 29 s and set readerCacheSeconds to that',
+      },
+    ]);
+  });
+
+  test('survive one failed try with a wait and the same once more', () => {
+    expect(levels({ ...short, readerCacheSeconds: 30 })).toEqual([]);
+    expect(levels({ ...short, readerCacheSeconds: 31 })).toEqual(['warning readerCacheSeconds']);
+    expect(levels({ ...short, readerCacheSeconds: 105 })).toEqual(['warning readerCacheSeconds']);
+    expect(levels({ ...short, readerCacheSeconds: 106 })).toEqual(['error readerCacheSeconds']);
+  });
+
+  test('bear what a provider leaves that gives another token in the last 45 s, and are warned of less', () => {
+    const late = (earliestRefreshSeconds: number) =>
+      fit({ ...short, readerCacheSeconds: 0, earliestRefreshSeconds }).map(({ message }) => message);
+    expect(late(45)).toEqual([expect.stringContaining('one failed refresh could leave a reader')]);
+    expect(late(44)).toEqual([expect.stringContaining('only in the last 44 s of one')]);
+  });
+
+  test('need the two ticks where the token is in a secret', () => {
+    expect(levels({ lifetimeSeconds: 3600, marginSeconds: 75, readerCacheSeconds: 30 })).toEqual([
+      'error marginSeconds',
+    ]);
+  });
+});
+
+describe('the ways out of a lifetime that is too short for a secret', () => {
+  const remedyOf = (input: FitInput) => fit(input)[0]?.remedy;
+
+  test('are margin and cache, the other place, and a longer lifetime', () => {
+    expect(remedyOf({ lifetimeSeconds: 1500, mayMove: true })).toBe(
+      'set marginSeconds to 433 with readerCacheSeconds at most 283, or set "publishTo" to "parameter", which may be written as often, or have the provider issue tokens that live at least 1667 s',
+    );
+  });
+
+  test('leave out the other place where the token must stay, is there already, or would be too fast for it', () => {
+    for (const input of [
+      { lifetimeSeconds: 1500 },
+      { lifetimeSeconds: 200, mayMove: true, place: 'parameter' },
+      { lifetimeSeconds: 200, mayMove: true },
+      { lifetimeSeconds: 1500, mayMove: true, spendsRefreshToken: true },
+    ] as const) {
+      expect(remedyOf(input)).not.toContain('publishTo');
+    }
+  });
+});
+
+describe('a provider that gives another token late', () => {
+  test('offers readers a shorter cache, and no margin that the provider does not allow', () => {
+    const [problem] = fit({ lifetimeSeconds: 3600, earliestRefreshSeconds: 300 });
+    expect(problem).toMatchObject({ level: 'error', field: 'readerCacheSeconds' });
+    expect(problem?.message).toContain('the margin is 300 s');
+    expect(problem?.remedy).toBe('have readers cache for at most 150 s and set readerCacheSeconds to that');
+  });
+
+  test('only warns where no setting makes readers safe, since there is no other way to have its tokens', () => {
+    const late = { lifetimeSeconds: 3600, readerCacheSeconds: 0 };
+    expect(fit({ ...late, earliestRefreshSeconds: 149 })).toEqual([
+      {
+        level: 'warning',
+        field: 'readerCacheSeconds',
+        message: expect.stringContaining('only in the last 149 s of one'),
+        remedy: 'have readers read the secret again on a 401, as evertoken/reader does',
+      },
+    ]);
+    expect(errors(fit({ ...late, earliestRefreshSeconds: 150 }))).toEqual([]);
+  });
+});
+
 test('a margin above half the lifetime is told, since half is used', () => {
   expect(fit({ lifetimeSeconds: 3600, marginSeconds: 1801 })).toEqual([
     {
@@ -127,12 +203,14 @@ test('whoever follows a remedy has no error left', () => {
   for (let lifetimeSeconds = 120; lifetimeSeconds <= 9000; lifetimeSeconds += 37) {
     for (const margin of [undefined, 60, 300, 600, 1200, 2400]) {
       for (const readerCacheSeconds of [0, 60, 300, 900, 3600]) {
-        const input = { lifetimeSeconds, marginSeconds: margin, readerCacheSeconds };
-        for (const problem of errors(fit(input))) {
-          for (const better of applied(problem, input)) {
-            followed += 1;
-            const left = errors(fit(better)).filter(({ message }) => sameKind(message, problem.message));
-            expect(left, JSON.stringify({ input, better, remedy: problem.remedy })).toEqual([]);
+        for (const place of ['secret', 'parameter'] as const) {
+          const input = { lifetimeSeconds, marginSeconds: margin, readerCacheSeconds, place, mayMove: true };
+          for (const problem of errors(fit(input))) {
+            for (const better of appliedRemedy(problem, input)) {
+              followed += 1;
+              const left = errors(fit(better)).filter(({ message }) => sameKind(message, problem.message));
+              expect(left, JSON.stringify({ input, better, remedy: problem.remedy })).toEqual([]);
+            }
           }
         }
       }
@@ -142,24 +220,6 @@ test('whoever follows a remedy has no error left', () => {
 });
 
 const sameKind = (one: string, other: string) => one.startsWith('a reader') === other.startsWith('a reader');
-
-/** The connections that the choices of a remedy lead to. */
-function applied({ remedy }: FitProblem, input: FitInput): FitInput[] {
-  return remedy.split(', or ').map((choice) => {
-    const number = (pattern: RegExp) => {
-      const match = pattern.exec(choice);
-      return match ? Number(match[1]) : undefined;
-    };
-    return {
-      lifetimeSeconds: number(/live at least (\d+) s/) ?? input.lifetimeSeconds,
-      marginSeconds: number(/set marginSeconds to (\d+)/) ?? input.marginSeconds,
-      readerCacheSeconds:
-        number(/readerCacheSeconds at most (\d+)/) ??
-        number(/cache for at most (\d+)/) ??
-        input.readerCacheSeconds,
-    };
-  });
-}
 
 test('local time scales every limit alike', () => {
   const limits = scaleFitLimits(FIT_LIMITS, 60);

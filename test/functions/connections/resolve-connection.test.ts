@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { Connection } from '../../../functions/connections/connection.ts';
 import { ConnectionError } from '../../../functions/connections/connection-error.ts';
 import { parseConnection } from '../../../functions/connections/parse/parse-connection.ts';
 import { type ProviderPreset, providerPresetSchema } from '../../../functions/connections/provider-preset.ts';
 import { resolveConnection } from '../../../functions/connections/resolve-connection.ts';
+import { literal } from '../../../functions/oauth/request/templates.ts';
 
 const acme: ProviderPreset = providerPresetSchema.parse({
   schema: 1,
@@ -55,6 +57,11 @@ describe('placeholders', () => {
     );
   });
 
+  test('refuses values longer than any host, tenant or account has', () => {
+    expect(() => resolve({ placeholders: { domain: 'a'.repeat(1000) } })).not.toThrow();
+    expect(() => resolve({ placeholders: { domain: 'a'.repeat(1001) } })).toThrow(/is no domain of Acme/);
+  });
+
   test('asks for a missing one, with an example', () => {
     expect(() => resolve({})).toThrow(
       'placeholders: Acme needs "domain": the first part of your address, e.g. "mine"',
@@ -62,7 +69,7 @@ describe('placeholders', () => {
   });
 
   test.each(['mine.evil.example/', 'a@evil.example', 'a b', 'Mine', 'mine\n', ''])(
-    'refuses the value %j',
+    'quirk 16: refuses the value %j',
     (domain) => {
       expect(() => resolve({ placeholders: { domain } })).toThrow(/placeholders/);
     },
@@ -80,7 +87,7 @@ describe('placeholders', () => {
     expect(() => resolve({ placeholders: { domain: 'mine' } }, preset)).toThrow('Acme needs "constructor"');
   });
 
-  test('refuses a result that is no https URL, whatever the pattern lets through', () => {
+  test('quirk 16: refuses a result that is no https URL, whatever the pattern lets through', () => {
     const preset = providerPresetSchema.parse({
       ...acme,
       placeholders: { domain: { description: 'a part', pattern: '.*', example: 'x' } },
@@ -124,6 +131,12 @@ describe('endpoints of the connection', () => {
       'tokenUrl: Acme has no token endpoint of its own; set "tokenUrl" or "issuer"',
     );
   });
+
+  test('a token that is signed here needs no endpoint', () => {
+    const signed = { ...bare, grants: ['self_signed'] };
+    expect(resolve({}, signed)).toMatchObject({ tokenUrl: undefined, issuer: undefined });
+    expect(() => resolve({ grants: ['client_credentials'] }, signed)).toThrow('no token endpoint');
+  });
 });
 
 describe('grants', () => {
@@ -152,6 +165,56 @@ describe('grants', () => {
   });
 });
 
+describe('what proves the client', () => {
+  const trusting = providerPresetSchema.parse({
+    ...acme,
+    identity: { use: 'client', audience: 'https://{domain}.acme.example', lifetimeSeconds: 120 },
+  });
+  const OWN = { credentials: undefined, identity: 'aws', placeholders: { domain: 'mine' } };
+
+  test('is what AWS says of the role, with the preset’s audience filled in, where the connection wants it', () => {
+    expect(resolve({ ...OWN, clientId: 'public' }, trusting)).toMatchObject({
+      credentials: undefined,
+      signingKey: undefined,
+      clientId: 'public',
+      identity: {
+        use: 'client',
+        audience: 'https://mine.acme.example',
+        algorithm: 'RS256',
+        lifetimeSeconds: 120,
+      },
+    });
+    expect(resolve({ placeholders: { domain: 'mine' } }, trusting)).toMatchObject({
+      credentials: 'acme',
+      identity: undefined,
+    });
+  });
+
+  test('is nothing where nobody says how an identity is taken, or what AWS is to be asked for', () => {
+    expect(() => resolve(OWN)).toThrow('identity: nothing says how Acme takes a token of AWS');
+    const unknown = providerPresetSchema.parse({
+      ...acme,
+      identity: { use: 'client', audience: '{tokenUrl}' },
+    });
+    expect(() => resolve(OWN, unknown)).toThrow(
+      'identity: its audience "{tokenUrl}" holds "{tokenUrl}", which nobody knows before a request',
+    );
+  });
+
+  test('is a key in KMS beside credentials', () => {
+    const signingKey = { kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1' };
+    expect(resolve({ signingKey, placeholders: { domain: 'mine' } })).toMatchObject({
+      credentials: 'acme',
+      signingKey,
+    });
+  });
+
+  test('must be there, also in a definition that was stored by whoever', () => {
+    const stored = { tokenUrl: 'https://a.example/token' } as Connection;
+    expect(() => resolveConnection('crm', stored)).toThrow('credentials: is missing');
+  });
+});
+
 describe('request rules', () => {
   test('an own client authentication counts for every grant type', () => {
     const { request } = resolve({
@@ -169,6 +232,15 @@ describe('request rules', () => {
     expect(request).toMatchObject({
       clientAuthentication: 'client_secret_post',
       clientAuthenticationByGrant: { refresh_token: 'none' },
+    });
+  });
+
+  test('parameters of a connection are sent as they are, braces and all', () => {
+    const parameters = { filter: '{scope}', list: ['{"a": {tokenUrl}}'] };
+    const { request } = resolve({ parameters, placeholders: { domain: 'mine' } });
+    expect(request.parameters).toMatchObject({
+      filter: literal('{scope}'),
+      list: [literal('{"a": {tokenUrl}}')],
     });
   });
 

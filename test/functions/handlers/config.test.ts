@@ -124,6 +124,7 @@ it('has a default for everything but the table', () => {
   expect(readConfig({ ...LEAST, EVERTOKEN_NAMESPACE: '', PATH: '/bin' })).toEqual({
     namespace: 'evertoken',
     stateTable: 'evertoken-state',
+    parameterWritesPerSecond: 3,
     secretWritesPerSecond: 20,
     allowedTokenOrigins: [],
     timeScale: 1,

@@ -42,6 +42,22 @@ describe('what refresh-now is asked', () => {
     expect(read(event('other'))).toEqual({ kind: 'ignore' });
   });
 
+  it('is woken by messages of its own queue, and forces nothing', () => {
+    const record = (body: string) => ({ eventSource: 'aws:sqs', messageId: '1', body });
+    const records = [
+      '{"connection":"crm"}',
+      'no JSON',
+      '{"force":true}',
+      '{"connection":"erp","force":true}',
+    ];
+    expect(read({ Records: records.map(record) })).toEqual({
+      kind: 'refresh',
+      connections: ['crm', 'erp'],
+      force: false,
+    });
+    expect(read({ Records: [record('[]')] })).toEqual({ kind: 'ignore' });
+  });
+
   it('registers a connection whose declaration was written, and nothing else', () => {
     const event = (name: string, operation: string) => ({
       source: 'aws.ssm',

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { resolveConnection } from '../../../functions/connections/resolve-connection.ts';
+import { RFC_PRESET, resolveConnection } from '../../../functions/connections/resolve-connection.ts';
+import { identityRulesSchema } from '../../../functions/oauth/assertion-rules.ts';
 import { TokenError, type TokenErrorKind } from '../../../functions/oauth/token-error.ts';
 import {
   type CooldownKeys,
@@ -14,6 +15,8 @@ import { HOUR, MINUTE, NOW, SECOND } from './state-of.ts';
 
 const ORIGIN = 'https://idp.example.com';
 const KEYS: CooldownKeys = { origin: ORIGIN, client: `${ORIGIN}#client` };
+/** RFC 6749 with the one thing that it does not say. */
+const TRUSTING = { ...RFC_PRESET, identity: identityRulesSchema.parse({ use: 'client', audience: 'x' }) };
 const NEIGHBOUR: CooldownKeys = { origin: ORIGIN, client: `${ORIGIN}#neighbour` };
 
 let state: MemoryState;
@@ -37,7 +40,7 @@ beforeEach(() => {
 
 describe('what connections share', () => {
   const resolved = (changes: object) =>
-    resolveConnection('crm', { credentials: 'client', ...changes } as never);
+    resolveConnection('crm', { credentials: 'client', ...changes } as never, TRUSTING);
 
   it.each<[string, object, CooldownKeys]>([
     ['a token URL', { tokenUrl: `${ORIGIN}/token?x=1` }, KEYS],
@@ -51,6 +54,16 @@ describe('what connections share', () => {
       'a secret of its own',
       { tokenUrl: `${ORIGIN}/token`, credentials: { secretArn: 'arn:x', fields: {} } },
       { origin: ORIGIN, client: `${ORIGIN}#arn:x` },
+    ],
+    [
+      'the role’s own identity',
+      {
+        tokenUrl: `${ORIGIN}/token`,
+        credentials: undefined,
+        identity: 'aws',
+        clientId: 'public',
+      },
+      { origin: ORIGIN, client: `${ORIGIN}#identity:aws:public` },
     ],
   ])('is the origin of %s, and the client there', (_, changes, keys) => {
     expect(cooldownKeys(resolved(changes))).toEqual(keys);
@@ -101,7 +114,7 @@ describe('a client that is throttled', () => {
 });
 
 describe('a client that is refused', () => {
-  it('is left alone for a minute, however often and whatever Retry-After says', async () => {
+  it('quirk 64: is left alone for a minute, however often and whatever Retry-After says', async () => {
     for (let times = 0; times < 8; times += 1) {
       await cooldowns.failed(KEYS, error('client-refused', 'invalid_client', HOUR));
       expect(blocked()).toBe(MINUTE);
@@ -159,6 +172,8 @@ describe('an origin', () => {
 
   it.each<[string, unknown]>([
     ['a call that we broke off', error('never-sent', 'aborted')],
+    ['a key that cannot be used at the moment', error('never-sent', 'signing_unavailable')],
+    ['an identity that cannot be proved at the moment', error('never-sent', 'identity_unavailable')],
     ['a refused refresh token', error('refused', 'invalid_grant')],
     ['a refusal without a sure reason', error('unsure')],
     ['a wrong request', error('configuration')],

@@ -5,7 +5,7 @@ import type { Call } from '../../support/refresh-world.ts';
 import { current, denied, failWhen, isExchange, item, MINUTE, refreshed, world } from './crm-world.ts';
 
 describe('a refresh that succeeds', () => {
-  it('persists the refresh token before it publishes the token, and commits last', async () => {
+  it('quirk 48: persists the refresh token before it publishes the token, and commits last', async () => {
     await refreshed();
     const result = await world.refreshWhenDue('crm');
     expect(result).toMatchObject({ outcome: 'refreshed', health: 'healthy', error: null });
@@ -61,7 +61,7 @@ describe('a refresh that succeeds', () => {
     expect(world.counted).toContain('RefreshesLate');
   });
 
-  it('keeps the old refresh token when the answer omits one', async () => {
+  it('quirk 48: keeps the old refresh token when the answer omits one', async () => {
     await refreshed('crm', { provider: 'never-rotates', grants: ['refresh_token'] });
     const before = current()?.versionId;
     world.intercept = async (call, effect) => {
@@ -88,7 +88,7 @@ describe('a refresh that succeeds', () => {
 });
 
 describe('a lease', () => {
-  it('lets one of two refreshes at once through; the other is busy', async () => {
+  it('quirk 49: lets one of two refreshes at once through; the other is busy', async () => {
     await world.connect('crm');
     world.storeRefreshToken('crm');
     const request = {

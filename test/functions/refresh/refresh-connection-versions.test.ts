@@ -101,7 +101,7 @@ describe('version rules', () => {
     expect((await world.refreshWhenDue('crm')).outcome).toBe('refreshed');
   });
 
-  it('adopts another writer’s token on invalid_grant, and tries it once', async () => {
+  it('quirk 53: adopts another writer’s token on invalid_grant, and tries it once', async () => {
     await refreshed();
     const signedIn = world.provider.authorize();
     world.provider.revokeAll();
@@ -141,7 +141,7 @@ describe('version rules', () => {
 });
 
 describe('the chain of grants', () => {
-  it('heals by client credentials when the refresh token is dead, and sends the dead one no sooner than an hour later', async () => {
+  it('quirk 54: heals by client credentials when the refresh token is dead, and sends the dead one no sooner than an hour later', async () => {
     await refreshed('crm', { grants: ['refresh_token', 'client_credentials'] });
     world.provider.revokeAll();
     world.provider.mintsRefreshTokens = false;

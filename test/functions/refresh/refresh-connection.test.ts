@@ -58,7 +58,7 @@ describe('the way back', () => {
 describe('an exchange without an answer', () => {
   const noAnswer = () => new TokenError('unanswered', 'timeout', 'the provider did not answer in time');
 
-  it('keeps the attempt open, waits two minutes and sends the stored token once', async () => {
+  it('quirk 51: keeps the attempt open, waits two minutes and sends the stored token once', async () => {
     await refreshed();
     failWhen(isExchange, noAnswer);
     const sentAt = world.clock.now();
@@ -92,7 +92,7 @@ describe('an exchange without an answer', () => {
     expect(world.events.map(({ detailType }) => detailType)).toContain('Connection Needs Attention');
   });
 
-  it('is sent again at once only inside the grace that the provider documents', async () => {
+  it('quirk 51: is sent again at once only inside the grace that the provider documents', async () => {
     await refreshed('crm', { provider: 'graceful' });
     let lost = 0;
     world.intercept = async (call, effect) => {

@@ -74,7 +74,7 @@ describe('a tick', () => {
     expect(results.map(({ connection }) => connection).sort()).toEqual(['c0', 'c2']);
   });
 
-  it('has at most 8 refreshes under way at one origin', async () => {
+  it('quirk 72: has at most 8 refreshes under way at one origin', async () => {
     await fleet(40);
     let underWay = 0;
     let most = 0;

@@ -82,7 +82,7 @@ describe('a declaration', () => {
 });
 
 describe('two forced refreshes started together', () => {
-  it('exchange once, and both answer with the same new expiry: 200 times, no family revoked', async () => {
+  it('quirk 50: exchange once, and both answer with the same new expiry: 200 times, no family revoked', async () => {
     await rotating();
     await world.refresh('crm');
     world.intercept = async (call, effect) => {

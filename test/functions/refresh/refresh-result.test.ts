@@ -83,6 +83,25 @@ describe('the error in it', () => {
     expect(error({ definition })?.remedy).toContain(`"${secretArn}"`);
   });
 
+  it('speaks of no secret where the role’s own identity stands in for it', () => {
+    const definition = { identity: 'aws', clientId: 'public' } as const;
+    expect(error({ definition })?.remedy).toMatch(/the ARN of the function's role as subject/);
+    expect(error({ definition })?.remedy).not.toMatch(/secret/);
+    expect(error({ definition, lastErrorCode: 'missing_client_id' })?.remedy).toBe(
+      'Set "clientId" in the declaration of "crm" and deploy it.',
+    );
+  });
+
+  it('leaves it to AWS’s refusal to say what it takes', () => {
+    for (const lastErrorCode of ['signing_denied', 'identity_disabled']) {
+      expect(error({ lastErrorCode })?.remedy).toBe(
+        'Do what the message says; "crm" is tried again by itself.',
+      );
+    }
+    // A provider's own word of a like name is none of ours.
+    expect(error({ lastErrorCode: 'signing_required' })?.remedy).toMatch(/^Compare client id/);
+  });
+
   it('bears a definition that cannot be read', () => {
     expect(error({ definition: {} as never })?.remedy).toContain('"evertoken/credentials/…"');
   });

@@ -145,6 +145,16 @@ describe('createSecret', () => {
 });
 
 describe('a connection that is not rotated', () => {
+  it('has its token in a parameter', async () => {
+    await world.connect('crm', { consoleRotate: true });
+    const item = world.state.items.get('crm');
+    if (item) world.state.items.set('crm', { ...item, publishedTo: 'parameter' });
+    await expect(world.rotate('createSecret', 'crm')).rejects.toMatchObject({
+      code: 'not_rotatable',
+      message: expect.stringContaining('are in a parameter'),
+    });
+  });
+
   const secretArn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:legacy-AbCdEf';
   it.each([
     ['does not allow it', { consoleRotate: false }, /"consoleRotate": true/],

@@ -91,7 +91,7 @@ describe('who may call', () => {
 
 describe('what it answers to what it does not know', () => {
   it.each([
-    ['another service', { headers: { 'x-amz-target': 'TrentService.Decrypt' } }, 'TrentService.Decrypt'],
+    ['another service', { headers: { 'x-amz-target': 'AWSGlue.GetTable' } }, 'AWSGlue.GetTable'],
     [
       'the query protocol',
       { headers: { 'x-amz-target': [] as unknown as string }, body: 'Action=GetCallerIdentity&Version=1' },

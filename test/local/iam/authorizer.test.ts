@@ -176,6 +176,66 @@ describe('a call that no statement allows', () => {
   });
 });
 
+describe('what proves a client by AWS', () => {
+  const ALLOWED = { Effect: 'Allow', Resource: '*' } as const;
+  const sign: ServiceCall = {
+    service: 'kms',
+    operation: 'Sign',
+    resource: KEY,
+    input: { KeyId: KEY, Message: 'bQ==', SigningAlgorithm: 'ECDSA_SHA_256' },
+  };
+  const identity: ServiceCall = {
+    service: 'sts',
+    operation: 'GetWebIdentityToken',
+    resource: 'a',
+    input: { Audience: ['a'], SigningAlgorithm: 'RS256' },
+  };
+  const SIGN: Statement = { ...ALLOWED, Action: 'kms:Sign', Resource: KEY };
+  const identityFor = (audience: string, seconds: string): Statement => ({
+    ...ALLOWED,
+    Action: 'sts:GetWebIdentityToken',
+    Condition: {
+      'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': audience },
+      NumericLessThanEquals: { 'sts:DurationSeconds': seconds },
+    },
+  });
+
+  it('is signing with a key, which both its policy and IAM must allow', () => {
+    expect(authorizer([SIGN]).refusal('ASIAWORKER', sign)).toBeUndefined();
+    expect(authorizer([SIGN], []).refusal('ASIAWORKER', sign)?.message).toContain(
+      `is not authorized to perform: kms:Sign on resource: ${KEY}`,
+    );
+    const byAlgorithm = {
+      ...SIGN,
+      Condition: { StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_384', 'kms:MessageType': 'RAW' } },
+    };
+    expect(authorizer([byAlgorithm]).refusal('ASIAWORKER', sign)?.code).toBe('AccessDeniedException');
+    expect(authorizer([SIGN]).refusal('ASIAWORKER', { ...sign, resource: `${KEY}2` })?.code).toBe(
+      'AccessDeniedException',
+    );
+    expect(() => authorizer([SIGN]).refusal('ASIAWORKER', { ...sign, operation: 'Decrypt' })).toThrow(
+      'cannot judge kms:Decrypt',
+    );
+  });
+
+  it('is a token of the role’s own, for an audience and a time', () => {
+    expect(authorizer([identityFor('a', '300')]).refusal('ASIAWORKER', identity)).toBeUndefined();
+    for (const statement of [identityFor('b', '300'), identityFor('a', '299')]) {
+      expect(authorizer([statement]).refusal('ASIAWORKER', identity)).toMatchObject({
+        code: 'AccessDenied',
+        message: expect.stringContaining('perform: sts:GetWebIdentityToken on resource: arn:aws:sts::'),
+      });
+    }
+    const assume = { ...identity, operation: 'AssumeRole' };
+    expect(() => authorizer(ALL).refusal('ASIAWORKER', assume)).toThrow('cannot judge sts:AssumeRole');
+  });
+
+  it('is the role’s, of which the access key tells', () => {
+    expect(authorizer([]).roleOf('ASIAWORKER')?.name).toBe('worker');
+    expect(authorizer([]).roleOf('local')).toBeUndefined();
+  });
+});
+
 describe('a SecureString', () => {
   const neededFor = (call: ServiceCall, statements: readonly Statement[] = ALL) => {
     const all = authorizer(statements);

@@ -37,6 +37,9 @@ describe('conditions', () => {
     'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com',
     secure: 'true',
     who: 'arn:aws:iam::1:role/r',
+    seconds: '300',
+    audiences: ['a', 'b'],
+    none: [],
   };
 
   test.each([
@@ -58,6 +61,22 @@ describe('conditions', () => {
     [{ Bool: { secure: 'false' } }, 'not allowed'],
     [{ Bool: { absent: 'false' } }, 'not allowed'],
     [{ StringEquals: { secure: 'true' }, Bool: { secure: 'false' } }, 'not allowed'],
+    [{ NumericLessThanEquals: { seconds: '300' } }, 'allowed'],
+    [{ NumericLessThanEquals: { seconds: '299' } }, 'not allowed'],
+    // As numbers, not as text.
+    [{ NumericLessThanEquals: { seconds: '1000' } }, 'allowed'],
+    [{ NumericLessThanEquals: { who: '1000' } }, 'not allowed'],
+    [{ NumericLessThanEquals: { absent: '1000' } }, 'not allowed'],
+    [{ 'ForAllValues:StringEquals': { audiences: ['a', 'b', 'c'] } }, 'allowed'],
+    [{ 'ForAllValues:StringEquals': { audiences: ['a'] } }, 'not allowed'],
+    [{ 'ForAllValues:StringEquals': { secure: 'true' } }, 'allowed'],
+    // Of none, all values are among any: which is why a policy asks that there be one.
+    [{ 'ForAllValues:StringEquals': { none: 'a' } }, 'allowed'],
+    [{ 'ForAllValues:StringEquals': { absent: 'a' } }, 'allowed'],
+    [{ Null: { none: 'false' } }, 'not allowed'],
+    [{ Null: { absent: 'false' } }, 'not allowed'],
+    [{ Null: { absent: 'true' } }, 'allowed'],
+    [{ Null: { audiences: 'false' } }, 'allowed'],
   ])('%j', (Condition, answer) => {
     expect(decide([allow({ Condition })], call({ context }))).toBe(answer);
   });
@@ -66,11 +85,13 @@ describe('conditions', () => {
 describe('what it does not know, it says', () => {
   test.each([
     ['a condition', { Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }],
+    ['a key of many values as if it had one', { Condition: { StringEquals: { audiences: 'a' } } }],
     ['a variable', { Resource: `arn:aws:s3:::$\{aws:username}/*` }],
     ['all but some', { NotAction: 's3:*' }],
     ['a reference', { Resource: [{ Ref: 'Bucket' }] }],
   ])('%s', (_, over) => {
-    expect(() => decide([{ ...allow(), ...over } as Statement], call())).toThrow('cannot judge');
+    const context = { audiences: ['a'] };
+    expect(() => decide([{ ...allow(), ...over } as Statement], call({ context }))).toThrow('cannot judge');
   });
 });
 

@@ -46,7 +46,7 @@ it('replaces the refresh token at every refresh', async () => {
   expect(rotating.tokenEndpoint).toMatchObject({ tokenRequests: 2, rejected: 0 });
 });
 
-it('kills the whole family when a spent refresh token comes back', async () => {
+it('quirk 50: kills the whole family when a spent refresh token comes back', async () => {
   const first = await rotating.mintRefreshToken();
   const { json } = await refresh(first);
   expect(await refresh(first)).toMatchObject({ status: 400, json: { error: 'invalid_grant' } });

@@ -273,42 +273,6 @@ export const ACCEPTED: readonly Accepted[] = [
     reason: 'undefined is no URL either; the comparison is there for the type',
   },
   {
-    file: 'functions/oauth/request/private-key-jwt.ts',
-    code: '{ key: importKey(key, alg), ...(keyId !== undefined && { kid: keyId }) },',
-    mutant: 'keyId !== undefined → true',
-    reason: 'an undefined key id is left out of the header too; it is compared for the type',
-  },
-  {
-    file: 'functions/oauth/request/private-key-jwt.ts',
-    code: 'await authenticate({ issuer: input.audience },',
-    mutant: '{ issuer: input.audience } → {}',
-    reason: 'the audience is written over with the one that was asked for; the issuer is there for the type',
-  },
-  {
-    file: 'functions/oauth/request/private-key-jwt.ts',
-    code: "return new Secret(parameters.get('client_assertion') ?? '');",
-    mutant: '\'\' → "Stryker was here!"',
-    reason: 'what authenticates has set the assertion; the empty text is there for the type',
-  },
-  {
-    file: 'functions/oauth/request/private-key-jwt.ts',
-    code: 'key.asymmetricKeyDetails?.namedCurve',
-    mutant: 'key.asymmetricKeyDetails?.namedCurve → key.asymmetricKeyDetails.namedCurve',
-    reason: 'every private key has details, be they empty; the question mark is there for the type',
-  },
-  {
-    file: 'functions/oauth/request/private-key-jwt.ts',
-    code: "return key.toCryptoKey(algorithm, false, ['sign']);",
-    mutant: 'false → true',
-    reason: 'the key goes nowhere but into one signature, and nobody could export it',
-  },
-  {
-    file: 'functions/oauth/request/private-key-jwt.ts',
-    code: 'const [, family, size] = /^(RS|PS|ES)(256|384|512)$/.exec(alg) ?? [];',
-    mutant: '[] → ["Stryker was here"]',
-    reason: 'the first of what was found is not looked at',
-  },
-  {
     file: 'functions/oauth/request/revocation-request.ts',
     code: "const sources: readonly ResponseFields[] = body.kind === 'fields' ?",
     mutant: "body.kind === 'fields' → true",

@@ -1,4 +1,5 @@
 import { ROOT } from '../../support/source-files.ts';
+import { describeReadme } from './support/readme-contract.ts';
 import { describeSnippet } from './support/snippet-contract.ts';
 import { buildDirectory, missingTool } from './support/tool.ts';
 
@@ -11,4 +12,10 @@ describeSnippet('shell', {
   },
   ownCache: true,
   movableClock: true,
+});
+
+describeReadme('sh', {
+  missing: await missingTool('aws', '--version'),
+  command: async () => ['sh', '-euc'],
+  accessToken: (printed) => JSON.parse(printed).access_token,
 });

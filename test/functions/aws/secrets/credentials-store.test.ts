@@ -96,23 +96,26 @@ describe('a value', () => {
       client_secret: canarySecret('client'),
       private_key: canarySecret('key'),
       key_id: 'key-1',
+      certificate: 'public',
       username: 'user',
       password: canarySecret('password'),
-      note: canarySecret('ignored'),
+      account_id: canarySecret('of a preset'),
     };
     await aws.createSecret(secretId('crm'), stored);
     const version = await store.read('crm');
     expect(version).toMatchObject({ createdAt: clock.now(), stages: ['AWSCURRENT'] });
     expect(version?.versionId).toBe(await store.currentVersionId('crm'));
-    const { client_id, key_id, username, client_secret, private_key, password, ...others } =
-      version?.value ?? {};
-    expect({ client_id, key_id, username }).toEqual({ client_id: 'id', key_id: 'key-1', username: 'user' });
-    expect([client_secret, private_key, password].map((secret) => secret?.reveal())).toEqual([
-      stored.client_secret,
-      stored.private_key,
-      stored.password,
-    ]);
-    expect(others).toEqual({ unread: ['note'] });
+    const { client_secret, private_key, password, fields = {}, ...open_ } = version?.value ?? {};
+    expect(
+      [client_secret, private_key, password, fields['account_id']].map((secret) => secret?.reveal()),
+    ).toEqual([stored.client_secret, stored.private_key, stored.password, stored.account_id]);
+    expect(open_).toEqual({
+      client_id: 'id',
+      key_id: 'key-1',
+      certificate: 'public',
+      username: 'user',
+      unread: ['account_id'],
+    });
   });
 
   it('lacks what is null or empty in the secret', async () => {

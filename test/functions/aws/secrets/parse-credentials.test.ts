@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCredentials } from '../../../../functions/aws/secrets/parse-credentials.ts';
 import { Secret } from '../../../../functions/oauth/secret.ts';
 import { assertNoCanary, canarySecret } from '../../../support/canary.ts';
+import { testCertificate } from '../../../support/certificate.ts';
 
 const WHERE = 'evertoken/credentials/crm';
 const SECRET = canarySecret('stored');
@@ -11,15 +12,25 @@ const PEM = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
   .toString();
 
+const { cert: CERT } = testCertificate('client.example');
+/** PEM in lines of 64, as RFC 7468 has it. */
+const wrapped = (pem: string) =>
+  pem.replace(/\n(.+)\n/, (_, body: string) => `\n${body.match(/.{1,64}/g)?.join('\n')}\n`);
+
 type Format = Parameters<typeof parseCredentials>[2];
 const textOf = (stored: unknown) => (typeof stored === 'string' ? stored : JSON.stringify(stored));
 
 function read(stored: unknown, format?: Format): Record<string, unknown> {
   const credentials = parseCredentials(new Secret(textOf(stored)), WHERE, format);
+  return revealed(credentials);
+}
+
+/** With the fields of presets as they are, too. */
+function revealed(values: object): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(credentials).map(([key, value]) => [
+    Object.entries(values).map(([key, value]) => [
       key,
-      value instanceof Secret ? value.reveal() : value,
+      value instanceof Secret ? value.reveal() : key === 'fields' ? revealed(value) : value,
     ]),
   );
 }
@@ -60,12 +71,12 @@ describe('is read', () => {
     [
       'another name beside the exact one, which counts',
       { ...PLAIN, clientId: 'other' },
-      { ...PLAIN, unread: ['clientId'] },
+      { ...PLAIN, fields: { clientId: 'other' }, unread: ['clientId'] },
     ],
     [
       'another name beside an exact one that is empty',
       { ...PLAIN, client_id: '', clientId: 'other' },
-      { client_secret: SECRET, unread: ['clientId'] },
+      { client_secret: SECRET, fields: { clientId: 'other' }, unread: ['clientId'] },
     ],
     ['the same name twice: the last counts', `{"client_id": "old", "client_id": "id"}`, { client_id: 'id' }],
     [
@@ -77,7 +88,41 @@ describe('is read', () => {
     [
       'a name that is not certain',
       { client_id: 'id', secret: SECRET },
-      { client_id: 'id', unread: ['secret'] },
+      { client_id: 'id', fields: { secret: SECRET }, unread: ['secret'] },
+    ],
+    [
+      'what a preset may name: texts by their own names, and whole numbers',
+      {
+        ...PLAIN,
+        account_id: '\tacc-1\n',
+        installation_id: 42,
+        list: ['x'],
+        on: true,
+        odd: 1.5,
+        'a.b': 'x',
+        no: ' ',
+      },
+      {
+        ...PLAIN,
+        fields: { account_id: 'acc-1', installation_id: '42' },
+        unread: ['account_id', 'installation_id', 'list', 'on', 'odd', 'a.b'],
+      },
+    ],
+    [
+      'such a field alone, since a grant may need no other',
+      { subject_token: SECRET },
+      { fields: { subject_token: SECRET }, unread: ['subject_token'] },
+    ],
+    [
+      'a certificate in PEM, whose line breaks became spaces, and a chain of them',
+      { certificate: `${CERT}${CERT}`.replaceAll('\n', ' ') },
+      { certificate: `${wrapped(CERT)}${wrapped(CERT)}` },
+    ],
+    ['a certificate with its line breaks', { Certificate: CERT }, { certificate: CERT }],
+    [
+      'a certificate that is not PEM alone',
+      { certificate: `x ${CERT.replaceAll('\n', ' ')}` },
+      { certificate: `x ${CERT.replaceAll('\n', ' ')}` },
     ],
     [
       'names that may be values, without showing them',
@@ -135,8 +180,8 @@ describe('is refused, by name and without a value', () => {
     ],
     [
       'other names alone',
-      { key: SECRET, 'app.secret': SECRET },
-      'the secret has no credentials: found "key" and "app.secret"; expected "client_id" and "client_secret"',
+      { 'app key': SECRET, 'app.secret': SECRET },
+      'the secret has no credentials: found "app key" and "app.secret"; expected "client_id" and "client_secret"',
     ],
     [
       'the whole JSON under one name',
@@ -173,13 +218,25 @@ describe('a secret of someone else’s', () => {
 
   it('is read by the names that were given, whatever its schema', () => {
     const stored = { user: 'id', constructor: SECRET, clientId: 'other', schema: 'public' };
-    expect(read(stored, { names, isForeign: true })).toEqual({ ...PLAIN, unread: ['clientId'] });
+    expect(read(stored, { names, isForeign: true })).toEqual({
+      ...PLAIN,
+      fields: { clientId: 'other' },
+      unread: ['clientId'],
+    });
   });
 
   it('has nothing where a name that was given is not there', () => {
     expect(read({ user: 'id', client_secret: SECRET }, { names, isForeign: true })).toEqual({
       client_id: 'id',
       unread: ['client_secret'],
+    });
+  });
+
+  it('may call what a preset names by another name too', () => {
+    const more = { subject: 'mailbox', missing: 'nowhere', 'no name': 'mailbox' };
+    const stored = { user: 'id', constructor: SECRET, mailbox: 'me@example.com', region: 'eu' };
+    expect(read(stored, { names: { ...names, ...more }, isForeign: true })).toMatchObject({
+      fields: { subject: 'me@example.com', region: 'eu' },
     });
   });
 });

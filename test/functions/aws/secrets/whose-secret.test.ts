@@ -3,6 +3,7 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeclaredConnections } from '../../../../functions/aws/parameters/parameter-declarations.ts';
+import { createTokenParameters } from '../../../../functions/aws/parameters/token-parameters.ts';
 import { createCredentialsStore } from '../../../../functions/aws/secrets/credentials-store.ts';
 import { createTokenStore } from '../../../../functions/aws/secrets/token-store.ts';
 import { createWritePace } from '../../../../functions/aws/secrets/write-pace.ts';
@@ -40,7 +41,12 @@ async function begin() {
     value,
     stored,
     credentials: createCredentialsStore({ client, namespace, clock, cacheMs: 0 }),
-    tokens: createTokenStore({ client, namespace, pace }),
+    tokens: createTokenStore({
+      client,
+      namespace,
+      pace,
+      parameters: createTokenParameters({ client: ssm, namespace, pace }),
+    }),
     declared: createDeclaredConnections({ client: ssm, namespace }),
     declare: (name: string, connection: object) =>
       ssm.send(

@@ -74,7 +74,7 @@ describe('one bad field', () => {
     ],
     [
       { credentials: undefined },
-      'credentials: expected the name of credentials, or an object with "secretArn" and "fields"',
+      'credentials: is missing; expected the name of credentials, or an object with "secretArn" and "fields". Only a connection with "identity": "aws" needs none',
     ],
     [
       { credentials: 'Kajabi Main' },

@@ -17,6 +17,16 @@ describe('metadata', () => {
     });
   });
 
+  it.each([
+    [{ token_endpoint: `${ISSUER}/mtls`, other: 'x' }, { token_endpoint: `${ISSUER}/mtls` }],
+    [{ token_endpoint: 7 }, undefined],
+    [{}, undefined],
+    ['text', undefined],
+    [null, undefined],
+  ])('that says %j of clients with a certificate', (mtls_endpoint_aliases, alias) => {
+    expect(processed({ ...METADATA, mtls_endpoint_aliases }).mtls_endpoint_aliases).toEqual(alias);
+  });
+
   it.each([201, 203, 301, 404, 403])('is believed at 200 only, not at %i', async (status) => {
     expect(await tokenErrorOf(() => processed(METADATA, status))).toMatchObject({
       kind: 'unsure',

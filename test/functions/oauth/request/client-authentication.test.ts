@@ -198,13 +198,13 @@ describe('private_key_jwt', () => {
       'another curve',
       pem(pairs.ES384).reveal(),
       { assertion: assertion({ algorithms: ['ES256'] }) },
-      'invalid_private_key',
+      'unsupported_algorithm',
     ],
     [
       'another type',
       pem(pairs.EdDSA).reveal(),
       { assertion: assertion({ algorithms: ['RS256'] }) },
-      'invalid_private_key',
+      'unsupported_algorithm',
     ],
     [
       'a key for key exchange',

@@ -5,6 +5,7 @@ import {
   processDeviceAuthorizationResponse,
 } from '../../../../functions/oauth/request/device-authorization.ts';
 import { Secret } from '../../../../functions/oauth/secret.ts';
+import { testCertificate } from '../../../support/certificate.ts';
 import { fakeSecret, tokenErrorOf } from '../../../support/token-input.ts';
 
 const ANSWER = {
@@ -132,4 +133,19 @@ it.each([
   expect(request.body?.reveal()).toBe(body);
   expect('authorization' in request.headers).toBe(header);
   expect(request.identifiesClient).toBe(true);
+});
+
+it('asks for the scope of the rules where none is declared, and shows the certificate where TLS is to know the client', async () => {
+  const { cert, key } = testCertificate('client.example');
+  const request = await buildDeviceAuthorization(
+    {
+      url: 'https://idp.example.com/device_authorization',
+      tokenUrl: 'https://idp.example.com/token',
+      credentials: { client_id: 'client-1', certificate: cert, private_key: new Secret(key) },
+      request: requestRulesSchema.parse({ clientAuthentication: 'tls_client_auth', defaultScope: 'a b' }),
+    },
+    { now: () => 0, uuid: () => 'u' },
+  );
+  expect(request.body?.reveal()).toBe('client_id=client-1&scope=a+b');
+  expect(request.clientCertificate?.certificate.reveal()).toBe(cert);
 });

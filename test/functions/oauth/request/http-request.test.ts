@@ -1,13 +1,19 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { identityRulesSchema } from '../../../../functions/oauth/assertion-rules.ts';
 import type { Credentials } from '../../../../functions/oauth/credentials.ts';
 import {
   type ClientAuthentication,
   errorRulesSchema,
   requestRulesSchema,
 } from '../../../../functions/oauth/endpoint-rules.ts';
-import { DEVICE_CODE } from '../../../../functions/oauth/grant-type.ts';
+import {
+  DEVICE_CODE,
+  JWT_BEARER,
+  SAML2_BEARER,
+  TOKEN_EXCHANGE,
+} from '../../../../functions/oauth/grant-type.ts';
 import { buildDeviceAuthorization } from '../../../../functions/oauth/request/device-authorization.ts';
 import { type TokenHttpRequest, USER_AGENT } from '../../../../functions/oauth/request/http-request.ts';
 import { buildRevocationRequest } from '../../../../functions/oauth/request/revocation-request.ts';
@@ -29,9 +35,29 @@ const credentials: Credentials = {
   private_key: new Secret(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
   username: 'someone',
   password: fakeSecret('password'),
+  fields: {
+    account: fakeSecret('account'),
+    subject_token: fakeSecret('subject-token'),
+    assertion: fakeSecret('stored-assertion'),
+  },
 };
 
 type Build = (clientAuthentication: ClientAuthentication) => Promise<TokenHttpRequest>;
+
+/** A grant that is a proof, with templates over what is stored. */
+function proving(
+  grantType: string,
+  clientAuthentication: ClientAuthentication,
+  use?: 'grant' | 'bearer',
+): Promise<TokenHttpRequest> {
+  const request = {
+    clientAuthentication,
+    parameters: { account: '{credential.account}' },
+    headers: { 'x-account': '{credential.account}' },
+    ...(use && { assertion: { use, claims: { sub: '{credential.account}' } } }),
+  };
+  return buildTokenRequest(tokenInput({ grantType, credentials, request }), context);
+}
 
 /** Every request that carries secrets. */
 const REQUESTS: Readonly<Record<string, Build>> = {
@@ -55,6 +81,21 @@ const REQUESTS: Readonly<Record<string, Build>> = {
       ],
     ),
   ),
+  'an assertion as the grant': (clientAuthentication) => proving(JWT_BEARER, clientAuthentication, 'grant'),
+  'an assertion in the header': (clientAuthentication) =>
+    proving('client_credentials', clientAuthentication, 'bearer'),
+  'a stored token as the subject': (clientAuthentication) => proving(TOKEN_EXCHANGE, clientAuthentication),
+  'a stored assertion': (clientAuthentication) => proving(SAML2_BEARER, clientAuthentication),
+  'a token of the role’s own': (clientAuthentication) =>
+    buildTokenRequest(
+      tokenInput({
+        grantType: TOKEN_EXCHANGE,
+        credentials,
+        identity: identityRulesSchema.parse({ use: 'subject', audience: 'api' }),
+        request: { clientAuthentication },
+      }),
+      { ...context, identityToken: async () => fakeSecret('identity') },
+    ),
   'device authorization': (clientAuthentication) => {
     const request = requestRulesSchema.parse({ clientAuthentication });
     return buildDeviceAuthorization({ url, tokenUrl, credentials, request }, context);
@@ -79,7 +120,14 @@ const REQUESTS: Readonly<Record<string, Build>> = {
 };
 
 /** What stands in a request and tells nobody anything that could be misused. */
-const PUBLIC = new Set(['grant_type', 'client_id', 'username', 'token_type_hint', 'client_assertion_type']);
+const PUBLIC = new Set([
+  'grant_type',
+  'client_id',
+  'username',
+  'token_type_hint',
+  'client_assertion_type',
+  'subject_token_type',
+]);
 
 const revealed = (kept: Kept) => (kept instanceof Secret ? kept : kept.token).reveal();
 

@@ -39,7 +39,7 @@ const built = async ({
   const httpRequest = await buildRevocationRequest(
     style === 'rfc7009'
       ? { style, url, tokenUrl, token, tokenType: 'refresh_token', request, errors, credentials }
-      : { style, url, token, accessToken, request, errors },
+      : { style, url, token, accessToken, request, errors, credentials },
     context,
   );
   const { authorization } = httpRequest.headers;
@@ -103,6 +103,49 @@ describe('a revocation request', () => {
   });
 });
 
+describe('quirk 67: styles of their own', () => {
+  const rules = requestRulesSchema.parse({});
+  const build = (style: 'bearer' | 'client-delete', url: string) =>
+    buildRevocationRequest(
+      { style, url, token, accessToken, request: rules, errors, credentials: client },
+      context,
+    );
+
+  it('the access token alone says what is meant', async () => {
+    const { method, body, headers } = await build('bearer', URLS.url);
+    expect(method).toBe('POST');
+    expect(body).toBeUndefined();
+    expect(headers).not.toHaveProperty('content-type');
+    expect((headers['authorization'] as Secret).reveal()).toBe(`Bearer ${accessToken.reveal()}`);
+  });
+
+  it('the client deletes what the access token stands for', async () => {
+    const url = 'https://api.example.com/applications/{credential.client_id}/grant';
+    const request = await build('client-delete', url);
+    expect(request.method).toBe('DELETE');
+    expect(request.url.reveal()).toBe('https://api.example.com/applications/me/grant');
+    expect(JSON.parse(request.body?.reveal() ?? '')).toEqual({ access_token: accessToken.reveal() });
+    expect((request.headers['authorization'] as Secret).reveal()).toMatch(/^Basic /);
+    expect(request.headers['content-type']).toBe('application/json');
+  });
+
+  it('a client id cannot leave its place in the URL', async () => {
+    const request = await buildRevocationRequest(
+      {
+        style: 'client-delete',
+        url: 'https://api.example.com/applications/{credential.client_id}/grant',
+        token,
+        accessToken,
+        request: rules,
+        errors,
+        credentials: { ...client, client_id: '../x?y' },
+      },
+      context,
+    );
+    expect(request.url.reveal()).toBe('https://api.example.com/applications/..%2Fx%3Fy/grant');
+  });
+});
+
 describe('the answer to a revocation', () => {
   const judge = (status: number, body = '', headers = {}) =>
     processRevocationResponse({ status, headers, body: new Secret(body) }, errors, {
@@ -117,7 +160,7 @@ describe('the answer to a revocation', () => {
     [204, ''],
     [299, ''],
     [200, 'ok'],
-  ])('%i with %j is a success', (status, body) => {
+  ])('quirk 66: %i with %j is a success', (status, body) => {
     expect(() => judge(status, body)).not.toThrow();
   });
 
@@ -176,7 +219,7 @@ describe('the answer to a revocation', () => {
     [503, ''],
     [400, '{"error": "invalid_grant"}'],
     [200, '{"ok": false, "error": "not_authed"}'],
-  ])('%i with %j says for how long to wait', (status, body) => {
+  ])('quirk 66: %i with %j says for how long to wait', (status, body) => {
     expect(() => judge(status, body, { 'retry-after': '7' })).toThrow(
       expect.objectContaining({ retryAfterMs: 7_000 }),
     );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { identityRulesSchema } from '../../../../functions/oauth/assertion-rules.ts';
 import { DEVICE_CODE } from '../../../../functions/oauth/grant-type.ts';
 import {
   buildTokenRequest,
@@ -6,6 +7,7 @@ import {
 } from '../../../../functions/oauth/request/token-request.ts';
 import { Secret } from '../../../../functions/oauth/secret.ts';
 import { canarySecret } from '../../../support/canary.ts';
+import { KEYS } from '../../../support/signing-keys.ts';
 import { fakeSecret, tokenErrorOf, tokenInput } from '../../../support/token-input.ts';
 
 const context = { now: () => 1_700_000_000_000, uuid: () => 'uuid-1' };
@@ -50,6 +52,109 @@ describe('what cannot be sent', () => {
     const error = await tokenErrorOf(() => build(tokenInput({ request: { headers: { [name]: value } } })));
     expect(error).toMatchObject({ kind: 'configuration', code: 'invalid_header' });
     expect(error.message).toContain(JSON.stringify(name));
+  });
+});
+
+describe('templates', () => {
+  const credentials = {
+    client_id: 'client-1',
+    client_secret: fakeSecret('client-secret'),
+    fields: { account: fakeSecret('account'), line: new Secret('a\r\nb') },
+  };
+
+  it('are filled in wherever parameters stand, each value of several', async () => {
+    const request = {
+      ...none,
+      parameters: { account: '{credential.account}', resource: ['{tokenHost}', 'x'] },
+      parametersByGrant: { client_credentials: { id: '{uuid}' } },
+    };
+    expect(await parameters(tokenInput({ request, credentials }))).toEqual([
+      ['grant_type', 'client_credentials'],
+      ['client_id', 'client-1'],
+      ['account', canarySecret('account')],
+      ['resource', 'idp.example.com'],
+      ['resource', 'x'],
+      ['id', 'uuid-1'],
+    ]);
+  });
+
+  it('of what is not sent need not be known', async () => {
+    const sendOnly = { client_credentials: ['grant_type'] };
+    const request = { ...none, sendOnly, parameters: { account: '{credential.nobody}' } };
+    expect(await parameters(tokenInput({ request, credentials }))).toEqual([
+      ['grant_type', 'client_credentials'],
+    ]);
+  });
+
+  it('are filled in in headers, of which those with a credential are wrapped', async () => {
+    const headers = { 'X-Account': 'a {credential.account}', 'X-Host': '{tokenHost}' };
+    const request = await build(tokenInput({ request: { headers }, credentials }));
+    expect(request.headers['x-host']).toBe('idp.example.com');
+    expect(request.headers['x-account']).toEqual(expect.any(Secret));
+    expect(String((request.headers['x-account'] as Secret).reveal())).toBe(`a ${canarySecret('account')}`);
+    expect(request.secrets).toContainEqual(credentials.fields.account);
+    expect(JSON.stringify(request)).not.toContain('CANARY');
+  });
+
+  it('may be the Authorization header, which tells who asks', async () => {
+    const headers = { Authorization: 'Token {credential.account}' };
+    const sendOnly = { client_credentials: ['grant_type'] };
+    const request = await build(tokenInput({ request: { ...none, headers, sendOnly }, credentials }));
+    expect((request.headers['authorization'] as Secret).reveal()).toBe(`Token ${canarySecret('account')}`);
+    expect(request.identifiesClient).toBe(true);
+  });
+
+  it.each([
+    ['Authorization', 'Bearer {tokenHost}', 'invalid_header'],
+    ['Content-Type', '{credential.account}', 'invalid_header'],
+    ['X-Note', '{credential.line}', 'invalid_header'],
+    ['X-Note', '{assertion}', 'unknown_template'],
+    ['X-Note', '{nothing}', 'unknown_template'],
+  ])('make no header of %s: %s', async (name, value, code) => {
+    const request = { ...none, headers: { [name]: value } };
+    const error = await tokenErrorOf(() => build(tokenInput({ request, credentials })));
+    expect(error).toMatchObject({ kind: 'configuration', code });
+    expect(error.message).toContain(`"${name}"`);
+    expect(error.message).not.toContain('CANARY');
+  });
+});
+
+describe('the scope', () => {
+  const asked = { defaultScope: 'a b', scopeSeparator: ',' };
+  const refresh = { grantType: 'refresh_token', refresh_token: fakeSecret('refresh') };
+  const scopeOf = async (input: Parameters<typeof tokenInput>[0]) =>
+    (await parameters(tokenInput(input))).find(([name]) => name === 'scope')?.[1];
+
+  it('of the rules is asked for where a connection declares none, and not on refresh', async () => {
+    expect(await scopeOf({ request: asked })).toBe('a,b');
+    expect(await scopeOf({ request: asked, scope: 'c d' })).toBe('c,d');
+    expect(await scopeOf({ request: asked, ...refresh })).toBeUndefined();
+    expect(await scopeOf({ request: asked, ...refresh, scope: 'c' })).toBe('c');
+  });
+
+  it.each([
+    ['is signed', { clientAuthentication: 'private_key_jwt' }, {}, undefined],
+    ['is not, since a secret authenticates', {}, {}, 'a'],
+    [
+      'is not, since the role’s own token takes its place',
+      { clientAuthentication: 'private_key_jwt' },
+      { identity: identityRulesSchema.parse({ use: 'client', audience: 'api' }) },
+      'a',
+    ],
+  ] as const)('is no parameter where the assertion says it, and that %s', async (_, rules, more, sent) => {
+    const assertion = { use: 'client', claims: { scope: '{scope}' } } as const;
+    const credentials = { client_id: 'c', client_secret: fakeSecret('s'), private_key: KEYS.p256.pem };
+    const input = tokenInput({ request: { ...rules, assertion }, credentials, scope: 'a', ...more });
+    const built = await buildTokenRequest(input, {
+      ...context,
+      identityToken: async () => fakeSecret('identity'),
+    });
+    expect(new URLSearchParams(built.body?.reveal()).get('scope') ?? undefined).toBe(sent);
+  });
+
+  it('is the same in a template', async () => {
+    const request = { ...asked, parameters: { also: '{scope}' } };
+    expect(await parameters(tokenInput({ request }))).toContainEqual(['also', 'a,b']);
   });
 });
 
@@ -288,6 +393,21 @@ describe('the message', () => {
       expect(request.body).toBeUndefined();
       expect(request.headers).not.toHaveProperty('content-type');
     }
+  });
+
+  it('has no body, no parameters and no content type where the rules say so, and asks for no credential', async () => {
+    const request = {
+      ...post,
+      bodyFormat: 'none',
+      parameters: { audience: '{credential.nobody}' },
+      headers: { 'x-api-key': '{credential.key}' },
+    } as const;
+    const credentials = { fields: { key: fakeSecret('key') } };
+    const built = await build(tokenInput({ request, credentials, scope: 'a' }));
+    expect(built.url.reveal()).toBe('https://idp.example.com/oauth2/token');
+    expect(built).not.toHaveProperty('body');
+    expect(Object.keys(built.headers)).toEqual(['accept', 'user-agent', 'x-api-key']);
+    expect([built.method, built.identifiesClient]).toEqual(['POST', false]);
   });
 
   it('leaves the URL as it is where there is nothing to put into the query', async () => {

@@ -103,7 +103,7 @@ describe('an answer', () => {
     expect((await failure(url)).message).toContain('[redacted]');
   });
 
-  it.each([301, 302, 303, 307, 308])('that is a redirect, %i, is not followed', async (status) => {
+  it.each([301, 302, 303, 307, 308])('quirk 16: that is a redirect, %i, is not followed', async (status) => {
     const elsewhere = await serve((_, response) => response.end(ANSWER));
     const { url, count } = await serve((_, response) =>
       response.writeHead(status, { location: elsewhere.url }).end(),
@@ -160,6 +160,23 @@ it('an assertion has the time and the id of its client', async () => {
     { iat: NOW / 1000, jti: 'uuid-1' },
     { iat: NOW / 1000, jti: 'uuid-1' },
   ]);
+});
+
+it('finds the token endpoint of an issuer, and for a client with a certificate the one that is for those', async () => {
+  let aliases: object | undefined = { token_endpoint: 'https://mtls.idp.example.com/token' };
+  const { url } = await serve((request, response) => {
+    const issuer = `http://${request.headers.host}`;
+    response.end(
+      JSON.stringify({ issuer, token_endpoint: `${issuer}/plain`, mtls_endpoint_aliases: aliases }),
+    );
+  });
+  const { origin } = new URL(url);
+  expect(await endpointAt(url).discover(origin)).toBe(`${origin}/plain`);
+  expect(await endpointAt(url).discover(origin, { mutualTls: true })).toBe(
+    'https://mtls.idp.example.com/token',
+  );
+  aliases = undefined;
+  expect(await endpointAt(url).discover(origin, { mutualTls: true })).toBe(`${origin}/plain`);
 });
 
 it('leaves nothing with the signal of a caller once the answer is there, or none came', async () => {

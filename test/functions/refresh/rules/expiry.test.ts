@@ -55,7 +55,7 @@ describe('the expiry of an access token', () => {
     ['what the token itself says', { token: exp, connection: own }, 900],
     ['what the connection says', { connection: own }, 1000],
     ['an hour', {}, 3600],
-  ])('is %s, where nothing goes before it', (_, given, seconds) => {
+  ])('quirk 39: is %s, where nothing goes before it', (_, given, seconds) => {
     expect(expiry(given)).toEqual({ expiresAt: NOW + seconds * SECOND, isInMilliseconds: false });
   });
 
@@ -77,7 +77,7 @@ describe('an answer that is no evidence of a later expiry', () => {
     ['says zero, whatever is declared', { token: zero, connection: declared, known }],
     ['brings the same token and says nothing', { known: { ...known, isSame: true } }],
     ['does so, whatever is declared', { connection: declared, known: { ...known, isSame: true } }],
-  ])('keeps the one that was known when it %s', (_, given) => {
+  ])('quirk 42: keeps the one that was known when it %s', (_, given) => {
     expect(expiry(given)).toEqual({ expiresAt: known.expiresAt, isInMilliseconds: false });
   });
 
@@ -197,7 +197,7 @@ describe('the end of a refresh token', () => {
     expect(end({}, rules({ jwtExpiry: true }))).toBeUndefined();
   });
 
-  it('stays where a fixed end is known, and begins where none is', () => {
+  it('quirk 47: stays where a fixed end is known, and begins where none is', () => {
     expect(end(rotated, fixed, { before: NOW + DAY })).toBe(NOW + DAY);
     expect(end(rotated, fixed)).toBe(NOW + 30 * DAY);
   });
@@ -206,7 +206,7 @@ describe('the end of a refresh token', () => {
     expect(end(rotated, fixed, { grantType: 'password', before: NOW + DAY })).toBe(NOW + 30 * DAY);
   });
 
-  it('moves with each use where it is one of inactivity', () => {
+  it('quirk 47: moves with each use where it is one of inactivity', () => {
     expect(end(rotated, idle, { before: NOW + DAY })).toBe(NOW + 7 * DAY);
     expect(end({}, idle)).toBe(NOW + 7 * DAY);
   });

@@ -21,6 +21,8 @@ describe('the state after a token was published', () => {
     isSame: false,
     marginSeconds: undefined,
     isRescued: false,
+    place: 'secret',
+    isUnbound: false,
   };
   const before = stateOf({ generation: 4, failures: 3, expiresAt: NOW + MINUTE });
   const succeeded = (changes: Partial<PublishedFacts> = {}, state = before) =>
@@ -33,6 +35,7 @@ describe('the state after a token was published', () => {
       dueAt: dueAfterRefresh(facts, TIMING),
       tokenVersionId: 't2',
       tokenDigest: 'digest',
+      publishedTo: null,
       expiresAt: NOW + HOUR,
       obtainedAt: NOW,
       refreshTokenExpiresAt: NOW + 90 * 24 * HOUR,

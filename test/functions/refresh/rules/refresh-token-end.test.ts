@@ -23,7 +23,7 @@ describe('a warning that a refresh token ends', () => {
     expect(warns(leftMs)).toBe(is);
   });
 
-  it('comes once a day, however often it is looked', () => {
+  it('quirk 47: comes once a day, however often it is looked', () => {
     let count = 0;
     for (let left = 20 * DAY; left > -20 * DAY; left -= HOUR) if (warns(left)) count += 1;
     expect(count).toBe(15);

@@ -26,7 +26,7 @@ const facts = (changes: Partial<RefreshFacts> = {}): RefreshFacts => ({
 });
 
 describe('the due instant after a refresh', () => {
-  it('lies before expiry by the margin and a jitter of up to a tenth of the rest', () => {
+  it('quirk 45: lies before expiry by the margin and a jitter of up to a tenth of the rest', () => {
     for (let generation = 2; generation < 200; generation += 1) {
       const due = dueAfterRefresh(facts({ generation }), TIMING);
       expect(due).toBeLessThanOrEqual(now + HOUR - 600 * SECOND);
@@ -34,12 +34,12 @@ describe('the due instant after a refresh', () => {
     }
   });
 
-  it('never leaves less than half the lifetime before the refresh, however large the margin', () => {
+  it('quirk 45: never leaves less than half the lifetime before the refresh, however large the margin', () => {
     const due = dueAfterRefresh(facts({ marginSeconds: 36_000 }), TIMING);
     expect(due).toBeGreaterThanOrEqual(now + HOUR / 2 - HOUR / 20);
   });
 
-  it('spreads the second refresh of a fleet over the whole cycle', () => {
+  it('quirk 72: spreads the second refresh of a fleet over the whole cycle', () => {
     const cycle = HOUR - 600 * SECOND;
     const dues = Array.from(
       { length: 1000 },
@@ -70,7 +70,7 @@ describe('the due instant after a refresh', () => {
     expect(due).toBe(now + 30 * SECOND);
   });
 
-  it('is pulled forward by an end of the refresh token that comes first', () => {
+  it('quirk 47: is pulled forward by an end of the refresh token that comes first', () => {
     const due = dueAfterRefresh(
       facts({ expiresAt: now + 30 * 24 * HOUR, refreshTokenExpiresAt: now + 7 * 24 * HOUR }),
       TIMING,
@@ -203,5 +203,30 @@ describe('the hash of a connection', () => {
       expect(hashShare(`c${index}`, 1)).toBeGreaterThanOrEqual(0);
       expect(hashShare(`c${index}`, 1)).toBeLessThan(1);
     }
+  });
+});
+
+describe('a provider whose tokens end with a refresh, or that gives no other before', () => {
+  const generations = Array.from({ length: 50 }, (_, index) => index + 1);
+
+  it.each(generations)(
+    'quirk 52: is asked as late as the margin lets, in generation %i too',
+    (generation) => {
+      const due = dueAfterRefresh(facts({ generation, endsPrevious: true }), TIMING);
+      expect(due).toBe(now + HOUR - 600 * SECOND);
+    },
+  );
+
+  it.each(generations)(
+    'quirk 43: is never asked before it answers, in generation %i neither',
+    (generation) => {
+      const due = dueAfterRefresh(facts({ generation, earliestRefreshSeconds: 300 }), TIMING);
+      expect(due).toBe(now + HOUR - 300 * SECOND);
+    },
+  );
+
+  it('keeps the margin where that is less', () => {
+    const due = dueAfterRefresh(facts({ earliestRefreshSeconds: 1800, marginSeconds: 700 }), TIMING);
+    expect(due).toBe(now + HOUR - 700 * SECOND);
   });
 });

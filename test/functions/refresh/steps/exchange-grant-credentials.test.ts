@@ -31,7 +31,7 @@ async function grantWithHeld() {
 }
 
 describe('a client that is refused', () => {
-  it('is tried once more with other credentials where such are stored by now, though the old are in memory', async () => {
+  it('quirk 64: is tried once more with other credentials where such are stored by now, though the old are in memory', async () => {
     const grant = await grantWithHeld();
     world.provider.clientSecret = canarySecret('rotated');
     world.storeCredentials(world.provider.clientSecret);

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { requestRulesSchema } from '../../../../functions/oauth/endpoint-rules.ts';
+import { SELF_SIGNED } from '../../../../functions/oauth/grant-type.ts';
 import { Secret } from '../../../../functions/oauth/secret.ts';
 import { TokenError } from '../../../../functions/oauth/token-error.ts';
 import type { Exchange, TokenSet } from '../../../../functions/oauth/token-set.ts';
@@ -48,6 +50,48 @@ describe('an exchange', () => {
       refresh_token: grant.refreshToken?.value.refresh_token,
     });
     expect(sent?.signal).toBe(run.lease.signal);
+  });
+
+  it('says what signs, and what vouches, in the place of a stored secret', async () => {
+    instead('exchange', () => answerWith());
+    const signingKey = { kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1' };
+    const identity = { use: 'client', audience: 'api', algorithm: 'RS256', lifetimeSeconds: 300 } as const;
+    await exchangeGrant(runOf(world, { connection: { signingKey, identity } }), grantOf(world));
+    expect(calls('exchange')[0]?.input).toMatchObject({ signingKey, identity });
+  });
+
+  it.each([
+    [{}, false],
+    [{ clientCertificate: true }, true],
+    [{ clientAuthentication: 'tls_client_auth' }, true],
+  ] as const)(
+    'asks the issuer where a client goes, with %j to where certificates are shown: %s',
+    async (rules, mutualTls) => {
+      instead('exchange', () => answerWith());
+      const asked: unknown[] = [];
+      const ports = world.ports();
+      const discover = async (_: string, options?: { readonly mutualTls?: boolean }) => {
+        asked.push(options?.mutualTls);
+        return 'https://idp.example.com/found';
+      };
+      const request = requestRulesSchema.parse(rules);
+      const connection = { tokenUrl: undefined, issuer: 'https://idp.example.com', request };
+      const run = runOf(world, {
+        connection,
+        ports: { ...ports, tokenEndpoint: { exchange: ports.tokenEndpoint.exchange, discover } },
+      });
+      await exchangeGrant(run, clientCredentials(world));
+      expect(asked).toEqual([mutualTls]);
+      expect(calls('exchange')[0]?.input?.tokenUrl).toBe('https://idp.example.com/found');
+    },
+  );
+
+  it('of a grant that asks nobody needs no endpoint, and looks for none', async () => {
+    instead('exchange', () => answerWith());
+    const connection = { tokenUrl: undefined, issuer: 'https://idp.example.com' };
+    await exchangeGrant(runOf(world, { connection }), { ...clientCredentials(world), type: SELF_SIGNED });
+    expect(calls('exchange')[0]?.input).toMatchObject({ grantType: SELF_SIGNED, tokenUrl: '' });
+    expect(calls('discover')).toEqual([]);
   });
 
   it('of another grant sends no refresh token', async () => {

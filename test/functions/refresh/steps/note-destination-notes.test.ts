@@ -46,6 +46,13 @@ describe('credentials whose secret does not say where they may be sent', () => {
     expect(noted()).toEqual([[`client#${ORIGIN}`, { name: 'crm', at: NOW }]]);
   });
 
+  it('are not noted for a grant that asks nobody: they go nowhere', async () => {
+    const run = runOf(world);
+    await noteDestination(run, { ...grantOf(world), type: 'self_signed' });
+    expect(run.ledger.notes.toChange()).not.toHaveProperty('credentialsSentTo');
+    expect(noted()).toEqual([]);
+  });
+
   it('are noted by the ARN of a secret of somebody’s own', async () => {
     await note({ connection: { credentials: { secretArn: ARN, fields: {} } } });
     expect(noted()).toEqual([[`${ARN}#${ORIGIN}`, { name: 'crm', at: NOW }]]);

@@ -90,7 +90,7 @@ describe('what readers get', () => {
         versionId: 'own',
       },
     ]);
-    expect(written[0]?.options).toEqual({ signal: expect.any(AbortSignal) });
+    expect(written[0]?.options).toEqual({ signal: expect.any(AbortSignal), place: 'secret', isMove: false });
   });
 
   it('goes under the id and the stages of a rotation, which judges it before anybody can read it', async () => {

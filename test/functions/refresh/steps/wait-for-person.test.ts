@@ -94,6 +94,15 @@ describe('a connection whose refresh token was refused', () => {
     expect(await waits(refusedOne)).toBe(true);
   });
 
+  it('looks at no credentials where it needs none', async () => {
+    const { connection, lease } = refused({ credentialsVersionId: 'identity', refusedUnder: undefined });
+    const own = { ...connection, credentials: undefined, clientId: 'public' };
+    expect(await stillWaiting(own, lease, world.ports())).toBe(true);
+    expect(reads()).toEqual(['refreshTokens.currentVersionId']);
+    const before = { ...lease, state: { ...lease.state, credentialsVersionId } };
+    expect(await stillWaiting(own, before, world.ports())).toBe(false);
+  });
+
   it.each(['retry-later', 'refreshed', undefined] as const)(
     'waits for nobody when %s',
     async (lastOutcome) => {

@@ -6,6 +6,7 @@ import {
   PutSecretValueCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { createTokenParameters } from '../../../../functions/aws/parameters/token-parameters.ts';
 import { createCredentialsStore } from '../../../../functions/aws/secrets/credentials-store.ts';
 import { createRefreshTokenStore } from '../../../../functions/aws/secrets/refresh-token-store.ts';
 import { createRotationSecrets, createTokenStore } from '../../../../functions/aws/secrets/token-store.ts';
@@ -154,7 +155,8 @@ export function describeSecretStores(host: () => AwsHost): void {
       const secretId = `${namespace}/tokens/crm`;
       await send.create(secretId);
       const client = host().clients.secretsManager;
-      const store = createTokenStore({ client, namespace, pace });
+      const parameters = createTokenParameters({ client: host().clients.ssm, namespace, pace });
+      const store = createTokenStore({ client, namespace, pace, parameters });
       return { store, secretId, rotation: createRotationSecrets({ client, pace }) };
     }
     const connection = (further: Partial<Connection> = {}) =>

@@ -19,9 +19,9 @@ export interface Bundles extends AsyncDisposable {
 export async function makeBundles(): Promise<Bundles> {
   const outdir = await mkdtemp(join(tmpdir(), 'evertoken-runtime-'));
   const folderOf = (handler: HandlerName) => join(outdir, handler);
-  await build({ ...bundleOptions(ROOT), outdir });
   const presets = (await readdir(join(ROOT, PRESETS_FOLDER))).filter((file) => file.endsWith('.json'));
   for (const handler of HANDLERS) {
+    await build({ ...bundleOptions(ROOT, handler), outdir: folderOf(handler) });
     for (const preset of presets) {
       await cp(join(ROOT, PRESETS_FOLDER, preset), join(folderOf(handler), preset));
     }

@@ -12,6 +12,7 @@ import (
 	"example.com/evertoken"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 )
 
 func main() {
@@ -20,7 +21,10 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	tokens := &evertoken.Tokens{Client: secretsmanager.NewFromConfig(settings)}
+	tokens := &evertoken.Tokens{
+		Client:     secretsmanager.NewFromConfig(settings),
+		Parameters: ssm.NewFromConfig(settings),
+	}
 	last := map[string]string{}
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {

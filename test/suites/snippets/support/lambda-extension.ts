@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll } from 'vitest';
 import type { AwsEndpoint } from '../../../../local/aws/endpoint.ts';
 import { canarySecret } from '../../../support/canary.ts';
@@ -10,35 +11,49 @@ const SESSION_TOKEN = canarySecret('aws-session-token');
 const CACHED_MS = 300_000;
 
 /**
- * Stands in for the AWS Parameters and Secrets Lambda extension: one path, the session token as proof that the
- * caller is the function, answers in the form of GetSecretValue, kept for 300 s. Ends with the suite.
+ * Stands in for the AWS Parameters and Secrets Lambda extension: two paths, the session token as proof that the
+ * caller is the function, answers in the form of GetSecretValue and GetParameter, kept for 300 s. Ends with the suite.
  * @returns what it adds to the environment of a function
  */
 export async function startExtension(endpoint: AwsEndpoint): Promise<Record<string, string>> {
-  const client = new SecretsManagerClient({
+  const settings = {
     endpoint: endpoint.url,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  };
+  const client = new SecretsManagerClient(settings);
+  const ssm = new SSMClient(settings);
   const cache = new Map<string, { readonly body: string; readonly until: number }>();
 
-  async function answer(secretId: string): Promise<string> {
-    const cached = cache.get(secretId);
+  /** The read that a path and its query ask for; undefined for any other. */
+  function readOf({ pathname, searchParams }: URL): (() => Promise<object>) | undefined {
+    const [SecretId, Name] = [searchParams.get('secretId'), searchParams.get('name')];
+    const WithDecryption = searchParams.get('withDecryption') === 'true';
+    if (pathname === '/secretsmanager/get' && SecretId) {
+      return () => client.send(new GetSecretValueCommand({ SecretId }));
+    }
+    if (pathname === '/systemsmanager/parameters/get' && Name) {
+      return () => ssm.send(new GetParameterCommand({ Name, WithDecryption }));
+    }
+    return undefined;
+  }
+
+  async function answer(url: string, read: () => Promise<object>): Promise<string> {
+    const cached = cache.get(url);
     if (cached && Date.now() < cached.until) return cached.body;
-    const { $metadata, ...value } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-    const body = JSON.stringify({ ...value, ResultMetadata: {} });
-    cache.set(secretId, { body, until: Date.now() + CACHED_MS });
+    const body = JSON.stringify({ ...(await read()), $metadata: undefined, ResultMetadata: {} });
+    cache.set(url, { body, until: Date.now() + CACHED_MS });
     return body;
   }
 
   const server = createServer(async (request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
-    const secretId = searchParams.get('secretId');
+    const url = new URL(request.url ?? '', 'http://localhost');
+    const read = readOf(url);
     const isAllowed = request.headers['x-aws-parameters-secrets-token'] === SESSION_TOKEN;
     if (!isAllowed) response.writeHead(401).end('not authorized');
-    else if (pathname !== '/secretsmanager/get' || !secretId) response.writeHead(400).end('bad request');
+    else if (!read) response.writeHead(400).end('bad request');
     else {
-      await answer(secretId).then(
+      await answer(url.href, read).then(
         (body) => response.writeHead(200, { 'content-type': 'application/json' }).end(body),
         (error: unknown) => response.writeHead(400).end(error instanceof Error ? error.name : 'unknown'),
       );
@@ -47,6 +62,7 @@ export async function startExtension(endpoint: AwsEndpoint): Promise<Record<stri
   await once(server.listen(0, '127.0.0.1'), 'listening');
   afterAll(() => {
     client.destroy();
+    ssm.destroy();
     server.closeAllConnections();
     server.close();
   });

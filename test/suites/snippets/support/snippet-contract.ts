@@ -4,6 +4,7 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AwsEndpoint, startAwsEndpoint } from '../../../../local/aws/endpoint.ts';
 import { assertNoCanary, canarySecret } from '../../../support/canary.ts';
@@ -31,6 +32,7 @@ export function describeSnippet(name: string, snippet: Snippet): void {
   describe(name, () => {
     let endpoint: AwsEndpoint;
     let client: SecretsManagerClient;
+    let ssm: SSMClient;
     let driver: Driver;
 
     beforeEach((context) => {
@@ -40,11 +42,13 @@ export function describeSnippet(name: string, snippet: Snippet): void {
       if (missing !== undefined) return;
       const command = await snippet.build();
       endpoint = await startAwsEndpoint({ port: 0 });
-      client = new SecretsManagerClient({
+      const settings = {
         endpoint: endpoint.url,
         region: 'us-east-1',
         credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      });
+      };
+      client = new SecretsManagerClient(settings);
+      ssm = new SSMClient(settings);
       driver = new Driver(command, {
         AWS_ENDPOINT_URL: endpoint.url,
         AWS_REGION: 'us-east-1',
@@ -59,6 +63,7 @@ export function describeSnippet(name: string, snippet: Snippet): void {
       if (missing !== undefined) return;
       expect(await driver.end()).toBe(0);
       client.destroy();
+      ssm.destroy();
       await endpoint.close();
       assertNoCanary(driver.printed, `what ${name} printed`);
     });
@@ -68,19 +73,30 @@ export function describeSnippet(name: string, snippet: Snippet): void {
       const connectionName = `crm/${randomUUID().slice(0, 6)}.x`;
       const secretId = `evertoken/tokens/${connectionName}`;
       await client.send(new CreateSecretCommand({ Name: secretId }));
-      const store = (SecretString: string) =>
-        client.send(new PutSecretValueCommand({ SecretId: secretId, SecretString }));
+      async function store(SecretString: string): Promise<void> {
+        await client.send(new PutSecretValueCommand({ SecretId: secretId, SecretString }));
+      }
+      const parameter = `/${secretId}`;
+      /** In a parameter, to which the secret then points. */
+      async function storeParameter(Value: string) {
+        const kept = { Type: 'SecureString', Tier: 'Intelligent-Tiering', Overwrite: true } as const;
+        await ssm.send(new PutParameterCommand({ Name: parameter, Value, ...kept }));
+        await store(JSON.stringify({ schema: 1, parameter }));
+      }
       return {
         name: connectionName,
         store,
+        storeParameter,
+        parameter,
         reads: () => endpoint.calls.count({ operation: 'GetSecretValue', resource: secretId }),
+        parameterReads: () => endpoint.calls.count({ operation: 'GetParameter', resource: parameter }),
         /** Publishes as the refresher does. @returns what the driver answers for this token */
-        async publish(label: string, lifetimeSeconds = 3600) {
+        async publish(label: string, { leftSeconds = 3600, lifetimeSeconds = 3600, to = store } = {}) {
           const access_token = canarySecret(`${label}-+/=._~`);
-          const obtained_at = Math.floor(Date.now() / 1000);
-          const expires_at = obtained_at + lifetimeSeconds;
+          const expires_at = Math.floor(Date.now() / 1000) + leftSeconds;
+          const obtained_at = expires_at - lifetimeSeconds;
           const token = { schema: 1, access_token, token_type: 'Bearer', expires_at, obtained_at };
-          await store(JSON.stringify({ ...token, scope: 'orders', instance_url: 'https://api.example.com' }));
+          await to(JSON.stringify({ ...token, scope: 'orders', instance_url: 'https://api.example.com' }));
           return { token: createHash('sha256').update(access_token).digest('hex') };
         },
         ask: (command: 'token' | 'rejected') => driver.ask(command, connectionName),
@@ -97,10 +113,45 @@ export function describeSnippet(name: string, snippet: Snippet): void {
 
     test('says where to look when the token has expired', async () => {
       const crm = await connection();
-      await crm.publish('expired', -10);
+      await crm.publish('expired', { leftSeconds: -10 });
       expect(await crm.ask('token')).toEqual({
         error: expect.stringContaining(`evertoken status ${crm.name}`),
       });
+    });
+
+    test('reads the token where its secret points to, and reads it once', async () => {
+      const crm = await connection();
+      const published = await crm.publish('parameter', { to: crm.storeParameter });
+      expect(await crm.ask('token')).toEqual(published);
+      expect(await crm.ask('token')).toEqual(published);
+      expect([crm.reads(), crm.parameterReads()]).toEqual([1, 1]);
+    });
+
+    test('says where to look when the token of a parameter has expired', async () => {
+      const crm = await connection();
+      await crm.publish('expired', { leftSeconds: -10, to: crm.storeParameter });
+      expect(await crm.ask('token')).toEqual({
+        error: expect.stringContaining(`evertoken status ${crm.name}`),
+      });
+    });
+
+    test('fails where the parameter is gone, and for one that holds no token', async () => {
+      const crm = await connection();
+      await crm.store(JSON.stringify({ schema: 1, parameter: crm.parameter }));
+      expect(await crm.ask('token')).toHaveProperty('error');
+      const other = await connection();
+      await other.storeParameter(`{"access_token": "${canarySecret('half')}`);
+      expect(await other.ask('token')).toHaveProperty('error');
+      assertNoCanary(driver.printed, `what ${name} printed`);
+    });
+
+    test('takes a token for a token, whatever fields it has besides', async () => {
+      const crm = await connection();
+      const published = await crm.publish('one', {
+        to: (text) => crm.store(JSON.stringify({ ...JSON.parse(text), parameter: crm.parameter })),
+      });
+      expect(await crm.ask('token')).toEqual(published);
+      expect(crm.parameterReads()).toBe(0);
     });
 
     test('fails while there is no token, and then has it', async () => {
@@ -125,10 +176,34 @@ export function describeSnippet(name: string, snippet: Snippet): void {
     if (ownCache) {
       test('reads a token again that has less than 60 s left', async () => {
         const crm = await connection();
-        const published = await crm.publish('late', 50);
+        const published = await crm.publish('late', { leftSeconds: 50 });
         expect(await crm.ask('token')).toEqual(published);
         const newer = await crm.publish('newer');
         expect(await crm.ask('token')).toEqual(newer);
+      });
+
+      test('reads one again that lives 300 s when it has less than 30 s left, and no sooner', async () => {
+        const crm = await connection();
+        const short = { lifetimeSeconds: 300, to: crm.storeParameter };
+        const published = await crm.publish('short', { ...short, leftSeconds: 50 });
+        expect(await crm.ask('token')).toEqual(published);
+        expect(await crm.ask('token')).toEqual(published);
+        expect(crm.parameterReads()).toBe(1);
+        const other = await connection();
+        await other.publish('late', { lifetimeSeconds: 300, leftSeconds: 25, to: other.storeParameter });
+        await other.ask('token');
+        const newer = await other.publish('newer', { lifetimeSeconds: 300, to: other.storeParameter });
+        expect(await other.ask('token')).toEqual(newer);
+      });
+
+      test('follows a token that is moved to a parameter, and back', async () => {
+        const crm = await connection();
+        await crm.publish('one');
+        await crm.ask('token');
+        const moved = await crm.publish('moved', { to: crm.storeParameter });
+        expect(await crm.ask('rejected')).toEqual(moved);
+        const back = await crm.publish('back');
+        expect(await crm.ask('rejected')).toEqual(back);
       });
 
       test('reads again after a 401', async () => {
