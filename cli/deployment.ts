@@ -7,6 +7,7 @@ import { createCredentialsStore } from '../functions/aws/secrets/credentials-sto
 import { createRefreshTokenStore } from '../functions/aws/secrets/refresh-token-store.ts';
 import { createWritePace } from '../functions/aws/secrets/write-pace.ts';
 import { createStateTable } from '../functions/aws/state-table/create-state-table.ts';
+import { PARAMETER_WRITES_PER_SECOND } from '../functions/connections/parameter-writes.ts';
 import { isOrigin } from '../functions/handlers/config.ts';
 import {
   createTokenEndpoint,
@@ -51,13 +52,15 @@ export interface Deployment {
   readonly refreshFunction: RefreshFunction;
   readonly presets: Presets;
   readonly tokenEndpoint: TokenEndpointClient;
+  /** What it may write to Parameter Store in a second: see `EVERTOKEN_PARAMETER_WRITES_PER_SECOND`. Default 3. */
+  readonly parameterWritesPerSecond: number;
   /** The key of its state and of new secrets; `undefined` where AWS manages it. @throws StoreError */
   encryptionKey(): Promise<string | undefined>;
 }
 
 /**
  * Finds the deployment that the options name. Nothing is called yet.
- * @throws WrongUsage when no Region is known, or an allowed origin is none
+ * @throws WrongUsage when no Region is known, or a variable cannot be used
  */
 export async function openDeployment(
   { namespace, region, profile }: GlobalOptions,
@@ -92,6 +95,7 @@ export async function openDeployment(
       uuid: () => random.uuid(),
       allowedOrigins: allowedOrigins(env['EVERTOKEN_ALLOWED_TOKEN_ORIGINS'] ?? ''),
     }),
+    parameterWritesPerSecond: parameterWrites(env['EVERTOKEN_PARAMETER_WRITES_PER_SECOND'] ?? ''),
     encryptionKey,
     timing: TIMING,
   };
@@ -127,4 +131,12 @@ function allowedOrigins(text: string): readonly string[] {
   throw new WrongUsage(
     `EVERTOKEN_ALLOWED_TOKEN_ORIGINS: "${wrong}" is no origin; expected scheme, host and port alone, e.g. https://idp.internal:8443`,
   );
+}
+
+/** The variable of the functions, for a person whose deployment may write more, or less, than others. */
+function parameterWrites(text: string): number {
+  if (text === '') return PARAMETER_WRITES_PER_SECOND;
+  const perSecond = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (perSecond >= 0.1 && perSecond <= 40) return perSecond;
+  throw new WrongUsage(`EVERTOKEN_PARAMETER_WRITES_PER_SECOND: "${text}": must be a number from 0.1 to 40`);
 }

@@ -16,6 +16,7 @@ import { RunningFunctions } from './assembly/running-functions.ts';
 import { type SynthesisOptions, synthesiseOnce } from './assembly/synthesis.ts';
 import { AssemblyError } from './assembly/template.ts';
 import type { BusEvent } from './aws/event-bus.ts';
+import type { LocalQueue } from './aws/sqs/queues.ts';
 import { AwsError } from './aws/wire/error-answer.ts';
 import { readQuery } from './aws/wire/query-protocol.ts';
 import { LOCAL_REGION } from './endpoint-clients.ts';
@@ -24,6 +25,7 @@ import { Authorizer, type JudgedPermission } from './iam/authorizer.ts';
 import type { Statement } from './iam/policy-evaluator.ts';
 import { quiet } from './in-process-deployment.ts';
 import type { DeployedFunctions, Deployment, DeployProps } from './local-deployment.ts';
+import type { Delivery } from './queue-poller.ts';
 import { seedValues } from './seed.ts';
 
 const ACCOUNT: Account = {
@@ -129,7 +131,7 @@ async function deploy(props: DeployProps, parts: Parts): Promise<DeployedFunctio
     ...identityCreators(deployed, ACCOUNT),
     ...storageCreators({ deployed, account: ACCOUNT, clients, parameterValue: declared.localise }),
     ...functionCreators(deployed, ACCOUNT, assembly),
-    ...operationsCreators(ACCOUNT),
+    ...operationsCreators(ACCOUNT, endpoint.queues),
   };
   // The deployment's last parameter makes it reconcile: nothing may run before all of it is there.
   let running: RunningFunctions | undefined;
@@ -173,6 +175,12 @@ async function deploy(props: DeployProps, parts: Parts): Promise<DeployedFunctio
     everyMs: schedule.everyMs === MINUTE_MS ? props.tickSeconds * 1000 : schedule.everyMs / config.timeScale,
     run: () => started.runSchedule(schedule),
   }));
+  const deliveries = deployed.deliveries.map((one) => {
+    const queue = queueOf(endpoint, one.queueArn);
+    const { batchSize } = one;
+    const run: Delivery['run'] = (messages) => started.deliverMessages(one, queue, messages);
+    return { queue, batchSize, run };
+  });
   return {
     composition: quiet(
       compose(config, {
@@ -182,6 +190,7 @@ async function deploy(props: DeployProps, parts: Parts): Promise<DeployedFunctio
       }),
     ),
     schedules,
+    deliveries,
     refreshDue: () => scheduled(schedules, 'refresh-due').run(),
     reconcile: () => scheduled(schedules, 'reconcile').run(),
     permissions: () => ({ ...authorizer.counts, unused: authorizer.unused }),
@@ -204,6 +213,12 @@ async function setUpRotations(
     const rotation = { SecretId: secretId, RotationLambdaARN: functionArn, RotateImmediately: false };
     await clients.secretsManager.send(new RotateSecretCommand(rotation));
   }
+}
+
+function queueOf({ queues }: DeployProps['endpoint'], arn: string): LocalQueue {
+  const found = queues.find(arn);
+  if (found === undefined) throw new AssemblyError(`there is no queue ${arn}`);
+  return found;
 }
 
 function scheduled<One extends { readonly name: string }>(schedules: readonly One[], name: string): One {

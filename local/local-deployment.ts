@@ -5,6 +5,7 @@ import type { Clock } from '../functions/refresh/ports/outside.ts';
 import type { AwsEndpoint, AwsEndpointOptions } from './aws/endpoint.ts';
 import type { LocalSetup } from './connections.ts';
 import type { UnusedStatement } from './iam/authorizer.ts';
+import type { Delivery } from './queue-poller.ts';
 
 /** How a deployment comes to an endpoint. */
 export interface Deployment extends Pick<AwsEndpointOptions, 'authorize' | 'roleOf'> {
@@ -32,6 +33,8 @@ export interface DeployedFunctions {
   /** An operator's view: state and presets. */
   readonly composition: Composition;
   readonly schedules: readonly Schedule[];
+  /** What queues bring. */
+  readonly deliveries: readonly Delivery[];
   /** One scheduled run. @throws FunctionFailed */
   refreshDue(): Promise<void>;
   /** One scheduled run. @throws FunctionFailed */

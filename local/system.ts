@@ -16,6 +16,7 @@ import type { Row } from './demo/view.ts';
 import { createLocalAwsClients, LOCAL_REGION } from './endpoint-clients.ts';
 import { inProcess } from './in-process-deployment.ts';
 import type { DeployedFunctions, Deployment } from './local-deployment.ts';
+import { startQueuePoller } from './queue-poller.ts';
 import { makeSigningKeys } from './signing-keys.ts';
 import { startTicker } from './ticker.ts';
 
@@ -126,6 +127,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   };
   const tick = { clock, onError };
   const tickers = functions.schedules.map(({ everyMs, run }) => startTicker({ ...tick, everyMs, work: run }));
+  const pollers = functions.deliveries.map((delivery) => startQueuePoller({ ...tick, delivery }));
   const consumer = startConsumer({
     tokens: setup.connections.map(({ name, protectedUrl }) => ({
       connection: name,
@@ -133,6 +135,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
       protectedUrl,
     })),
     secretsManager: clients.secretsManager,
+    ssm: clients.ssm,
     clock,
     obtainedFrom: startedAt,
     onEvent: (event) => reporter.event({ ...event }, clock.now()),
@@ -147,7 +150,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     rows,
     stop: async () => {
       try {
-        await Promise.all([...tickers.map((ticker) => ticker.stop()), consumer.stop()]);
+        await Promise.all([...tickers, ...pollers, consumer].map((part) => part.stop()));
         await endpoint.idle();
         return (await rows()).map(({ connection, health, refreshes }) => ({
           connection,

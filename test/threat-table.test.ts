@@ -20,6 +20,7 @@ describe('the threat table of SECURITY.md', () => {
       'deployer',
       'declarer',
       'event sender',
+      'parameter reader',
       'provider',
       'network',
       'other account',

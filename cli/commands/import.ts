@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { tooManyParameterWrites } from '../../functions/connections/parameter-writes.ts';
 import type { CommandModule } from '../command-context.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
+import { parameterLoad } from '../connections/parameter-load.ts';
+import { allConnections } from '../connections/registered-connections.ts';
+import type { Deployment } from '../deployment.ts';
 import { EXIT } from '../exit-code.ts';
 import { importAll } from '../import/import-all.ts';
-import { readImportFile } from '../import/import-file.ts';
+import { type ImportEntry, readImportFile } from '../import/import-file.ts';
 import { importJson, importText } from '../text/import-text.ts';
 
 /** A fleet has the same warning a thousand times. */
@@ -29,6 +33,7 @@ export const importCommand: CommandModule = (program, run) => {
         const deployment = await context.deployment();
         // Fails at once where there is no deployment, or no permission to look at it.
         await deployment.encryptionKey();
+        await refuseTooManyWrites(entries, deployment, file);
         const progress = context.progress('importing', entries.length);
         const report = await importAll(entries, deployment, {
           signal: context.io.signal,
@@ -59,4 +64,24 @@ async function read(file: string): Promise<string> {
   } catch (error) {
     throw new WrongUsage(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
+}
+
+/** @throws WrongUsage where Parameter Store would not take all tokens of minutes, those of before included */
+async function refuseTooManyWrites(
+  entries: readonly ImportEntry[],
+  deployment: Deployment,
+  file: string,
+): Promise<void> {
+  const { presets, parameterWritesPerSecond } = deployment;
+  const declared = entries.flatMap(({ definition }) => (definition ? [{ definition }] : []));
+  const brought = (await parameterLoad(declared, presets)).filter((writes) => writes > 0);
+  if (brought.length === 0) return;
+  const names = new Set(entries.flatMap(({ name, definition }) => (definition ? [name] : [])));
+  const others = (await allConnections(deployment)).filter(({ name }) => !names.has(name));
+  const writes = [...brought, ...(await parameterLoad(others, presets))];
+  const problem = tooManyParameterWrites(writes, parameterWritesPerSecond);
+  if (problem === undefined) return;
+  throw new WrongUsage(
+    `${file}: connections: ${problem.message}: ${problem.remedy}. Where the deployment has more, set EVERTOKEN_PARAMETER_WRITES_PER_SECOND here.`,
+  );
 }

@@ -10,6 +10,7 @@ import { checkConnectionState } from './check-connection-state.ts';
 import { checkCredentialOrigins } from './check-credential-origins.ts';
 import { checkDeployment } from './check-deployment.ts';
 import { checkEndpoints } from './check-endpoints.ts';
+import { checkTokenParameters } from './check-token-parameters.ts';
 import { type Finding, fine, trouble } from './finding.ts';
 
 /** Connections looked at together. */
@@ -33,6 +34,7 @@ export async function examine(deployment: Deployment): Promise<Finding[]> {
   const states = await allConnections(deployment);
   findings.push(...checkRegistration(declared, states));
   findings.push(...(await checkEach(declared, deployment)));
+  findings.push(...(await checkTokenParameters(states, deployment)));
   findings.push(...checkCredentialOrigins(states));
   findings.push(...(await checkEndpoints(declared, deployment)));
   return findings;

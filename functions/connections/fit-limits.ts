@@ -10,6 +10,8 @@ export interface FitLimits {
   readonly parameterTicks: number;
   /** How late a wake-up comes at most that was sent for the second. Default 15. */
   readonly wakeUpSeconds: number;
+  /** How far ahead a wake-up can be sent. Default 900. */
+  readonly wakeUpAheadSeconds: number;
   /** The longest wait after a first failure. Default 30. */
   readonly retrySeconds: number;
   /** Cache time of readers that say nothing: that of AWS's Lambda extension and Agent. Default 300. */
@@ -24,6 +26,7 @@ export const FIT_LIMITS: FitLimits = {
   minIntervalSeconds: 900,
   parameterTicks: 2,
   wakeUpSeconds: 15,
+  wakeUpAheadSeconds: 900,
   retrySeconds: 30,
   readerCacheSeconds: 300,
   jitterShare: 0.1,
@@ -37,6 +40,7 @@ export function scaleFitLimits(limits: FitLimits, scale: number): FitLimits {
     refreshSeconds: limits.refreshSeconds / scale,
     minIntervalSeconds: limits.minIntervalSeconds / scale,
     wakeUpSeconds: limits.wakeUpSeconds / scale,
+    wakeUpAheadSeconds: limits.wakeUpAheadSeconds / scale,
     retrySeconds: limits.retrySeconds / scale,
     readerCacheSeconds: limits.readerCacheSeconds / scale,
   };

@@ -56,8 +56,8 @@ export interface FitProblem {
  * **Wake-ups.** What is declared for a parameter is woken to the second, by a message that is delayed until it is due:
  * margin ≥ cache + 45 s, of which 15 s are for a message that is late and 30 s for the refresh. One failed try costs a
  * wait of up to 30 s and the same once more: cache + 120 s. So a token of 300 s, whose margin is 150 s, bears a cache
- * of 105 s, and one of 30 s without a warning. Three settings move this: margin and cache, `publishTo`, and the lifetime
- * at the provider.
+ * of 105 s, and one of 30 s without a warning. A message is delayed by 900 s at most: where lifetime − margin is more,
+ * the two ticks count. Three settings move all this: margin and cache, `publishTo`, and the lifetime at the provider.
  */
 export function fit(input: FitInput, limits: FitLimits = FIT_LIMITS): FitProblem[] {
   return [...intervalProblems(input, limits), ...readerProblems(input, limits), ...marginProblems(input)];
@@ -150,7 +150,7 @@ function readerProblems(input: FitInput, limits: FitLimits): FitProblem[] {
       field: input.marginSeconds === undefined ? 'readerCacheSeconds' : 'marginSeconds',
       message: unsafe
         ? `a reader that caches for ${text(cache)} s could use an expired token: the margin is ` +
-          `${text(margin)} s and would have to be at least ${text(safe)} s (the cache, ${isWoken(input) ? 'a late wake-up' : 'two ticks'} and a refresh)`
+          `${text(margin)} s and would have to be at least ${text(safe)} s (the cache, ${isWoken(input, limits) ? 'a late wake-up' : 'two ticks'} and a refresh)`
         : `one failed refresh could leave a reader that caches for ${text(cache)} s with an expired token: ` +
           `the margin is ${text(margin)} s, and ${text(sturdy)} s would survive it`,
       remedy: readerRemedy(leewayOf(input, limits), { margin, earliest, wanted: unsafe ? safe : sturdy }),
@@ -182,16 +182,21 @@ function leewayOf(input: FitInput, limits: FitLimits): Leeway {
 }
 
 /** Whether a queue brings each refresh in time, in place of the tick. */
-const isWoken = ({ place }: Pick<FitInput, 'place'>) => place === 'parameter';
+function isWoken(input: FitInput, { wakeUpAheadSeconds }: FitLimits): boolean {
+  const { lifetimeSeconds: lifetime, marginSeconds: configured, earliestRefreshSeconds } = input;
+  if (input.place !== 'parameter') return false;
+  return lifetime - marginSeconds(lifetime, configured, earliestRefreshSeconds) <= wakeUpAheadSeconds;
+}
 
 /** How long a reader may still pick up the old token after the margin began: until a refresh begins, and for it. */
-function safeAge(input: FitInput, { tickSeconds, wakeUpSeconds, refreshSeconds }: FitLimits): number {
-  return (isWoken(input) ? wakeUpSeconds : 2 * tickSeconds) + refreshSeconds;
+function safeAge(input: FitInput, limits: FitLimits): number {
+  const { tickSeconds, wakeUpSeconds, refreshSeconds } = limits;
+  return (isWoken(input, limits) ? wakeUpSeconds : 2 * tickSeconds) + refreshSeconds;
 }
 
 /** What one failed try adds to that. */
 function retryAge(input: FitInput, limits: FitLimits): number {
-  return isWoken(input) ? limits.retrySeconds + safeAge(input, limits) : 2 * limits.tickSeconds;
+  return isWoken(input, limits) ? limits.retrySeconds + safeAge(input, limits) : 2 * limits.tickSeconds;
 }
 
 /** Whether a parameter would take what the secret does not. */

@@ -133,7 +133,8 @@ async function wakeInTime(
 ): Promise<void> {
   if (after.publishedTo !== 'parameter' || after.paused) return;
   try {
-    await ports.wakeUps.at(name, after.dueAt, { signal });
+    // Notices that are due sooner can wait for the tick.
+    await ports.wakeUps.at(name, after.dueAfterTold ?? after.dueAt, { signal });
   } catch (error) {
     ports.log.warn('a wake-up could not be sent; the tick refreshes instead', {
       connection: name,

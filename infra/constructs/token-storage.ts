@@ -76,7 +76,7 @@ export class TokenStorage extends Construct {
   readonly #visitors: ((connection: StoredConnection) => void)[] = [];
   readonly #adoptedCredentials = new Set<string>();
 
-  /** @throws SynthProblem for a namespace that cannot be one, or a key where AWS is to manage it */
+  /** @throws SynthProblem for a namespace that cannot be one, an alias, or a key where AWS is to manage it */
   constructor(scope: Construct, id: string, props: TokenStorageProps = {}) {
     super(scope, id);
     const { namespace = 'evertoken', encryption = 'customer-managed', key } = props;
@@ -84,6 +84,10 @@ export class TokenStorage extends Construct {
     if (problem !== undefined) throw new SynthProblem(`namespace: "${namespace}" ${problem}`);
     if (key !== undefined && encryption === 'aws-managed') {
       throw new SynthProblem('key: cannot be given where encryption is "aws-managed": leave one of them out');
+    }
+    // Policies name keys by their ARN, and so do the functions: whoever moves an alias would decide who can read.
+    if (key !== undefined && 'aliasName' in key) {
+      throw new SynthProblem('key: is an alias; expected the key itself, such as Key.fromKeyArn gives');
     }
     this.namespace = namespace;
     this.#ownKey =

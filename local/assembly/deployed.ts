@@ -33,6 +33,13 @@ export interface DeployedSchedule {
   readonly role: Role;
 }
 
+/** A queue whose messages are brought to a function. */
+export interface DeployedDelivery {
+  readonly queueArn: string;
+  readonly functionArn: string;
+  readonly batchSize: number;
+}
+
 /** Whom a function's own policy lets invoke it. */
 export interface InvokePermission {
   readonly functionArn: string;
@@ -63,4 +70,5 @@ export class Deployed {
   readonly schedules: DeployedSchedule[] = [];
   readonly invokePermissions: InvokePermission[] = [];
   readonly rotations: DeployedRotation[] = [];
+  readonly deliveries: DeployedDelivery[] = [];
 }

@@ -1,11 +1,19 @@
 import type { BusEvent } from '../aws/event-bus.ts';
 import type { LocalFunctions } from '../aws/function-registry.ts';
+import type { LocalQueue, QueueMessage } from '../aws/sqs/queues.ts';
 import type { Authorizer, JudgedPermission } from '../iam/authorizer.ts';
 import { decide, matches } from '../iam/policy-evaluator.ts';
 import type { Role } from '../iam/role.ts';
 import { FunctionFailed } from '../local-deployment.ts';
 import { FunctionPool } from '../process/function-pool.ts';
-import type { Deployed, DeployedFunction, DeployedRule, DeployedSchedule } from './deployed.ts';
+import { messagesEvent } from '../queue-poller.ts';
+import type {
+  Deployed,
+  DeployedDelivery,
+  DeployedFunction,
+  DeployedRule,
+  DeployedSchedule,
+} from './deployed.ts';
 import { AssemblyError } from './template.ts';
 
 export interface RunningFunctionsOptions {
@@ -59,6 +67,23 @@ export class RunningFunctions {
     await Promise.all(
       rules.flatMap(({ arn, targets }) => targets.map((target) => this.#deliverTo(target, arn, event))),
     );
+  }
+
+  /** One run of what a queue's messages are brought to, which Lambda takes in the name of its role. @throws FunctionFailed */
+  async deliverMessages(
+    { functionArn }: DeployedDelivery,
+    queue: LocalQueue,
+    messages: readonly QueueMessage[],
+  ): Promise<void> {
+    const { authorizer, deployed } = this.#options;
+    const target = functionOf(deployed, functionArn);
+    // It deletes what was handled, and looks at how much is left.
+    const isRefused = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].find(
+      (name) => !authorizer.isAllowed(target.role, { action: `sqs:${name}`, resource: queue.arn }),
+    );
+    if (isRefused !== undefined) throw new FunctionFailed(`${target.name}: AccessDeniedException`);
+    const failure = await this.#run(target, messagesEvent(queue, messages));
+    if (failure !== undefined) throw new FunctionFailed(`${target.name}: ${failure}`);
   }
 
   /** Kills what still runs. */

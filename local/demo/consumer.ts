@@ -3,6 +3,7 @@ import {
   ResourceNotFoundException,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { Secret } from '../../functions/oauth/secret.ts';
 import type { Clock } from '../../functions/refresh/ports/outside.ts';
 
@@ -38,6 +39,8 @@ export interface ConsumerEvent {
 export interface ConsumerOptions {
   readonly tokens: readonly ConsumedToken[];
   readonly secretsManager: SecretsManagerClient;
+  /** Reads tokens that lie in a parameter, to which their secret points. */
+  readonly ssm: SSMClient;
   readonly clock: Clock;
   /** Time between two reads of one token. Default 1,000. */
   readonly everyMs?: number;
@@ -100,7 +103,7 @@ async function readOnce(
     tell('read-failed', detail);
   };
   try {
-    const token = await readToken(options.secretsManager, secretId, signal);
+    const token = await readToken(options, secretId, signal);
     if (token === undefined || token.obtainedAt < Math.floor((options.obtainedFrom ?? 0) / 1000) * 1000) {
       if (count.reads > 0) fail('the token is gone');
       else count.missing++;
@@ -125,7 +128,7 @@ async function readOnce(
 }
 
 async function readToken(
-  secretsManager: SecretsManagerClient,
+  { secretsManager, ssm }: Pick<ConsumerOptions, 'secretsManager' | 'ssm'>,
   secretId: string,
   signal: AbortSignal,
 ): Promise<Token | undefined> {
@@ -136,6 +139,11 @@ async function readToken(
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
+  }
+  const { parameter: Name } = JSON.parse(value ?? '');
+  if (typeof Name === 'string') {
+    const command = new GetParameterCommand({ Name, WithDecryption: true });
+    value = (await ssm.send(command, { abortSignal: signal })).Parameter?.Value;
   }
   const { access_token, expires_at, obtained_at } = JSON.parse(value ?? '');
   return {

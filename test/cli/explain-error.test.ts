@@ -104,9 +104,9 @@ describe('a command', () => {
   });
 
   it('explains in JSON where JSON was asked for', async () => {
-    const { stderr } = await runCommand(['providers', 'x', '--json']);
+    const { stderr } = await runCommand(['providers', 'nobody', '--json']);
     expect(JSON.parse(stderr)).toEqual({
-      error: { message: expect.stringContaining('There is no preset "x"'), exitCode: 1 },
+      error: { message: expect.stringContaining('There is no preset "nobody"'), exitCode: 1 },
     });
   });
 

@@ -26,6 +26,12 @@ const PROVEN_ELSEWHERE = [
   ]),
   // Only if it is set up before the connection is registered.
   'rotate-secret ReadDeclarations',
+  // The connection that is rotated lies in its secret.
+  ...['AskToBeWoken', 'PublishTokensOfMinutes', 'UseKeyForTokensOfMinutes'].map(
+    (sid) => `rotate-secret ${sid}`,
+  ),
+  'rotate-secret PublishTokensOfMinutes',
+  'rotate-secret UseKeyForTokensOfMinutes',
   'reconcile TellEvents',
   'reconcile sqs:SendMessage',
   'Schedules KeepWhatCannotBeDelivered',
@@ -37,14 +43,22 @@ const FORWARDED = {
   detail: { namespace: 'evertoken', connections: ['kajabi-demo'], force: true },
 };
 const SYNTHESIS_MS = 60_000;
+const MINUTES = 'minutes-demo';
 
-/** The demo, with a connection that the console may rotate. */
+/** The demo, with a connection that the console may rotate, and one whose token lies in a parameter. */
 async function setup(providers: DemoProviders): Promise<LocalSetup> {
   const demo = await demoSetup(providers);
   const connections = demo.connections.map((one) =>
     one.name === 'kajabi-demo' ? { ...one, definition: { ...one.definition, consoleRotate: true } } : one,
   );
-  return { ...demo, connections };
+  const slashid = connections.find(({ name }) => name === 'slashid-demo');
+  if (slashid === undefined) throw new Error('the demo has no slashid-demo');
+  const minutes = {
+    ...slashid,
+    name: MINUTES,
+    definition: { ...slashid.definition, publishTo: 'parameter' as const },
+  };
+  return { ...demo, connections: [...connections, minutes] };
 }
 
 interface Run {
@@ -100,7 +114,7 @@ it('what is synthesised does all that it should under its own permissions', {
     region: LOCAL_REGION,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  const names = ['kajabi-demo', 'slashid-demo', 'rotating-demo'];
+  const names = ['kajabi-demo', 'slashid-demo', 'rotating-demo', MINUTES];
   await until('every connection is refreshed', () =>
     names.every((name) => seen(events, 'refreshed', name).length > 0),
   );
@@ -135,7 +149,17 @@ it('what is synthesised does all that it should under its own permissions', {
       Value: JSON.stringify(definition),
     }),
   );
-  await until('the added connection is known', async () => (await system.rows()).length === 4);
+  await until('the added connection is known', async () => (await system.rows()).length === 5);
+
+  // By a message, to the second: between two ticks as well.
+  const woken = () =>
+    authorizer.judged.some(
+      ({ role, call }) => call.action === 'sqs:ReceiveMessage' && nameOf(role) === 'refresh-now',
+    );
+  await until('a wake-up is delivered', () => woken() && seen(events, 'refreshed', MINUTES).length > 1);
+  const minutes = (await system.rows()).find(({ connection }) => connection === MINUTES);
+  expect(minutes).toMatchObject({ rejected: 0 });
+  expect(minutes?.reads).toBeGreaterThan(0);
 
   // By an event.
   const before = seen(events, 'refreshed', 'kajabi-demo').length;

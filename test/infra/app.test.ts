@@ -147,7 +147,7 @@ describe('connections.json', () => {
     [
       'a lifetime that does not fit',
       { some: { ...SOME, defaultLifetimeSeconds: 200 } },
-      /^connections\.json: connections\.some\.defaultLifetimeSeconds: a token that lives 200 s .*: have the provider issue tokens that live at least \d+ s/,
+      /^connections\.json: connections\.some\.defaultLifetimeSeconds: a token that lives 200 s .*have the provider issue tokens that live at least \d+ s/,
     ],
     [
       'a margin that does not fit',

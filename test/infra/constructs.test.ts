@@ -2,7 +2,7 @@ import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AccountPrincipal, ArnPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -515,6 +515,12 @@ describe('the refresher', () => {
     new CfnOutput(scope, 'Function', { value: refresher.refreshNow.functionName });
     expect(refresher.metricSoonestExpiry().metricName).toBe('SoonestExpirySeconds');
     expect(templateOf(scope).Outputs).toHaveProperty('Function');
+  });
+
+  test('refuses an alias in place of a key, which no policy would match', () => {
+    const scope = createStack();
+    const key = Alias.fromAliasName(scope, 'Existing', 'alias/shared');
+    expect(() => new TokenStorage(scope, 'Storage', { key })).toThrow('key: is an alias; expected the key');
   });
 
   test('refuses a key where AWS is to manage it', () => {

@@ -750,6 +750,31 @@ test('what proves a client by AWS is granted to nobody but the functions that re
   }
 });
 
+test('who may get every parameter of the account reads nothing that is secret', () => {
+  const machine: Caller = {
+    arn: `arn:aws:iam::${ACCOUNT}:role/machine`,
+    accountId: ACCOUNT,
+    statements: [{ Effect: 'Allow', Action: ['ssm:GetParameter', 'ssm:GetParameters'], Resource: '*' }],
+  };
+  const mayDecrypt = (keyId: string, arn: string, name: string) =>
+    mayUseKey(machine, resolved.documentOf('AWS::KMS::Key', 'KeyPolicy', keyId), {
+      action: 'kms:Decrypt',
+      resource: arn,
+      context: {
+        'kms:CallerAccount': ACCOUNT,
+        'kms:ViaService': `ssm.${REGION}.amazonaws.com`,
+        'kms:EncryptionContext:PARAMETER_ARN': parameter(name),
+      },
+    });
+  expect(isAllowed(machine, asCall('ssm:GetParameter', parameter('/evertoken/tokens/crm')))).toBe(true);
+  expect(mayDecrypt('StorageKey', key, '/evertoken/tokens/crm')).toBe(false);
+  expect(mayDecrypt('StorageRescueKey', rescueKey, '/evertoken/rescue/crm')).toBe(false);
+  const others = [...everywhere(SECRET_VALUES, ALL_SECRETS), ...PROOFS, ...STATE];
+  expect(others.filter((row) => isAllowed(machine, asCall(...row)))).toEqual([]);
+  const functions = ['evertoken-refresh-due', 'evertoken-refresh-now'].map(fn);
+  expect(functions.filter((arn) => isAllowed(machine, asCall('lambda:InvokeFunction', arn)))).toEqual([]);
+});
+
 test('where AWS manages the key, no role is granted any but those of secrets by ARN', () => {
   const { templates: aws } = synthesise({
     connections: { crm: { provider: 'kajabi', credentials: 'kajabi-main' } },

@@ -25,13 +25,15 @@ export interface Deployment extends AsyncDisposable {
 export interface DeploymentOptions {
   /** By how much time runs faster than real time. Default 1. */
   readonly speed?: number;
+  /** In place of one of that speed. */
+  readonly clock?: SteppingClock;
   /** Default: the demo's three connections. */
   readonly setupFor?: LocalSystemOptions['setupFor'];
 }
 
 /** Starts what `setupFor` says; the first tick has refreshed it. */
-export async function startDeployment({ speed = 1, setupFor }: DeploymentOptions = {}): Promise<Deployment> {
-  const clock = new SteppingClock(speed);
+export async function startDeployment(options: DeploymentOptions = {}): Promise<Deployment> {
+  const { speed = 1, clock = new SteppingClock(speed), setupFor } = options;
   const told: string[] = [];
   const system = await startLocalSystem({
     port: 0,

@@ -92,7 +92,8 @@ export function stateAfterFailure(
   const ofKind = (state.failuresByKind?.[kind] ?? 0) + 1;
   const kindAt = state.lastErrorKind === kind ? (state.lastErrorKindAt ?? now) : now;
   const since = state.lastOutcome === failure.outcome ? (state.lastErrorAt ?? now) : now;
-  const facts = { failure, failures: ofKind, kindAt, since, expiresAt: state.expiresAt, now };
+  const isWoken = state.publishedTo === 'parameter';
+  const facts = { failure, failures: ofKind, kindAt, since, expiresAt: state.expiresAt, isWoken, now };
   return {
     ...kept,
     // Not a moment too soon: an instant that must be reached is.

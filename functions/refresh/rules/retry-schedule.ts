@@ -14,8 +14,13 @@ export interface FailureFacts {
   readonly since: number;
   /** When the token that readers have expires. */
   readonly expiresAt: number | undefined;
+  /** It is woken to the second, and need not leave a tick its time. Default false. */
+  readonly isWoken?: boolean;
   readonly now: number;
 }
+
+/** Of the first wait after a failure, what two tries are apart at least where each is woken. */
+const WOKEN_SHARE = 1 / 6;
 
 /** A try that starts so long before the expiry still saves the reader: one tick late, and one refresh long. */
 const LAST_CHANCE_MS = 90_000;
@@ -31,15 +36,19 @@ export function dueAfterFailure(facts: FailureFacts, fraction: number, timing: T
   const due = nextTryAt(facts, fraction, timing);
   const lastChance = lastChanceAt(expiresAt, now);
   const isLimit = failure.retryAfterMs !== undefined || failure.kind === 'throttled';
-  if (isLimit) return failures === 1 ? Math.min(due, lastChance ?? due) : due;
-  const halfway = isWaiting(failure.outcome) ? undefined : halfwayTo(expiresAt, now, timing);
+  const { isWoken = false } = facts;
+  const leastMs = timing.retryFirstMs * (isWoken ? WOKEN_SHARE : 1);
+  const halfway = isWaiting(failure.outcome) ? undefined : halfwayTo(expiresAt, now, leastMs);
+  // A limit may be broken once for the reader: where there is no tick to wait for, as late as that helps.
+  const once = lastChance ?? (isWoken ? halfway : undefined);
+  if (isLimit) return failures === 1 ? Math.min(due, once ?? due) : due;
   return Math.min(due, lastChance ?? due, halfway ?? due);
 }
 
 /** Halfway to the expiry of the token that readers have: the closer it comes, the more often it is tried. */
-function halfwayTo(expiresAt: number | undefined, from: number, timing: Timing): number | undefined {
+function halfwayTo(expiresAt: number | undefined, from: number, leastMs: number): number | undefined {
   const leftMs = expiresAt === undefined ? 0 : expiresAt - from;
-  return leftMs > 0 ? from + Math.max(timing.retryFirstMs, leftMs / 2) : undefined;
+  return leftMs > 0 ? from + Math.max(leastMs, leftMs / 2) : undefined;
 }
 
 /** The instant of that last try; `undefined` when it has passed, or when readers have no token that lives. */
@@ -91,7 +100,7 @@ export function refreshTokenTryAt(
   return Math.min(
     spaced,
     lastChanceAt(expiresAt, refreshTokenSentAt) ?? spaced,
-    halfwayTo(expiresAt, refreshTokenSentAt, timing) ?? spaced,
+    halfwayTo(expiresAt, refreshTokenSentAt, timing.retryFirstMs) ?? spaced,
   );
 }
 

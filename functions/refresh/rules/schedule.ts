@@ -9,6 +9,12 @@ export const JITTER_SHARE = 0.1;
 /** Whole seconds and the way of an answer make the same expiry look as far apart. */
 const SAME_EXPIRY_MS = 5_000;
 
+/**
+ * A provider that gives another token in the last moments alone counts them from when it answered, and in whole
+ * seconds: it is asked so much after that, or a tenth of those moments where they are few.
+ */
+const AFTER_EARLIEST_MS = 2_000;
+
 /** What decides when a connection is due again after a refresh. Instants in epoch milliseconds. */
 export interface RefreshFacts {
   readonly name: string;
@@ -49,7 +55,7 @@ export function dueAfterRefresh(facts: RefreshFacts, timing: Timing): number {
       : expiresAt - marginMs - share * cycleMs * JITTER_SHARE;
   // What is early is refused there, or costs readers the token that they have.
   const isLate = facts.endsPrevious === true || facts.earliestRefreshSeconds !== undefined;
-  const due = isLate ? expiresAt - marginMs : spread;
+  const due = isLate ? expiresAt - marginMs + afterEarliestMs(facts, marginMs) : spread;
   const progressMs = facts.isSame ? SAME_EXPIRY_MS : 0;
   const madeProgress =
     facts.previousExpiresAt === undefined || expiresAt > facts.previousExpiresAt + progressMs;
@@ -58,6 +64,11 @@ export function dueAfterRefresh(facts: RefreshFacts, timing: Timing): number {
   const isSlowed = isStretched(facts, timing) && !facts.isSame && !facts.isUnbound;
   const bearable = isSlowed ? obtainedAt + leastIntervalMs(timing) : due;
   return Math.round(Math.max(soonest, Math.min(Math.max(due, bearable), keepAlive ?? Infinity)));
+}
+
+function afterEarliestMs({ earliestRefreshSeconds }: RefreshFacts, marginMs: number): number {
+  if (earliestRefreshSeconds === undefined || marginMs < earliestRefreshSeconds * 1000) return 0;
+  return Math.min(AFTER_EARLIEST_MS, marginMs / 10);
 }
 
 /** Whether the lifetime does not fit a secret: the cadence is then what its version quota bears. */

@@ -85,6 +85,23 @@ export function functionCreators(
       },
     ),
 
+    'AWS::Lambda::EventSourceMapping': creator(
+      {
+        EventSourceArn: z.string(),
+        FunctionName: z.string(),
+        BatchSize: z.int().min(1).max(10),
+        ScalingConfig: unheeded,
+      },
+      ({ EventSourceArn, FunctionName, BatchSize }, { id }) => {
+        deployed.deliveries.push({
+          queueArn: EventSourceArn,
+          functionArn: arnOf(FunctionName),
+          batchSize: BatchSize,
+        });
+        return { ref: id };
+      },
+    ),
+
     'AWS::SecretsManager::RotationSchedule': creator(
       {
         SecretId: z.string(),

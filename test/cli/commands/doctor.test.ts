@@ -189,3 +189,54 @@ it('warns where AWS manages the keys, of who reads a rescue then, and not where 
   await giveKey(plain);
   expect((await plain.run(['doctor'])).stdout).not.toContain('rescues');
 });
+
+describe('tokens in parameters', () => {
+  const MINUTES = {
+    tokenUrl: 'https://idp.example.com/token',
+    credentials: 'kajabi-demo',
+    defaultLifetimeSeconds: 300,
+    readerCacheSeconds: 30,
+  };
+
+  async function register(count: number, to: CliDeployment): Promise<void> {
+    const { state } = to.system.functions.composition.ports;
+    const names = Array.from({ length: count }, (_, index) => `short/${index}`);
+    await Promise.all(names.map((name) => state.register(name, MINUTES, to.clock.now())));
+  }
+
+  it('are counted, and more than Parameter Store takes are warned of with the ways out', {
+    timeout: 30_000,
+  }, async () => {
+    await using plain = await startCliDeployment();
+    await giveKey(plain);
+    await register(13, plain);
+    const { stdout } = await plain.run(['doctor']);
+    expect(stdout).toContain(
+      'ok       parameters: hold 13 tokens, written 0.096 times a second, and Parameter Store takes 3\n',
+    );
+    await register(14, plain);
+    const less = await plain.run(['doctor'], { env: { EVERTOKEN_PARAMETER_WRITES_PER_SECOND: '0.1' } });
+    expect(less.stdout).toContain(
+      'warning  parameters: This deployment would need 0.2 writes a second, and Parameter Store takes 0.1 (parameterWritesPerSecond) for the 14 tokens that go to parameters.\n         To do: Have the provider issue tokens that live longer, or ',
+    );
+    expect(less.stdout).not.toContain('AWS manages');
+  });
+
+  it('can be read by whoever may read parameters where AWS manages the keys, which is warned of', async () => {
+    await using plain = await startCliDeployment();
+    expect((await plain.run(['doctor'])).stdout).not.toContain('parameters:');
+    await register(1, plain);
+    const { stdout } = await plain.run(['doctor']);
+    expect(stdout).toContain('ok       parameters: hold 1 token, written 0.0074 times a second');
+    expect(stdout).toContain(
+      'warning  parameters: AWS manages the keys of this deployment: a token in a parameter can be read by everyone in the account who has ssm:GetParameter on /evertoken/tokens/*, as each machine of Systems Manager has.',
+    );
+  });
+
+  it('are counted only with a number that can be', async () => {
+    const env = { EVERTOKEN_PARAMETER_WRITES_PER_SECOND: '41' };
+    const { stderr, exitCode } = await deployment.run(['doctor'], { env });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('EVERTOKEN_PARAMETER_WRITES_PER_SECOND: "41": must be a number from 0.1 to 40');
+  });
+});

@@ -162,6 +162,26 @@ describe('evertoken import', () => {
     expect(await deployment.state('crm')).toBeUndefined();
   });
 
+  it('refuses more tokens of minutes than Parameter Store takes, those of before included, and imports nothing', async () => {
+    const short = { ...plain(), defaultLifetimeSeconds: 300, readerCacheSeconds: 30 };
+    const fleet = (from: number, to: number) => ({
+      connections: Object.fromEntries(
+        Array.from({ length: to - from }, (_, index) => [`short/${from + index}`, short]),
+      ),
+    });
+    const env = { EVERTOKEN_PARAMETER_WRITES_PER_SECOND: '0.1' };
+    const { state } = deployment.system.functions.composition.ports;
+    for (const name of ['short/0', 'short/1']) await state.register(name, short, deployment.clock.now());
+    const refused = await importFile(fleet(1, 14), { env });
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain(
+      'fleet.json: connections: this deployment would need 0.2 writes a second, and Parameter Store takes 0.1 (parameterWritesPerSecond) for the 14 tokens that go to parameters: have the provider issue',
+    );
+    expect(await deployment.declaration('short/2')).toBeUndefined();
+    expect((await importFile(fleet(1, 3), { env })).exitCode).toBe(0);
+    expect(await deployment.declaration('short/2')).toBeDefined();
+  });
+
   it('goes on with the others when one fails', async () => {
     const connections = { one: plain(), two: plain() };
     const { stdout, exitCode } = await importFile(

@@ -136,10 +136,12 @@ describe('readers of a parameter, which is written by a wake-up to the second', 
     expect(late(44)).toEqual([expect.stringContaining('only in the last 44 s of one')]);
   });
 
-  test('need the two ticks where the token is in a secret', () => {
-    expect(levels({ lifetimeSeconds: 3600, marginSeconds: 75, readerCacheSeconds: 30 })).toEqual([
-      'error marginSeconds',
-    ]);
+  test('need the two ticks where the token is in a secret, or due too late for a message', () => {
+    const late = { lifetimeSeconds: 3600, marginSeconds: 75, readerCacheSeconds: 30 };
+    expect(levels(late)).toEqual(['error marginSeconds']);
+    expect(levels({ ...late, place: 'parameter' })).toEqual(['error marginSeconds']);
+    expect(levels({ ...late, place: 'parameter', lifetimeSeconds: 976 })).toEqual(['error marginSeconds']);
+    expect(levels({ ...late, place: 'parameter', lifetimeSeconds: 975 })).toEqual(['warning marginSeconds']);
   });
 });
 

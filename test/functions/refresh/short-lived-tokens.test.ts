@@ -77,6 +77,25 @@ describe('a wake-up finer than the tick', () => {
     expect(world.wakeUps).toHaveLength(2);
   });
 
+  it('is asked for the sake of the token, while notices wait to be told of', async () => {
+    await world.connect('crm', CLIENT_CREDENTIALS);
+    world.provider.lifetimeSeconds = () => 3600;
+    await world.refreshWhenDue('crm');
+    world.provider.lifetimeSeconds = () => 300;
+    world.intercept = async ({ method }, effect) => {
+      // Nobody confirms that the failure, and its end, were told of.
+      if (method === 'told') throw new StoreError('transient', 'ThrottlingException', 'slow down');
+      return effect();
+    };
+    world.provider.clientSecret = 'another';
+    await world.refreshWhenDue('crm');
+    world.storeCredentials('another');
+    world.clock.advance(3600 * SECOND);
+    await world.refreshWhenDue('crm');
+    expect(state()?.dueAfterTold).toBeGreaterThan(state()?.dueAt ?? Infinity);
+    expect(world.wakeUps.at(-1)?.dueAt).toBe(state()?.dueAfterTold);
+  });
+
   it('is asked for after a failure too', async () => {
     await world.connect('crm', CLIENT_CREDENTIALS);
     await world.refreshWhenDue('crm');

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Consumer, type ConsumerEvent, startConsumer } from '../../../local/demo/consumer.ts';
 import { CANARY, canarySecret } from '../../support/canary.ts';
@@ -10,6 +11,8 @@ import { HandClock } from '../support/hand-clock.ts';
 let server: Server;
 let origin: string;
 let secret: string | undefined;
+/** The value of the parameter that it points to, where it does. */
+let parameter: string | undefined;
 let secretsManagerStatus: number;
 let providerStatus: number;
 let authorizations: (string | undefined)[];
@@ -17,13 +20,12 @@ let authorizations: (string | undefined)[];
 let clock: HandClock;
 let consumer: Consumer | undefined;
 let events: ConsumerEvent[];
-const client = () =>
-  new SecretsManagerClient({
-    endpoint: origin,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
+const settings = () => ({
+  endpoint: origin,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  maxAttempts: 1,
+});
 
 beforeEach(async () => {
   secretsManagerStatus = 200;
@@ -36,6 +38,12 @@ beforeEach(async () => {
     if (request.method === 'GET') {
       authorizations.push(request.headers.authorization);
       response.writeHead(providerStatus, { Location: '/elsewhere' }).end('{}');
+      return;
+    }
+    if (String(request.headers['x-amz-target']).startsWith('AmazonSSM')) {
+      response
+        .writeHead(200, { 'Content-Type': 'application/x-amz-json-1.1' })
+        .end(JSON.stringify({ Parameter: { Name: '/evertoken/tokens/demo', Value: parameter } }));
       return;
     }
     const missing = secret === undefined;
@@ -77,7 +85,8 @@ async function start(more: { obtainedFrom?: number; protectedUrl?: undefined } =
   const url = 'protectedUrl' in more ? undefined : `${origin}/protected`;
   consumer = startConsumer({
     tokens: [{ connection: 'demo', secretId: 'evertoken/tokens/demo', protectedUrl: url }],
-    secretsManager: client(),
+    secretsManager: new SecretsManagerClient(settings()),
+    ssm: new SSMClient(settings()),
     clock,
     obtainedFrom: more.obtainedFrom ?? 0,
     onEvent: (event) => events.push(event),
@@ -100,6 +109,15 @@ describe('what it counts', () => {
     expect(counts()).toMatchObject({ reads: 1, missing: 1, failed: 0 });
     expect(authorizations).toEqual([`Bearer ${canarySecret('consumed')}`]);
     expect(events).toEqual([]);
+  });
+
+  it('follows a secret that points to a parameter', async () => {
+    publish();
+    parameter = secret;
+    secret = JSON.stringify({ schema: 1, parameter: '/evertoken/tokens/demo' });
+    await start();
+    expect(counts()).toEqual({ reads: 1, rejected: 0, expired: 0, missing: 0, failed: 0 });
+    expect(authorizations).toEqual([`Bearer ${canarySecret('consumed')}`]);
   });
 
   it('is a failure when the token disappears', async () => {

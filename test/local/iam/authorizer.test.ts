@@ -78,7 +78,24 @@ const TELL: Statement = {
   Resource: at('events', 'event-bus/default'),
   Condition: { StringEquals: { 'events:source': 'app' } },
 };
-const ALL = [READ, KEY_OF_SECRETS, KEY_OF_TABLES, SECURE, KEY_OF_PARAMETERS, STATE, INDEX, PARAMETERS, TELL];
+const WAKE: Statement = {
+  Sid: 'Wake',
+  Effect: 'Allow',
+  Action: 'sqs:SendMessage',
+  Resource: at('sqs', 'wake-ups'),
+};
+const ALL = [
+  READ,
+  KEY_OF_SECRETS,
+  KEY_OF_TABLES,
+  SECURE,
+  KEY_OF_PARAMETERS,
+  STATE,
+  INDEX,
+  PARAMETERS,
+  TELL,
+  WAKE,
+];
 
 /** Parameters that are there, by their names. */
 const PARAMETERS_THERE: Readonly<Record<string, { type: string; tier: string; keyId?: string }>> = {
@@ -113,6 +130,12 @@ const calls = {
     service: 'events',
     operation: 'PutEvents',
     input: { Entries: [{ Source: 'app', DetailType: 'a' }] },
+  },
+  message: {
+    service: 'sqs',
+    operation: 'SendMessage',
+    resource: 'http://127.0.0.1:4566/111122223333/wake-ups',
+    input: {},
   },
 } satisfies Record<string, ServiceCall>;
 
@@ -321,7 +344,7 @@ it('allows what statements allow, and knows which were of use', () => {
   expect(all.unused).toHaveLength(ALL.length);
   for (const call of Object.values(calls)) expect(all.refusal('ASIAWORKER', call)).toBeUndefined();
   expect(all.unused).toEqual([]);
-  expect(all.counts).toEqual({ allowed: 13, refused: 0 });
+  expect(all.counts).toEqual({ allowed: 14, refused: 0 });
 });
 
 it.each(ALL.map((statement) => [statement.Sid, statement] as const))(

@@ -8,6 +8,8 @@ import type { Trouble } from './troubles.ts';
 const MINUTE_MS = 60_000;
 /** A token may expire in a trouble that its margin does not exceed by this. */
 const SAFE_SECONDS = 150;
+/** What a refresh that is killed costs: its lease, and the tick after it. */
+const KILLED_SECONDS = 180;
 /** All must be well so long after a trouble; after one of a day, within the hour. */
 const MENDED_MS = 5 * MINUTE_MS;
 /** Mishaps are remembered for so long. */
@@ -201,7 +203,7 @@ export class MonthAccount {
       this.ended.add(name);
       this.#excusedUntil.set(name, now + MENDED_MS);
     }
-    if ((this.#excusedUntil.get(name) ?? 0) > now) {
+    if ((this.#excusedUntil.get(name) ?? 0) > now || this.#wasKilledTooOften(member)) {
       this.expiredOutOfReach += 1;
       return;
     }
@@ -253,6 +255,14 @@ export class MonthAccount {
 
   #mishapsSince(name: string, since: number): number {
     return (this.#mishaps.get(name) ?? []).filter((at) => at > since).length;
+  }
+
+  /** Its refreshes were killed as often as they could be tried while its provider gave another token. */
+  #wasKilledTooOften(member: Member): boolean {
+    // Who gives the same token for so long is found out by halves.
+    const bears = bearsSeconds(member) / (member.kind === 'sticky' ? 2 : 1);
+    const endedAt = (this.#world.latestToken(member.name)?.expires_at ?? 0) * 1000;
+    return this.#mishapsSince(member.name, endedAt - bears * 1000) * KILLED_SECONDS > bears;
   }
 
   /** Its provider refuses it for good reason. */

@@ -30,6 +30,28 @@ function wait(failure: Partial<Failure>, facts: Partial<FailureFacts> = {}, frac
   return dueAfterFailure({ ...base, failure: { ...FAILURE, ...failure }, ...facts }, fraction, TIMING) - NOW;
 }
 
+describe('a connection that is woken to the second', () => {
+  const left = (seconds: number) => ({ expiresAt: NOW + seconds * SECOND, isWoken: true });
+
+  it('is tried again halfway to the expiry, at least 5 s on, where others wait half a minute', () => {
+    expect(wait({ kind: 'unsure' }, left(28))).toBe(14 * SECOND);
+    expect(wait({ kind: 'unsure' }, { ...left(28), isWoken: false })).toBe(30 * SECOND);
+    expect(wait({ kind: 'unsure' }, left(8))).toBe(5 * SECOND);
+  });
+
+  it('breaks a limit once for its reader, with no tick to leave time for, and not twice', () => {
+    expect(wait(THROTTLED, left(28))).toBe(14 * SECOND);
+    expect(wait(THROTTLED, left(150))).toBe(30 * SECOND);
+    expect(wait(THROTTLED, { ...left(28), failures: 2 })).toBe(60 * SECOND);
+    expect(wait({ ...THROTTLED, retryAfterMs: 60 * SECOND }, left(28))).toBe(14 * SECOND);
+    expect(wait(THROTTLED, { ...left(28), isWoken: false })).toBe(30 * SECOND);
+  });
+
+  it('waits for a person as others do', () => {
+    expect(wait(WAITING, left(28))).toBe(MINUTE);
+  });
+});
+
 describe('the wait after a failure', () => {
   const failure = { retryAfterMs: undefined, outage: false };
 

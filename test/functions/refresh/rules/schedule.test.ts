@@ -221,9 +221,15 @@ describe('a provider whose tokens end with a refresh, or that gives no other bef
     'quirk 43: is never asked before it answers, in generation %i neither',
     (generation) => {
       const due = dueAfterRefresh(facts({ generation, earliestRefreshSeconds: 300 }), TIMING);
-      expect(due).toBe(now + HOUR - 300 * SECOND);
+      // It counts from when it answered, and in whole seconds.
+      expect(due).toBe(now + HOUR - 300 * SECOND + 2 * SECOND);
     },
   );
+
+  it('is asked a tenth of those moments after they began, where they are few', () => {
+    const due = dueAfterRefresh(facts({ earliestRefreshSeconds: 10 }), TIMING);
+    expect(due).toBe(now + HOUR - 9 * SECOND);
+  });
 
   it('keeps the margin where that is less', () => {
     const due = dueAfterRefresh(facts({ earliestRefreshSeconds: 1800, marginSeconds: 700 }), TIMING);
