@@ -3,6 +3,7 @@ import { checkConnection } from '../../functions/connections/check-connection.ts
 import type { Connection } from '../../functions/connections/connection.ts';
 import { ConnectionError } from '../../functions/connections/connection-error.ts';
 import { presetOf } from '../../functions/connections/effective-preset.ts';
+import { BY_TICK, FIT_LIMITS } from '../../functions/connections/fit-limits.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
@@ -20,7 +21,8 @@ export async function checkConnectionState(
 ): Promise<Finding[]> {
   try {
     const preset = await presetOf(definition, deployment.presets);
-    const problems = checkConnection(name, definition, preset).map(({ level, message }) =>
+    const limits = definition.declaredBy === 'cli' ? BY_TICK : FIT_LIMITS;
+    const problems = checkConnection(name, definition, preset, limits).map(({ level, message }) =>
       trouble(level, name, message, whereToEdit(definition)),
     );
     if (problems.some(({ level }) => level === 'error')) return problems;

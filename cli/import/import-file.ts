@@ -4,6 +4,7 @@ import { checkConnection } from '../../functions/connections/check-connection.ts
 import type { Connection } from '../../functions/connections/connection.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
 import { presetOf } from '../../functions/connections/effective-preset.ts';
+import { BY_TICK } from '../../functions/connections/fit-limits.ts';
 import { fileProblemText, parseConnections } from '../../functions/connections/parse/parse-connections.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
@@ -63,7 +64,8 @@ export async function readImportFile(
 async function judged(connections: ReadonlyMap<string, Connection>) {
   const all = [];
   for (const [name, connection] of connections) {
-    all.push(...checkConnection(name, connection, await presetOf(connection, loadPreset)));
+    const preset = await presetOf(connection, loadPreset);
+    all.push(...checkConnection(name, connection, preset, BY_TICK));
   }
   return all;
 }

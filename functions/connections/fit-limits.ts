@@ -32,6 +32,9 @@ export const FIT_LIMITS: FitLimits = {
   jitterShare: 0.1,
 };
 
+/** The queue of wake-ups follows what CDK declares: what is imported may have the tick alone. */
+export const BY_TICK: FitLimits = { ...FIT_LIMITS, wakeUpAheadSeconds: 0 };
+
 /** The limits where an hour lasts `1 / scale` hours. */
 export function scaleFitLimits(limits: FitLimits, scale: number): FitLimits {
   return {

@@ -163,7 +163,7 @@ describe('evertoken import', () => {
   });
 
   it('refuses more tokens of minutes than Parameter Store takes, those of before included, and imports nothing', async () => {
-    const short = { ...plain(), defaultLifetimeSeconds: 300, readerCacheSeconds: 30 };
+    const short = { ...plain(), defaultLifetimeSeconds: 300, readerCacheSeconds: 0 };
     const fleet = (from: number, to: number) => ({
       connections: Object.fromEntries(
         Array.from({ length: to - from }, (_, index) => [`short/${from + index}`, short]),
