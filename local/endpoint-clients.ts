@@ -2,7 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { type AwsClients, clientsOnDemand } from '../functions/aws/clients.ts';
+import type { AwsClients } from '../functions/aws/clients.ts';
+import { clientsOnDemand } from '../functions/aws/clients-on-demand.ts';
 
 export const LOCAL_REGION = 'us-east-1';
 

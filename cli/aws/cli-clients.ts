@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { type ClientsOnDemand, clientsOnDemand } from '../../functions/aws/clients.ts';
+import type { KmsCalls } from '../../functions/aws/kms-calls.ts';
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -19,8 +19,8 @@ export interface CliClients {
   readonly ssm: SSMClient;
   readonly dynamodb: DynamoDBClient;
   readonly lambda: LambdaClient;
-  /** KMS, where a key there signs. */
-  readonly onDemand: ClientsOnDemand;
+  /** KMS in the Region of a key, loaded when a key there is asked for. */
+  kms(region: string): Promise<KmsCalls>;
 }
 
 export interface CliClientsProps {
@@ -49,7 +49,10 @@ export function createCliClients({ region, profile }: CliClientsProps): CliClien
       maxAttempts: MAX_INVOCATIONS,
       requestHandler: requestHandler(INVOCATION_TIMEOUT_MS),
     }),
-    onDemand: clientsOnDemand(config),
+    kms: async (keyRegion) => {
+      const { createKmsCalls } = await import('../../functions/aws/kms-calls.ts');
+      return createKmsCalls({ ...config, region: keyRegion });
+    },
   };
 }
 

@@ -20,7 +20,7 @@ export async function publicKeyOf(
   const kid = credentials?.key_id;
   if (signingKey !== undefined) {
     const [, , , region = ''] = signingKey.kmsKeyArn.split(':');
-    const kms = await clients.onDemand.kms(region);
+    const kms = await clients.kms(region);
     const { PublicKey } = await kms.getPublicKey({ KeyId: signingKey.kmsKeyArn });
     const der = Buffer.from(PublicKey ?? new Uint8Array());
     return publicJwk(createPublicKey({ key: der, format: 'der', type: 'spki' }), { kid });

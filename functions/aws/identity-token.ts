@@ -1,6 +1,6 @@
 import { IDENTITY_UNAVAILABLE, type SigningPorts } from '../oauth/request/signer.ts';
 import { Secret } from '../oauth/secret.ts';
-import type { ClientsOnDemand } from './clients.ts';
+import type { ClientsOnDemand } from './clients-on-demand.ts';
 import { callSignal, type SigningErrors, signingError } from './signing-error.ts';
 
 /**

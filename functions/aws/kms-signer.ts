@@ -8,7 +8,7 @@ import {
   type SigningPorts,
 } from '../oauth/request/signer.ts';
 import { TokenError } from '../oauth/token-error.ts';
-import type { ClientsOnDemand } from './clients.ts';
+import type { ClientsOnDemand } from './clients-on-demand.ts';
 import { callSignal, type SigningErrors, signingError } from './signing-error.ts';
 
 /** How KMS calls an algorithm, and what it is given to sign. */

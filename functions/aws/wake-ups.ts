@@ -1,6 +1,6 @@
 import type { Clock, WakeUps } from '../refresh/ports/outside.ts';
 import { sendOptions, storeCall } from './aws-error.ts';
-import type { ClientsOnDemand } from './clients.ts';
+import type { ClientsOnDemand } from './clients-on-demand.ts';
 
 /** The longest delay of one message. */
 const MOST_SECONDS = 900;

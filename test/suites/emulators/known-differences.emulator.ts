@@ -7,6 +7,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { PutRuleCommand } from '@aws-sdk/client-eventbridge';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
@@ -39,6 +40,7 @@ const LISTED = (readRepositoryFile('local/aws/README.md').split('## How it diffe
 /** What each begins with, and why there is nothing to compare it with, where there is not. */
 const CHECKED = {
   keys: 'A key id is only kept',
+  signingKeys: 'Keys of KMS are of this process',
   consistency: 'Every read sees the last write',
   rotations: 'Rotations have no schedule',
   throttling: 'Nothing is throttled',
@@ -98,6 +100,16 @@ describe('how the local endpoint differs from AWS, and Moto does not', () => {
         await judgeAfter('inf');
       }
     });
+  });
+
+  it(`${CHECKED.signingKeys}, and there is no CreateKey: in Moto there is`, async () => {
+    const create = async ({ url }: AwsHost) => {
+      const client = new KMSClient({ region: 'us-east-1', endpoint: url });
+      const command = new CreateKeyCommand({ KeyUsage: 'SIGN_VERIFY', KeySpec: 'ECC_NIST_P256' });
+      return refusal(client.send(command)).finally(() => client.destroy());
+    };
+    expect(await create(moto)).toBeUndefined();
+    expect(await create(local)).toBe('UnknownOperationException');
   });
 
   it(`${CHECKED.consistency}: in Moto too`, async () => {

@@ -259,10 +259,11 @@ export class MonthAccount {
 
   /** Its refreshes were killed as often as they could be tried while its provider gave another token. */
   #wasKilledTooOften(member: Member): boolean {
-    // Who gives the same token for so long is found out by halves.
-    const bears = bearsSeconds(member) / (member.kind === 'sticky' ? 2 : 1);
+    const bears = bearsSeconds(member);
     const endedAt = (this.#world.latestToken(member.name)?.expires_at ?? 0) * 1000;
-    return this.#mishapsSince(member.name, endedAt - bears * 1000) * KILLED_SECONDS > bears;
+    const lost = this.#mishapsSince(member.name, endedAt - bears * 1000) * KILLED_SECONDS;
+    // Who gives the same token for so long is found out by halves.
+    return lost > bears / (member.kind === 'sticky' ? 2 : 1);
   }
 
   /** Its provider refuses it for good reason. */
