@@ -27,10 +27,13 @@ const { context: FLAGS }: { context: Record<string, unknown> } = JSON.parse(read
 
 let folder: string | undefined;
 
-// A worker may be ended before its process could clean up after itself.
-afterAll(() => {
+/** A worker may be ended before its process could clean up after itself. */
+export function removeSyntheses(): void {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-});
+  folder = undefined;
+}
+
+afterAll(removeSyntheses);
 
 /** A folder that goes when the tests of the file end. */
 function temporaryFolder(): string {

@@ -5,12 +5,15 @@ import { type Call, RefreshWorld } from '../../support/refresh-world.ts';
 
 export const MINUTE = 60_000;
 
-/** Where a connection "crm" is refreshed: a new one for each test of a file that imports it. */
+/** Where a connection "crm" is refreshed: a new one for each test of a file that asks for it. */
 export let world: RefreshWorld;
 
-beforeEach(() => {
-  world = new RefreshWorld();
-});
+/** To be called once by a file of tests. */
+export function beginEachTestAnew(): void {
+  beforeEach(() => {
+    world = new RefreshWorld();
+  });
+}
 
 /** A connection whose first refresh is behind it. */
 export async function refreshed(name = 'crm', connection = {}): Promise<void> {

@@ -8,8 +8,10 @@ import { TIMING } from '../../../functions/refresh/rules/timing.ts';
 import { canarySecret } from '../../support/canary.ts';
 import { tokenInput } from '../../support/token-input.ts';
 import { closeServers, serve } from '../oauth/transport/support/loopback-exchange.ts';
-import { MINUTE, world } from './crm-world.ts';
+import { beginEachTestAnew, MINUTE, world } from './crm-world.ts';
 import { DAY, HOUR, NOW, SECOND } from './state-of.ts';
+
+beginEachTestAnew();
 
 afterEach(closeServers);
 

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { TokenError } from '../../../functions/oauth/token-error.ts';
-import { denied, failWhen, isExchange, item, MINUTE, refreshed, world } from './crm-world.ts';
+import {
+  beginEachTestAnew,
+  denied,
+  failWhen,
+  isExchange,
+  item,
+  MINUTE,
+  refreshed,
+  world,
+} from './crm-world.ts';
+
+beginEachTestAnew();
 
 const SECOND = 1000;
 const CLIENT = { grants: ['client_credentials'] };

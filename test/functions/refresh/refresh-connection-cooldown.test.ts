@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TokenError } from '../../../functions/oauth/token-error.ts';
 import type { RefreshPorts } from '../../../functions/refresh/refresh-run.ts';
-import { item, MINUTE, world } from './crm-world.ts';
+import { beginEachTestAnew, item, MINUTE, world } from './crm-world.ts';
+
+beginEachTestAnew();
 
 const SECOND = 1000;
 const KEYS = { origin: 'https://idp.example.com', client: 'https://idp.example.com#client' };

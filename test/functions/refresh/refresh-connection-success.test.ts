@@ -2,7 +2,19 @@ import { describe, expect, it } from 'vitest';
 import type { ConnectionState } from '../../../functions/refresh/connection-state.ts';
 import { assertNoCanary, canarySecret } from '../../support/canary.ts';
 import type { Call } from '../../support/refresh-world.ts';
-import { current, denied, failWhen, isExchange, item, MINUTE, refreshed, world } from './crm-world.ts';
+import {
+  beginEachTestAnew,
+  current,
+  denied,
+  failWhen,
+  isExchange,
+  item,
+  MINUTE,
+  refreshed,
+  world,
+} from './crm-world.ts';
+
+beginEachTestAnew();
 
 describe('a refresh that succeeds', () => {
   it('quirk 48: persists the refresh token before it publishes the token, and commits last', async () => {

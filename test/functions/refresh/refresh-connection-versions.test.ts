@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { canarySecret } from '../../support/canary.ts';
-import { current, isExchange, isPut, item, MINUTE, refreshed, world } from './crm-world.ts';
+import {
+  beginEachTestAnew,
+  current,
+  isExchange,
+  isPut,
+  item,
+  MINUTE,
+  refreshed,
+  world,
+} from './crm-world.ts';
+
+beginEachTestAnew();
 
 describe('version rules', () => {
   it('takes the token that a person stored over the one that the state names', async () => {

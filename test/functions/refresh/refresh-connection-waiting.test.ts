@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { TokenError } from '../../../functions/oauth/token-error.ts';
 import { assertNoCanary, canarySecret } from '../../support/canary.ts';
-import { denied, failWhen, isExchange, item, MINUTE, refreshed, world } from './crm-world.ts';
+import {
+  beginEachTestAnew,
+  denied,
+  failWhen,
+  isExchange,
+  item,
+  MINUTE,
+  refreshed,
+  world,
+} from './crm-world.ts';
+
+beginEachTestAnew();
 
 const errors = () => world.logged.filter((line) => line.startsWith('error '));
 

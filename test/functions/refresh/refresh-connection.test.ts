@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TokenError } from '../../../functions/oauth/token-error.ts';
 import {
+  beginEachTestAnew,
   denied,
   failWhen,
   isExchange,
@@ -11,6 +12,8 @@ import {
   transient,
   world,
 } from './crm-world.ts';
+
+beginEachTestAnew();
 
 describe('the way back', () => {
   it('spends nothing when the refresh token could not be stored afterwards', async () => {

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import base from '../../../vitest.config.ts';
+import { shared } from '../../../vitest.config.ts';
 
 /** Thousands of schedules, and real sockets: a mutant that a quicker test notices need not wait for them. */
 const SLOW =
@@ -19,7 +19,7 @@ export default defineConfig({
   // Kept with the sandbox and gone with it: the ordinary tests have their own.
   cacheDir: '.cache/vite',
   test: {
-    ...base.test,
+    ...shared,
     include: [
       'test/functions/{refresh,oauth,providers,connections}/**/*.test.ts',
       'test/functions/aws/aws-error.test.ts',

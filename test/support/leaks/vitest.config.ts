@@ -1,6 +1,5 @@
-import { defineConfig, mergeConfig } from 'vitest/config';
-import project from '../../../vitest.config.ts';
+import { defineConfig } from 'vitest/config';
+import { shared } from '../../../vitest.config.ts';
 
-// The project's own configuration, for the files beside this one, which must fail.
-const config = mergeConfig(project, defineConfig({}));
-export default { ...config, test: { ...config.test, include: ['test/support/leaks/*.leak.ts'] } };
+// What holds for the project's own tests, for the files beside this one, which must fail.
+export default defineConfig({ test: { ...shared, include: ['test/support/leaks/*.leak.ts'] } });
