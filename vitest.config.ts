@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What holds for the ordinary tests and for suites alike. */
 export const shared = {
@@ -15,9 +16,19 @@ const ALL = 'test/**/*.test.ts';
 const SYNTHESES = 'test/infra/**/*.test.ts';
 const UNITS = 'test/functions/**/*.test.ts';
 
+/** Whole systems first: of two workers none waits at the end for one that began with them late. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) =>
+      /\/test\/(?:e2e|local|examples)\//.test(moduleId) ? 0 : 1;
+    return files.toSorted((one, other) => place(one) - place(other));
+  }
+}
+
 export default defineConfig({
   test: {
     maxWorkers: shared.maxWorkers,
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: { ...shared, name: 'tests', include: [ALL], exclude: [SYNTHESES, UNITS, '**/node_modules/**'] },

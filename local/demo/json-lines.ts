@@ -8,6 +8,7 @@ export type JsonEventType =
   | 'needs-attention'
   | 'recovered'
   | 'refresh-token-expiring'
+  | 'token-moved'
   | 'read-rejected'
   | 'expired-read'
   | 'read-failed'
@@ -35,6 +36,7 @@ const TYPE_OF_DETAIL: Readonly<Record<string, JsonEventType>> = {
   'Connection Needs Attention': 'needs-attention',
   'Connection Recovered': 'recovered',
   'Refresh Token Expiring': 'refresh-token-expiring',
+  'Token Moved': 'token-moved',
 };
 
 /** The event of an EventBridge detail-type; `undefined` for one that is not Evertoken's. */

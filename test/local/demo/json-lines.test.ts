@@ -14,6 +14,7 @@ it.each([
   ['Connection Needs Attention', 'needs-attention'],
   ['Connection Recovered', 'recovered'],
   ['Refresh Token Expiring', 'refresh-token-expiring'],
+  ['Token Moved', 'token-moved'],
   ['Refresh Requested', undefined],
   ['toString', undefined],
 ])('%s is %s', (detailType, type) => {
