@@ -9,8 +9,8 @@ const APART_MS = 20 * 60_000;
 
 describe('two forced refreshes of single-use tokens, started together', () => {
   it('exchange once and answer with the same new expiry, 200 times; the family is never revoked', async () => {
-    // A caller waits for 20 s, here 2.5: longer than a refresh takes on a machine that has much else to do.
-    await using deployment = await startDeployment({ speed: 8 });
+    // A caller waits for 20 s, here 2: longer than a refresh takes on a machine that has much else to do.
+    await using deployment = await startDeployment({ speed: 10 });
     const { system, clock } = deployment;
     const client = new LambdaClient({
       endpoint: system.endpoint.url,
