@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { storeCall } from '../../functions/aws/aws-error.ts';
 import { readPrivateKey } from '../../functions/oauth/request/private-key-signer.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import { CommandFailed } from '../command-failed.ts';
@@ -21,7 +22,8 @@ export async function publicKeyOf(
   if (signingKey !== undefined) {
     const [, , , region = ''] = signingKey.kmsKeyArn.split(':');
     const kms = await clients.kms(region);
-    const { PublicKey } = await kms.getPublicKey({ KeyId: signingKey.kmsKeyArn });
+    const { kmsKeyArn: KeyId } = signingKey;
+    const { PublicKey } = await storeCall(`GetPublicKey ${KeyId}`, () => kms.getPublicKey({ KeyId }));
     const der = Buffer.from(PublicKey ?? new Uint8Array());
     return publicJwk(createPublicKey({ key: der, format: 'der', type: 'spki' }), { kid });
   }

@@ -1,6 +1,6 @@
 import { SELF_SIGNED } from '../oauth/grant-type.ts';
 import { type ConnectionFields, grantChainProblem, type SecretReference } from './connection-fields.ts';
-import { RESERVED_PARAMETERS } from './endpoint-url.ts';
+import { endpointUrlProblem, RESERVED_PARAMETERS } from './endpoint-url.ts';
 import { CREDENTIAL_FIELDS, FIELD_NAME, misspeltField } from './needed-credentials.ts';
 import { didYouMean, plainName } from './parse/suggestions.ts';
 import { maybeSameSecret } from './shared-secrets.ts';
@@ -34,6 +34,7 @@ export function combinationProblems(connection: ConnectionFields): CombinationPr
     ...grantProblems(connection),
     ...authenticationProblems(connection),
     ...parameterProblems(connection),
+    ...ruleUrlProblems(connection),
     ...secretProblems(connection),
   ];
 }
@@ -139,6 +140,19 @@ function parameterProblems({ parameters, rules }: ConnectionFields): Combination
       ),
     ),
   ];
+}
+
+/** The endpoints of rules are judged as a connection's own are; a placeholder stands for a label. */
+function ruleUrlProblems({ rules = {} }: ConnectionFields): CombinationProblem[] {
+  const { issuer, tokenUrl, refreshUrl, authorizationUrl, deviceAuthorizationUrl, revocation } = rules;
+  const urls = { issuer, tokenUrl, refreshUrl, authorizationUrl, deviceAuthorizationUrl };
+  return [
+    ...Object.entries(urls).map(([key, url]) => [['rules', key], url] as const),
+    [['rules', 'revocation', 'url'], revocation?.url] as const,
+  ].flatMap(([path, url]) => {
+    const message = url === undefined ? undefined : endpointUrlProblem(url.replace(/\{[^{}]+\}/g, 'x'));
+    return message === undefined ? [] : [{ path, message }];
+  });
 }
 
 /** A connection is read by many: what these name must come from the secret of the credentials. */

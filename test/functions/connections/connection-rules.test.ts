@@ -59,6 +59,21 @@ describe('rules over a preset', () => {
     expect(joined).toEqual({ assertion: { use: 'client' } });
   });
 
+  test('replace one assertion of several, and one placeholder, whole too', () => {
+    const under = {
+      assertionByGrant: { a: { use: 'grant', claims: { iss: 'x' } }, b: { use: 'token' } },
+      placeholders: { tenant: { pattern: '[a-z]+', example: 'mine' } },
+    };
+    const over = {
+      assertionByGrant: { a: { use: 'client' } },
+      placeholders: { tenant: { values: { eu: 'a' }, example: 'eu' } },
+    };
+    expect(joinRules(under, over)).toEqual({
+      assertionByGrant: { a: { use: 'client' }, b: { use: 'token' } },
+      placeholders: over.placeholders,
+    });
+  });
+
   test('absent rules change nothing', () => {
     expect(withRules(preset, undefined)).toBe(preset);
     expect(withRules(preset, {})).toEqual(preset);
@@ -166,6 +181,15 @@ describe('a connection with rules', () => {
     ],
   ])('a secret has no place in its %s, and is not repeated', (_, rules, path) => {
     expect(() => declared({ rules })).toThrow(`${path}: must not stand here: put it into the secret`);
+  });
+
+  test.each([
+    ['refreshUrl', 'https://user:pass@idp.example.com/', /must not hold a user name or password/],
+    ['tokenUrl', 'https://idp.example.com/?client_secret=x', /must not have "client_secret" in its query/],
+    ['tokenUrl', 'https://\u0131dp.example.com/', /leads to the host/],
+    ['issuer', 'https://{tenant}.example.com/#x', /must not have a fragment/],
+  ])('its %s %j is judged as an endpoint of its own is', (key, url, message) => {
+    expect(() => declared({ rules: { [key]: url } })).toThrow(message);
   });
 
   test('a template that names the secret has', () => {
