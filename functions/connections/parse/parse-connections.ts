@@ -1,4 +1,5 @@
 import { type Connection, type ConnectionsFile, connectionsFileSchema } from '../connection.ts';
+import { combinationProblems } from '../connection-combinations.ts';
 import { joinRules } from '../connection-rules.ts';
 import { type Place, secretOwnerProblems } from '../secret-owner.ts';
 import { sharedSecretProblems } from '../shared-secrets.ts';
@@ -87,6 +88,22 @@ function withFilePresets({ connections, presets = {} }: ConnectionsFile): Record
   );
 }
 
+/** What is wrong with the rules of a provider that the file defines, in the connections that use it. */
+function presetProblems(file: ConnectionsFile): Problem[] {
+  const told = new Map<string, Problem>();
+  for (const [name, connection] of Object.entries(withFilePresets(file))) {
+    const provider = file.connections[name]?.provider;
+    // Without one of the file's own it was judged as it stands.
+    if (connection === file.connections[name] || provider === undefined) continue;
+    for (const { path, message } of combinationProblems(connection)) {
+      const place =
+        path[0] === 'rules' ? ['presets', provider, ...path.slice(1)] : ['connections', name, ...path];
+      told.set(JSON.stringify([place, message]), { path: place, message });
+    }
+  }
+  return [...told.values()];
+}
+
 function acrossConnections(file: ConnectionsFile, { providers, place }: ParseOptions): Problem[] {
   const { connections, presets = {} } = file;
   const foreign = Object.entries(connections).flatMap(([name, connection]) =>
@@ -98,6 +115,7 @@ function acrossConnections(file: ConnectionsFile, { providers, place }: ParseOpt
   const taken = Object.keys(presets).filter((id) => providers?.includes(id));
   return [
     ...foreign,
+    ...presetProblems(file),
     ...sharedSecretProblems(connections),
     ...taken.map((id) => ({
       path: ['presets', id],

@@ -79,6 +79,24 @@ describe('a provider that the file defines itself', () => {
     ]);
   });
 
+  test.each([
+    [
+      'a secret',
+      { request: { parameters: { client_secret: 'x' } } },
+      'presets.shop.request.parameters.client_secret: must not stand here',
+    ],
+    [
+      'an endpoint that shows another host',
+      { tokenUrl: 'https://\u0131dp.example/' },
+      'presets.shop.tokenUrl: leads to the host',
+    ],
+  ])('with %s in it is refused, once for all that use it', (_, more, expected) => {
+    const connections = { orders: using, others: { ...using, credentials: 'others' } };
+    expect(told({ presets: { shop: { ...shop, ...more } }, connections })).toEqual([
+      expect.stringContaining(expected),
+    ]);
+  });
+
   test('is among what a name that nobody knows may have meant', () => {
     expect(told({ presets: { shop }, connections: { orders: { ...using, provider: 'shopp' } } })).toEqual([
       expect.stringContaining('there is no preset "shopp"; did you mean "shop"?'),
