@@ -1,7 +1,9 @@
 /** Where a namespace keeps its secrets and parameters. Two namespaces in one account never meet. */
 export const secretName = {
   credentials: (namespace: string, name: string) => `${namespace}/credentials/${name}`,
-  refreshToken: (namespace: string, name: string) => `${namespace}/refresh-tokens/${name}`,
+  /** `member` of a ring; the first one, 0, by default. No connection has an `@` in its name. */
+  refreshToken: (namespace: string, name: string, member = 0) =>
+    `${namespace}/refresh-tokens/${name}${member === 0 ? '' : `@${member}`}`,
   token: (namespace: string, name: string) => `${namespace}/tokens/${name}`,
 } as const;
 

@@ -5,19 +5,19 @@ import { StoreError } from '../refresh/ports/stores.ts';
 export const SCHEMA = 1;
 
 /**
- * `"1"` is 1: the console's key/value editor knows no numbers.
+ * `"1"` is 1: the console's key/value editor knows no numbers. `newest`: the newest schema that is known there.
  * @throws StoreError `malformed` for content of a newer schema, which this version must not rewrite: code
  *   `NewerSchema`
  */
-export function refuseNewerSchema(schema: unknown, where: string): void {
+export function refuseNewerSchema(schema: unknown, where: string, newest: number = SCHEMA): void {
   if (schema === undefined) return;
   const version = typeof schema === 'number' ? schema : writtenNumber(schema);
-  if (version === SCHEMA) return;
-  if (version !== undefined && version > SCHEMA) {
+  if (version !== undefined && Number.isInteger(version) && version >= SCHEMA && version <= newest) return;
+  if (version !== undefined && version > newest) {
     throw new StoreError(
       'malformed',
       'NewerSchema',
-      `${where} has schema ${version}, and this version of Evertoken knows ${SCHEMA}: update it`,
+      `${where} has schema ${version}, and this version of Evertoken knows ${newest}: update it`,
     );
   }
   throw malformed(where, `has a "schema" that is not ${SCHEMA}`);

@@ -2,6 +2,7 @@ import type { ConnectionState, StateChange } from './connection-state.ts';
 import { ExchangeNotes } from './exchange-notes.ts';
 import type { AttemptOpening } from './ports/state-table.ts';
 import { NO_REFUSAL, type Refusal } from './rules/refusal.ts';
+import { memberOf, placedIn } from './rules/ring.ts';
 import type { Timing } from './rules/timing.ts';
 import { VersionAccount } from './version-account.ts';
 
@@ -101,7 +102,7 @@ export class AttemptLedger {
 
   /** The earlier attempt's refresh token is stored in this version; its write was at `at`. */
   recovered(versionId: string, at: number): void {
-    if (this.#state.refreshTokenVersionId !== versionId) this.versions.wrote(at);
+    if (this.#state.refreshTokenVersionId !== versionId) this.versions.wrote(at, memberOf(versionId));
     this.#change.refreshTokenVersionId = versionId;
     if (this.#phase === 'inherited') this.#phase = 'idle';
   }
@@ -121,14 +122,23 @@ export class AttemptLedger {
   }
 
   /**
-   * What must be written down before this version may be sent; `undefined` when it is. An earlier attempt that
-   * is not settled is counted on: `attempt` is then the new one that takes its place.
+   * What must be written down before this version may be sent, whose successor goes to `member` (default: the one that
+   * the attempt's id names); `undefined` when it is. An earlier attempt that is not settled is counted on: `attempt` is
+   * then the new one that takes its place, as it is where the successor goes elsewhere.
    */
-  toWriteDown(versionId: string, at: number, newAttempt: () => string): AttemptOpening | undefined {
-    if (this.#permit?.versionId === versionId) return undefined;
+  toWriteDown(
+    versionId: string,
+    at: number,
+    newAttempt: () => string,
+    member = memberOf(this.#attempt),
+  ): AttemptOpening | undefined {
+    const isPlaced = memberOf(this.#attempt) === member;
+    const permit = this.#permit?.versionId === versionId ? this.#permit : undefined;
+    if (permit && isPlaced) return undefined;
     const before = this.inherited ?? this.#written;
-    const sends = before?.versionId === versionId ? before.sends + 1 : 1;
-    return { attempt: this.#phase === 'inherited' ? newAttempt() : this.#attempt, versionId, at, sends };
+    const sends = permit?.sends ?? (before?.versionId === versionId ? before.sends + 1 : 1);
+    const isNew = this.#phase === 'inherited' || !isPlaced;
+    return { attempt: isNew ? placedIn(member, newAttempt()) : this.#attempt, versionId, at, sends };
   }
 
   /** That stands in the state now. */
@@ -136,7 +146,7 @@ export class AttemptLedger {
     if (this.#phase === 'in-hand' || this.#phase === 'closed') {
       throw new Error(`nothing more may be sent: the attempt is ${this.#phase}`);
     }
-    const before = this.inherited ?? this.#written;
+    const before = this.inherited ?? this.#written ?? this.#unsettled;
     this.#unsettled = send.sends > 1 && before ? { ...before, attempt: send.attempt } : undefined;
     this.#attempt = send.attempt;
     this.#permit = send;

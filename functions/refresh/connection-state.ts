@@ -49,6 +49,8 @@ export interface ConnectionState {
   readonly failuresByKind?: Readonly<Record<string, number>>;
   /** Writes of the refresh-token secret, by hour since the epoch, of the last day. */
   readonly writesByHour: Readonly<Record<string, number>>;
+  /** The same of the further secrets of its ring, by member. */
+  readonly ringWritesByHour?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** The same of the token's secret. */
   readonly tokenWritesByHour?: Readonly<Record<string, number>>;
   /** The last token that was obtained could not be published. */

@@ -89,11 +89,11 @@ export async function refreshConnection(
             await keepBudget(run);
             const spend = async () => {
               // 3. Prove that a successor could be stored, and have the turn to do so.
-              const turn = await proveWritable(run, grant);
+              const proven = await proveWritable(run, grant);
               // 4. Exchange.
               const token = await exchangeGrant(run, grant);
               // 5. Persist the refresh token, before another exchange may spend something.
-              await persistRefreshToken(run, token, turn);
+              await persistRefreshToken(run, token, proven);
               return token;
             };
             exchanged = await (grant.spends ? ports.spending.run(originOf(connection), spend) : spend());

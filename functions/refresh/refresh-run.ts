@@ -21,10 +21,12 @@ import type { StateTable } from './ports/state-table.ts';
 import type {
   CredentialsStore,
   RefreshTokenStore,
+  RefreshTokenVersion,
   RescueStore,
   StoredRefreshToken,
   TokenStore,
   Version,
+  WriteTurn,
 } from './ports/stores.ts';
 import type { Timing } from './rules/timing.ts';
 
@@ -82,11 +84,19 @@ export interface Grant {
   readonly type: string;
   readonly credentials: Version<Credentials>;
   /** The refresh token that is sent; absent for a grant that sends none. */
-  readonly refreshToken?: Version<StoredRefreshToken>;
+  readonly refreshToken?: RefreshTokenVersion;
   /** Whether the exchange may spend it: then its way back is proved first, and it is sent once. */
   readonly spends: boolean;
   /** Whether a refresh token that the answer brings may take the place of the stored one. */
   readonly mayReplaceRefreshToken: boolean;
+}
+
+/** What a proof found out for the write of the successor. */
+export interface ProvenWrite {
+  /** The turn to make it. */
+  readonly turn: WriteTurn;
+  /** How many members the ring has from then on. */
+  readonly members: number;
 }
 
 /** A token that came of an exchange, and what was used for it. */

@@ -130,5 +130,6 @@ export function randomScenario(seed: number): Omit<Scenario, 'choose'> {
     startAfterMs: actors.map(() => of(START_AFTER_MS)),
     faults: 1 + Math.floor(random.fraction() * 3),
     skewMs: random.fraction() < 0.5 ? 0 : CLOCKS_APART_MS,
+    ring: random.fraction() < 0.5,
   };
 }

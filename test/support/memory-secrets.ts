@@ -9,6 +9,8 @@ interface StoredVersion {
   readonly versionId: string;
   readonly content: string;
   readonly createdAt: number;
+  /** Of all writes to any secret. */
+  readonly order: number;
   stages: string[];
 }
 
@@ -22,6 +24,7 @@ export class MemorySecrets {
   readonly #before = new Map<string, readonly SecretVersion[]>();
   readonly #now: () => number;
   #isLagging = false;
+  #writes = 0;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -54,7 +57,9 @@ export class MemorySecrets {
         ? ['AWSPREVIOUS']
         : version.stages.filter((stage) => stage !== 'AWSPREVIOUS');
     }
-    versions.push({ versionId, content, createdAt: this.#now(), stages: ['AWSCURRENT'] });
+    this.#writes += 1;
+    const order = this.#writes;
+    versions.push({ versionId, content, createdAt: this.#now(), order, stages: ['AWSCURRENT'] });
     this.#secrets.set(name, versions.length > KEPT_VERSIONS ? this.#pruned(versions) : versions);
     return ['AWSCURRENT'];
   }

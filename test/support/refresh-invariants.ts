@@ -13,7 +13,7 @@ export function violations(aftermath: Aftermath): string[] {
 }
 
 function storedTokens({ world }: Aftermath): Set<string> {
-  const versions = world.secrets.versions(`refresh-tokens/${CONNECTION}`);
+  const versions = world.refreshTokenVersions(CONNECTION);
   const stored = versions.map(
     ({ content }) => (JSON.parse(content) as { refresh_token: string }).refresh_token,
   );
@@ -108,7 +108,7 @@ function displacedEdit({ world, brought, minutes }: Aftermath): string[] {
   if (last?.by !== 'edit' || minutes === undefined) return [];
   const family = world.provider.familyOf(world.storedRefreshToken(CONNECTION) ?? '');
   if (family === world.provider.familyOf(last.refreshToken)) return [];
-  const versions = world.secrets.versions(`refresh-tokens/${CONNECTION}`);
+  const versions = world.refreshTokenVersions(CONNECTION);
   const edited = versions.findIndex(({ content }) => content.includes(last.refreshToken));
   const next = versions[edited + 1];
   const spent = next && (JSON.parse(next.content) as { replaces?: string }).replaces;

@@ -23,6 +23,8 @@ export interface Scenario {
   readonly startAfterMs?: readonly number[];
   readonly faults: number;
   readonly preemptions?: number;
+  /** Whether the refresh token goes round in three secrets. Default: it has one. */
+  readonly ring?: boolean;
   /** How far the clocks of two processes may be apart, in milliseconds. Default 0. */
   readonly skewMs?: number;
   readonly choose: Choose;
@@ -46,10 +48,11 @@ export const MOST_MINUTES = 3;
 
 /** One connection with a refresh behind it and due now; the actors act; then ticks alone mend what is left. */
 export async function runScenario(scenario: Scenario): Promise<Aftermath> {
-  const { actors, startAfterMs = [], faults, preemptions, skewMs = 0, choose } = scenario;
+  const { actors, startAfterMs = [], faults, preemptions, skewMs = 0, choose, ring = false } = scenario;
   const world = new RefreshWorld();
-  await world.connect(CONNECTION);
+  await world.connect(CONNECTION, ring ? { publishTo: 'parameter' } : {});
   world.storeRefreshToken(CONNECTION);
+  if (ring) await growRing(world);
   const history: ConnectionState[] = [];
   for (let refreshes = 0; refreshes < 3; refreshes += 1) {
     if (refreshes > 0) world.clock.advance(MINUTE_MS);
@@ -80,6 +83,25 @@ export async function runScenario(scenario: Scenario): Promise<Aftermath> {
   );
   const minutes = await mend(world, exchanges);
   return { world, steps, exchanges, brought: broughtOf(world, authored), restoredAt, minutes };
+}
+
+/** Of this many secrets: enough for a successor to go on, come back, and pass one by. */
+const MEMBERS = 3;
+
+/** Refreshes as if each secret were full until there are enough; from then on they take their turns. */
+async function growRing(world: RefreshWorld): Promise<void> {
+  const hour = Math.floor(world.clock.now() / (60 * MINUTE_MS));
+  const written = (member: number) => ({ [member]: { [hour]: 80 } });
+  for (let members = 1; members <= MEMBERS; members += 1) {
+    const { 0: writesByHour = {}, ...ringWritesByHour } = Object.assign(
+      {},
+      ...Array.from({ length: members < MEMBERS ? members : 0 }, (_, member) => written(member)),
+    ) as Record<string, Record<string, number>>;
+    const state = world.state.items.get(CONNECTION) as ConnectionState;
+    world.state.items.set(CONNECTION, { ...state, writesByHour, ringWritesByHour });
+    await world.refresh(CONNECTION, { force: true });
+    world.clock.advance(MINUTE_MS);
+  }
 }
 
 /** What the actors leave behind, and what there was before. */
@@ -159,7 +181,7 @@ async function regrant(world: RefreshWorld, clock: Clock): Promise<void> {
 
 /** In the order in which they came to be stored, whether their authors were told so or not. */
 function broughtOf(world: RefreshWorld, authored: ReadonlyMap<string, ActorKind>) {
-  return world.secrets.versions(`refresh-tokens/${CONNECTION}`).flatMap(({ content }) => {
+  return world.refreshTokenVersions(CONNECTION).flatMap(({ content }) => {
     const refreshToken = (JSON.parse(content) as { refresh_token: string }).refresh_token;
     const by = authored.get(refreshToken);
     return by ? [{ by, refreshToken }] : [];

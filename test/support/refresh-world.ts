@@ -1,3 +1,6 @@
+import { secretName } from '../../functions/aws/resource-names.ts';
+import { refreshTokenStore } from '../../functions/aws/secrets/refresh-token-store.ts';
+import type { SecretCalls } from '../../functions/aws/secrets/secret-calls.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
 import { providerPresetSchema } from '../../functions/connections/provider-preset.ts';
 import type { TokenRequestInput } from '../../functions/oauth/request/token-request.ts';
@@ -10,15 +13,14 @@ import type {
   CredentialsStore,
   PublishedToken,
   PublishOptions,
-  RefreshTokenStore,
   RescuedRefreshToken,
   RescueStore,
-  StoredRefreshToken,
   TokenStore,
 } from '../../functions/refresh/ports/stores.ts';
 import { refreshConnection } from '../../functions/refresh/refresh-connection.ts';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
 import type { RefreshPorts } from '../../functions/refresh/refresh-run.ts';
+import { MOST_MEMBERS } from '../../functions/refresh/rules/ring.ts';
 import { TIMING } from '../../functions/refresh/rules/timing.ts';
 import { MemorySecrets, type SecretVersion } from './memory-secrets.ts';
 import { MemoryState } from './memory-state.ts';
@@ -39,9 +41,6 @@ export interface Call {
 
 /** Stands between a refresh and what it calls: may fail a call before or after its effect, or delay it. */
 export type Intercept = <T>(call: Call, effect: () => Promise<T>) => Promise<T>;
-
-/** The refresh token's secret as JSON has it. */
-type Payload = Omit<Partial<StoredRefreshToken>, 'refresh_token'> & { readonly refresh_token: string };
 
 /**
  * Everything that a refresh reaches, in memory, on a virtual clock: stores with the rules of the real
@@ -88,7 +87,7 @@ export class RefreshWorld {
       timing: TIMING,
       state,
       credentials: track('credentials', this.#credentials()),
-      refreshTokens: track('refreshTokens', this.#refreshTokens()),
+      refreshTokens: track('refreshTokens', refreshTokenStore(this.#secretCalls(), 'evertoken')),
       tokens: track('tokens', this.#tokens()),
       rescues: track('rescues', this.#rescueStore()),
       tokenEndpoint: track('tokenEndpoint', {
@@ -132,8 +131,19 @@ export class RefreshWorld {
 
   /** The refresh token in the secret now. */
   storedRefreshToken(name: string): string | undefined {
-    const current = this.secrets.get(`refresh-tokens/${name}`, {});
+    const current = this.refreshTokenVersions(name).findLast(({ stages }) => stages.includes('AWSCURRENT'));
     return current && (JSON.parse(current.content) as { refresh_token: string }).refresh_token;
+  }
+
+  /** Every version of a refresh token, of all secrets that hold any, oldest first. */
+  refreshTokenVersions(name: string): readonly SecretVersion[] {
+    const members = Array.from({ length: MOST_MEMBERS }, (_, member) =>
+      secretName.refreshToken('', name, member).slice(1),
+    );
+    return members
+      .flatMap((member) => this.secrets.versions(member))
+      .filter(({ content }) => content.includes('"refresh_token"'))
+      .sort((one, other) => one.order - other.order);
   }
 
   latestToken(name: string): PublishedToken | undefined {
@@ -200,25 +210,27 @@ export class RefreshWorld {
     };
   }
 
-  #refreshTokens(): RefreshTokenStore {
-    const serialise = ({ refresh_token, ...rest }: StoredRefreshToken) =>
-      JSON.stringify({ refresh_token: refresh_token.reveal(), ...rest });
+  /** Secrets Manager's calls on single secrets. The store that refreshes use is the real one. */
+  #secretCalls(): SecretCalls {
+    const named = (secretId: string) => secretId.slice('evertoken/'.length);
     return {
-      read: async (name, which) => {
-        const version = this.secrets.get(`refresh-tokens/${name}`, which);
-        if (!version) return undefined;
-        const { refresh_token, obtained_at, ...rest } = JSON.parse(version.content) as Payload;
-        const value = { ...rest, obtained_at: obtained_at ?? 0, refresh_token: new Secret(refresh_token) };
-        return { ...version, value };
+      read: async (secretId, which) => {
+        const version = this.secrets.get(named(secretId), which);
+        return version && { ...version, value: new Secret(version.content) };
       },
-      currentVersionId: async (name) => this.secrets.get(`refresh-tokens/${name}`, {})?.versionId,
-      put: async (name, token, versionId) =>
-        this.secrets.put(`refresh-tokens/${name}`, serialise(token), versionId),
+      currentVersionId: async (secretId) => this.secrets.get(named(secretId), {})?.versionId,
+      write: async ({ secretId, text, versionId }) =>
+        this.secrets.put(named(secretId), text.reveal(), versionId),
+      madeAt: async (secretId) =>
+        this.secrets
+          .versions(named(secretId))
+          .map(({ createdAt }) => createdAt)
+          .slice(-100),
+      createLike: async (secretId, _, text) => {
+        if (this.secrets.versions(named(secretId)).length > 0) return;
+        this.secrets.put(named(secretId), text.reveal(), this.random.uuid());
+      },
       turn: async () => ({ takenAt: this.clock.now() }),
-      prove: async (name, { versionId }) => {
-        const content = this.secrets.get(`refresh-tokens/${name}`, { versionId })?.content ?? '';
-        return this.secrets.put(`refresh-tokens/${name}`, content, versionId);
-      },
     };
   }
 

@@ -11,7 +11,7 @@ import type { CallOptions, Clock } from '../../refresh/ports/outside.ts';
 import { type RescuedRefreshToken, type RescueStore, StoreError } from '../../refresh/ports/stores.ts';
 import { sendOptions, storeCall } from '../aws-error.ts';
 import { parameterName } from '../resource-names.ts';
-import { parseRefreshToken, refreshTokenFields } from '../secrets/refresh-token-store.ts';
+import { parseRefreshToken, refreshTokenFields } from '../secrets/refresh-token-text.ts';
 import {
   parseSecretJson,
   type SecretFields,

@@ -1,17 +1,20 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Secret } from '../../oauth/secret.ts';
-import type { RefreshTokenStore, StoredRefreshToken, Version } from '../../refresh/ports/stores.ts';
+import type {
+  ReadRefreshTokenOptions,
+  RefreshTokenStore,
+  RefreshTokenVersion,
+} from '../../refresh/ports/stores.ts';
+import { memberOf } from '../../refresh/rules/ring.ts';
 import { secretName } from '../resource-names.ts';
-import { malformed, refuseNewerSchema, SCHEMA } from '../stored-schema.ts';
-import { tokenText } from './credential-text.ts';
 import {
-  numberField,
-  parseSecretJson,
-  type SecretFields,
-  secretField,
-  serialiseSecretJson,
-} from './secret-json.ts';
-import { currentVersionId, putVersion, readVersion } from './version-calls.ts';
+  type MemberVersion,
+  RefreshTokenRing,
+  type RingReading,
+  writableMembers,
+  youngestFirst,
+} from './refresh-token-ring.ts';
+import { EMPTY_MEMBER, refreshTokenText } from './refresh-token-text.ts';
+import { createSecretCalls, type SecretCalls } from './secret-calls.ts';
 import type { WritePace } from './write-pace.ts';
 
 export interface RefreshTokenStoreProps {
@@ -20,84 +23,106 @@ export interface RefreshTokenStoreProps {
   readonly pace: WritePace;
 }
 
-/** Refresh tokens in Secrets Manager: `<namespace>/refresh-tokens/<name>`. The secrets must exist. */
-export function createRefreshTokenStore(props: RefreshTokenStoreProps): RefreshTokenStore {
-  const { client, namespace, pace } = props;
-  const idOf = (name: string) => secretName.refreshToken(namespace, name);
-  // The bytes of what was read, for `prove`: any other spelling of the same JSON would be a conflict.
-  const texts = new WeakMap<Version<StoredRefreshToken>, Secret>();
+/** What was current beside what was read, for `prove`: any other spelling of the same JSON would be a conflict. */
+const readings = new WeakMap<RefreshTokenVersion, RingReading>();
 
-  return {
-    async read(name, which, options) {
-      const secretId = idOf(name);
-      const stored = await readVersion(client, secretId, which, options);
-      if (stored === undefined) return undefined;
-      const fields = parseSecretJson(stored.value, secretId, 'JSON with refresh_token');
-      const version = { ...stored, value: parseRefreshToken(fields, stored.createdAt, secretId) };
-      texts.set(version, stored.value);
-      return version;
-    },
-    currentVersionId: (name, options) => currentVersionId(client, idOf(name), options),
-    put(name, token, versionId, { turn, ...options } = {}) {
-      const text = serialiseSecretJson(refreshTokenFields(token));
-      return putVersion(client, pace, { secretId: idOf(name), text, versionId, turn }, options);
-    },
-    turn: (writes, options) => pace.turn({ ...options, writes }),
-    async prove(name, version, { turn, ...options } = {}) {
-      const text = texts.get(version);
-      if (text === undefined) throw new TypeError('prove takes a version that this store has read');
-      return putVersion(
-        client,
-        pace,
-        { secretId: idOf(name), text, versionId: version.versionId, turn },
-        options,
-      );
-    },
-  };
-}
+const [CURRENT, PREVIOUS] = ['AWSCURRENT', 'AWSPREVIOUS'] as const;
 
 /**
- * The refresh token that stored fields hold. A person may have stored nothing but `refresh_token`;
- * it then counts as obtained at `createdAt` (epoch milliseconds).
- * @throws StoreError `malformed`
+ * Refresh tokens in Secrets Manager: `<namespace>/refresh-tokens/<name>`, and where that is a ring, `<name>@1` and so
+ * on beside it, which no name of a connection can be. The first secret must exist.
  */
-export function parseRefreshToken(
-  { schema, ...fields }: SecretFields,
-  createdAt: number,
-  where: string,
-): StoredRefreshToken {
-  refuseNewerSchema(schema, where);
-  const { refresh_token, obtained_at, expires_at, attempt, replaces, ...unknown } = fields;
-  const stored = secretField({ refresh_token }, 'refresh_token', where);
-  const token = stored && tokenText(stored);
-  if (token === undefined) throw malformed(where, 'has no "refresh_token"');
-  const obtainedAt = numberField({ obtained_at }, 'obtained_at', where) ?? Math.floor(createdAt / 1000);
+export function createRefreshTokenStore({
+  client,
+  namespace,
+  pace,
+}: RefreshTokenStoreProps): RefreshTokenStore {
+  return refreshTokenStore(createSecretCalls(client, pace), namespace);
+}
+
+/** The same, on these calls. */
+export function refreshTokenStore(calls: SecretCalls, namespace: string): RefreshTokenStore {
+  const secretOf = (name: string, member: number) => secretName.refreshToken(namespace, name, member);
+  const ringOf = (name: string) => new RefreshTokenRing(calls, (member) => secretOf(name, member));
+  /** @param reading all that is current; in a ring, what is not the youngest is current in its own secret alone */
+  const versionOf = ({ token }: Pick<MemberVersion, 'token'>, reading: RingReading) => {
+    if (token === undefined) return undefined;
+    const isYoungest = youngestFirst(reading)[0]?.versionId === token.versionId;
+    const stages = isYoungest ? token.stages : token.stages.filter((stage) => stage !== CURRENT);
+    const writable = reading.length > 1 ? { writable: writableOf(reading, token.versionId) } : {};
+    const version: RefreshTokenVersion = { ...token, stages, ...writable };
+    readings.set(version, reading);
+    return version;
+  };
+
+  async function readVersion(name: string, versionId: string, options?: ReadRefreshTokenOptions) {
+    const ring = ringOf(name);
+    const member = memberOf(versionId);
+    const found = await ring.readMember(member, { versionId }, options);
+    if (found?.token === undefined) return undefined;
+    const isAlone = member === 0 && (found.token.value.ring ?? 1) === 1;
+    const isCurrent = found.token.stages.includes(CURRENT);
+    const reading = isCurrent && !isAlone ? await ring.readCurrent({ ...options, known: versionId }) : [];
+    // Two reads may contradict each other.
+    const [youngest] = youngestFirst([found, reading[member]]);
+    const length = Math.max(reading.length, member + 1);
+    const all = Array.from({ length }, (_, index) => (index === member ? youngest : reading[index]));
+    return versionOf(found, all);
+  }
+
   return {
-    refresh_token: token,
-    obtained_at: obtainedAt,
-    ...present('expires_at', numberField({ expires_at }, 'expires_at', where)),
-    ...present('attempt', secretField({ attempt }, 'attempt', where)?.reveal()),
-    ...present('replaces', secretField({ replaces }, 'replaces', where)?.reveal()),
-    ...(Object.keys(unknown).length > 0 && { unknown }),
+    async read(name, { versionId, stage = CURRENT }, options) {
+      if (versionId !== undefined) return readVersion(name, versionId, options);
+      const ring = ringOf(name);
+      const reading = await ring.readCurrent(options);
+      if (stage === CURRENT) return versionOf(youngestFirst(reading)[0] ?? {}, reading);
+      const previous = await Promise.all(
+        reading.map((_, member) => ring.readMember(member, { stage: PREVIOUS }, options)),
+      );
+      if (reading.length === 1) return versionOf(previous[0] ?? {}, reading);
+      return versionOf(youngestFirst([...reading, ...previous])[1] ?? {}, reading);
+    },
+
+    async currentVersionId(name, { known, ...options } = {}) {
+      if (memberOf(known ?? '') === 0) return calls.currentVersionId(secretOf(name, 0), options);
+      return youngestFirst(await ringOf(name).readCurrent({ ...options, known }))[0]?.versionId;
+    },
+
+    put: (name, token, versionId, { turn, ...options } = {}) =>
+      calls.write(
+        { secretId: secretOf(name, memberOf(versionId)), text: refreshTokenText(token), versionId, turn },
+        options,
+      ),
+
+    turn: (writes, options) => calls.turn(writes, options),
+
+    async prove(name, version, { turn, successor = version.versionId, ...options } = {}) {
+      const reading = readings.get(version);
+      const member = memberOf(successor);
+      const target = reading?.[member];
+      if (target === undefined) throw new TypeError('prove takes a version that this store has read');
+      // Persons write the first secret: nothing in another tells of it.
+      const first = member > 0 ? await calls.currentVersionId(secretOf(name, 0), options) : undefined;
+      const { versionId, text } = target;
+      const stages = await calls.write({ secretId: secretOf(name, member), text, versionId, turn }, options);
+      if (versionId === version.versionId && first === undefined) return stages;
+      const isOvertaken = first !== undefined && first !== reading?.[0]?.versionId;
+      return isOvertaken || !stages.includes(CURRENT)
+        ? version.stages.map((stage) => (stage === CURRENT ? PREVIOUS : stage))
+        : version.stages;
+    },
+
+    madeAt: (name, member, options) => calls.madeAt(secretOf(name, member), options),
+
+    extend: (name, member, options) =>
+      calls.createLike(secretOf(name, member), secretOf(name, 0), EMPTY_MEMBER, options),
   };
 }
 
-/** The fields to store: what this version knows, in one fixed order, then what it does not. */
-export function refreshTokenFields({ unknown, ...token }: StoredRefreshToken): SecretFields {
-  const known: Record<string, Secret | string | number | undefined> = {
-    schema: SCHEMA,
-    refresh_token: token.refresh_token,
-    obtained_at: token.obtained_at,
-    expires_at: token.expires_at,
-    attempt: token.attempt,
-    replaces: token.replaces,
-  };
-  return { ...known, ...unknown, ...known };
-}
-
-function present<Key extends string, Value>(
-  key: Key,
-  value: Value | undefined,
-): { readonly [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { [K in Key]: Value });
+/** Where the first secret does not tell of the member that a version lies in, its successor goes to the first. */
+function writableOf(reading: RingReading, versionId: string): readonly number[] {
+  const writable = writableMembers(reading);
+  const own = memberOf(versionId);
+  if (writable.length > 0) return writable;
+  return reading[own] === undefined ? [] : [own];
 }

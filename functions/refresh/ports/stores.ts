@@ -27,6 +27,8 @@ export interface StoredRefreshToken {
   readonly attempt?: string;
   /** VersionId of the refresh token that was spent for it. */
   readonly replaces?: string;
+  /** How many secrets a younger one may lie in, this one included. Absent: in this one alone. */
+  readonly ring?: number;
   /** Further fields of the secret, preserved. */
   readonly unknown?: Readonly<Record<string, unknown>>;
 }
@@ -61,18 +63,37 @@ export interface WriteOptions extends CallOptions {
   readonly turn?: WriteTurn | undefined;
 }
 
-/** Reads and writes `refresh-tokens/<name>`. */
+export interface ProveOptions extends WriteOptions {
+  /** The id that the successor will have. Default: it goes where the version lies. */
+  readonly successor?: string;
+}
+
+/** A stored refresh token, and where its successor may go. */
+export interface RefreshTokenVersion extends Version<StoredRefreshToken> {
+  /** Members of the ring that it may be stored in. Absent: there is one secret. */
+  readonly writable?: readonly number[];
+}
+
+export interface ReadRefreshTokenOptions extends CallOptions {
+  /** A version that is known to be there: the ring is as large at least as its member asks for. */
+  readonly known?: string | undefined;
+}
+
+/**
+ * Reads and writes `refresh-tokens/<name>`: one secret, or where it is written more often than one bears, a ring of
+ * them, of which AWSCURRENT is what was written last, and AWSPREVIOUS what was before that. See `rules/ring.ts`.
+ */
 export interface RefreshTokenStore {
   /** The named version, else AWSCURRENT; `undefined` when there is none. @throws StoreError */
   read(
     name: string,
     which: { versionId?: string; stage?: 'AWSCURRENT' | 'AWSPREVIOUS' },
-    options?: CallOptions,
-  ): Promise<Version<StoredRefreshToken> | undefined>;
-  currentVersionId(name: string, options?: CallOptions): Promise<string | undefined>;
+    options?: ReadRefreshTokenOptions,
+  ): Promise<RefreshTokenVersion | undefined>;
+  currentVersionId(name: string, options?: ReadRefreshTokenOptions): Promise<string | undefined>;
   /**
-   * Writes with `versionId` as ClientRequestToken: the same id with the same content writes nothing.
-   * Answers with the staging labels of that version. @throws StoreError
+   * Writes with `versionId` as ClientRequestToken, into the member that it names: the same id with the same content
+   * writes nothing. Answers with the staging labels of that version in its secret. @throws StoreError
    */
   put(
     name: string,
@@ -83,15 +104,15 @@ export interface RefreshTokenStore {
   /** Waits until so many writes may be made without exceeding the pace. */
   turn(writes: number, options?: CallOptions): Promise<WriteTurn>;
   /**
-   * Proves that a write would succeed: repeats a version that `read` gave, byte for byte, with its own id as
-   * ClientRequestToken. Creates nothing, and needs the permission and the key that `put` needs. Answers
-   * with the staging labels of that version. @throws StoreError as `put` would
+   * Proves that the successor of a version that `read` gave can be stored: repeats what is current in the secret
+   * that it goes to, byte for byte, with its own id as ClientRequestToken. Creates nothing, and needs the permission
+   * and the key that `put` needs. Answers with the staging labels of the version. @throws StoreError as `put` would
    */
-  prove(
-    name: string,
-    version: Version<StoredRefreshToken>,
-    options?: WriteOptions,
-  ): Promise<readonly string[]>;
+  prove(name: string, version: RefreshTokenVersion, options?: ProveOptions): Promise<readonly string[]>;
+  /** When the versions of a member were made that are kept, epoch milliseconds, the youngest hundred. @throws StoreError */
+  madeAt(name: string, member: number, options?: CallOptions): Promise<readonly number[]>;
+  /** Makes the secret of a further member, under the key of the first; nothing where there is one. @throws StoreError */
+  extend(name: string, member: number, options?: CallOptions): Promise<void>;
 }
 
 /** What consumers read. */
@@ -192,6 +213,11 @@ export class StoreError extends Error {
     this.kind = kind;
     this.code = code;
   }
+}
+
+/** Whether a secret has as many versions as it may. */
+export function isFull(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'LimitExceededException';
 }
 
 /** What a rotation does to a token's secret beside publishing: it looks, and it takes AWSPENDING away. */

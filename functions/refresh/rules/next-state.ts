@@ -28,14 +28,15 @@ export interface PublishedFacts {
   readonly earliestRefreshSeconds?: number | undefined;
   readonly endsPrevious?: boolean;
   readonly place: TokenPlace;
-  readonly isUnbound: boolean;
+  /** How many secrets take the writes of its refreshes in turn. */
+  readonly secrets: number;
   /** The new refresh token lies in the rescue. */
   readonly isRescued: boolean;
 }
 
 /** Whether it is refreshed less often than its tokens ask for. */
 function isSlowed(state: ConnectionState, published: PublishedFacts, timing: Timing): boolean {
-  if (published.isUnbound) return false;
+  if (published.secrets === Number.POSITIVE_INFINITY) return false;
   return published.isSame ? (state.stretched ?? false) : isStretched(published, timing);
 }
 

@@ -33,8 +33,8 @@ export interface RefreshFacts {
   readonly marginSeconds: number | undefined;
   /** How long before the expiry the provider gives another token at the earliest; absent: at any time. */
   readonly earliestRefreshSeconds?: number | undefined;
-  /** Neither token nor refresh token is written to a secret, whose versions are counted. Default false. */
-  readonly isUnbound?: boolean;
+  /** How many secrets take the writes of its refreshes in turn; infinitely many where none is written. Default 1. */
+  readonly secrets?: number;
   /** A refresh ends the token that readers have: it comes no sooner than it must. Default false. */
   readonly endsPrevious?: boolean;
 }
@@ -61,8 +61,8 @@ export function dueAfterRefresh(facts: RefreshFacts, timing: Timing): number {
     facts.previousExpiresAt === undefined || expiresAt > facts.previousExpiresAt + progressMs;
   const soonest = madeProgress ? now : now + Math.max(timing.noProgressMs, (expiresAt - now) / 2);
   const keepAlive = keepAliveAt(facts, timing);
-  const isSlowed = isStretched(facts, timing) && !facts.isSame && !facts.isUnbound;
-  const bearable = isSlowed ? obtainedAt + leastIntervalMs(timing) : due;
+  const isSlowed = isStretched(facts, timing) && !facts.isSame;
+  const bearable = isSlowed ? obtainedAt + leastIntervalMs(timing, facts.secrets) : due;
   return Math.round(Math.max(soonest, Math.min(Math.max(due, bearable), keepAlive ?? Infinity)));
 }
 
@@ -71,13 +71,16 @@ function afterEarliestMs({ earliestRefreshSeconds }: RefreshFacts, marginMs: num
   return Math.min(AFTER_EARLIEST_MS, marginMs / 10);
 }
 
-/** Whether the lifetime does not fit a secret: the cadence is then what its version quota bears. */
+/** Whether the lifetime does not fit its secrets: the cadence is then what their version quotas bear. */
 export function isStretched(
-  facts: Pick<RefreshFacts, 'obtainedAt' | 'expiresAt' | 'marginSeconds' | 'earliestRefreshSeconds'>,
+  facts: Pick<
+    RefreshFacts,
+    'obtainedAt' | 'expiresAt' | 'marginSeconds' | 'earliestRefreshSeconds' | 'secrets'
+  >,
   timing: Timing,
 ): boolean {
   const lifetimeMs = facts.expiresAt - facts.obtainedAt;
-  return (lifetimeMs - marginMsOf(facts)) * (1 - JITTER_SHARE) < leastIntervalMs(timing);
+  return (lifetimeMs - marginMsOf(facts)) * (1 - JITTER_SHARE) < leastIntervalMs(timing, facts.secrets);
 }
 
 function marginMsOf({
@@ -89,9 +92,9 @@ function marginMsOf({
   return marginSeconds((expiresAt - obtainedAt) / 1000, configured, earliestRefreshSeconds) * 1000;
 }
 
-/** Least time between two writes of one secret that its version quota bears for ever. */
-export function leastIntervalMs(timing: Timing): number {
-  return timing.versionDayMs / MOST_WRITES_A_DAY;
+/** Least time between two writes of so many secrets in turn that their version quotas bear for ever. */
+export function leastIntervalMs(timing: Timing, secrets = 1): number {
+  return timing.versionDayMs / (MOST_WRITES_A_DAY * secrets);
 }
 
 /** When a refresh token must be used to stay alive; `undefined` when that cannot help any more. */

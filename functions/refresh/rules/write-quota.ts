@@ -41,8 +41,8 @@ export function countWrite(writes: WritesByHour, now: number, timing: Timing): W
   return { ...Object.fromEntries(recent), [current]: (writes[current] ?? 0) + 1 };
 }
 
-/** The hour in which the day began counts as far as it still belongs to the day. */
-function writesOfTheDay(writes: WritesByHour, now: number, timing: Timing): number {
+/** Writes within a day before `now`. The hour in which the day began counts as far as it still belongs to it. */
+export function writesOfTheDay(writes: WritesByHour, now: number, timing: Timing): number {
   const position = now / bucketMs(timing);
   const current = Math.floor(position);
   return Object.entries(writes).reduce((sum, [bucket, count]) => {

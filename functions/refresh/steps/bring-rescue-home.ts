@@ -1,10 +1,6 @@
-import {
-  type RescuedRefreshToken,
-  type StoredRefreshToken,
-  StoreError,
-  type Version,
-} from '../ports/stores.ts';
+import { isFull, type RefreshTokenVersion, type RescuedRefreshToken, StoreError } from '../ports/stores.ts';
 import type { RefreshRun } from '../refresh-run.ts';
+import { memberOf, placedIn, successorPlace } from '../rules/ring.ts';
 
 /**
  * Persists a refresh token that an earlier refresh could only rescue, where it follows on what is current. The
@@ -31,7 +27,10 @@ export async function bringRescueHome(run: RefreshRun): Promise<void> {
     await ports.rescues.delete(name, { signal });
     return;
   }
-  const current = await ports.refreshTokens.read(name, {}, { signal });
+  const known = rescued.replaces;
+  const current = await ports.refreshTokens.read(name, {}, { signal, known });
+  // It is there under another id, since its own secret was full.
+  if (current?.value.attempt === rescued.attempt) await ports.rescues.delete(name, { signal });
   const follows = current === undefined || current.versionId === rescued.replaces;
   if (follows) await persistRescued(run);
 }
@@ -44,13 +43,41 @@ export async function persistRescued({
   lease,
   ledger,
   ports,
-}: RefreshRun): Promise<Version<StoredRefreshToken> | undefined> {
+}: RefreshRun): Promise<RefreshTokenVersion | undefined> {
   const { name, signal } = lease;
   const rescued = await ports.rescues.get(name, { signal });
   if (rescued === undefined) return undefined;
-  await ports.refreshTokens.put(name, rescued.token, rescued.attempt, { signal });
-  ledger.recovered(rescued.attempt, ports.clock.now());
+  const versionId = await putRescued(rescued, { lease, ledger, ports });
+  ledger.recovered(versionId, ports.clock.now());
   await ports.rescues.delete(name, { signal });
   ports.log.info('a rescued refresh token was persisted', { connection: name });
-  return ports.refreshTokens.read(name, { versionId: rescued.attempt }, { signal });
+  return ports.refreshTokens.read(name, { versionId }, { signal });
+}
+
+/**
+ * Puts it where its attempt says; where that secret of a ring is full, which is an answer for sure, into another
+ * under an id of its own. @throws StoreError
+ */
+async function putRescued(
+  { token, attempt, replaces: known }: RescuedRefreshToken,
+  { lease, ledger, ports }: Pick<RefreshRun, 'lease' | 'ledger' | 'ports'>,
+): Promise<string> {
+  const { name, signal } = lease;
+  const own = memberOf(attempt);
+  const now = ports.clock.now();
+  const put = async (versionId: string): Promise<string> => {
+    await ports.refreshTokens.put(name, token, versionId, { signal });
+    return versionId;
+  };
+  try {
+    return await put(attempt);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    const current = await ports.refreshTokens.read(name, {}, { signal, known });
+    const others = current?.writable?.filter((member) => member !== own) ?? [];
+    if (others.length === 0) throw error;
+    const writesOf = (member: number) => ledger.versions.writesOf(member, now);
+    const { member } = successorPlace({ writable: others, own, members: 1, mayGrow: false, writesOf });
+    return put(placedIn(member, ports.random.uuid()));
+  }
 }

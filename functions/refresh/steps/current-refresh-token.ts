@@ -1,11 +1,9 @@
 import type { ConnectionState } from '../connection-state.ts';
-import type { StoredRefreshToken, Version } from '../ports/stores.ts';
+import type { RefreshTokenVersion } from '../ports/stores.ts';
 import type { RefreshRun } from '../refresh-run.ts';
 import { RefreshFailed } from '../rules/classify-failure.ts';
 import { bringRescueHome, persistRescued } from './bring-rescue-home.ts';
 import { recoverOpenAttempt } from './recover-open-attempt.ts';
-
-type StoredVersion = Version<StoredRefreshToken>;
 
 const WAITS_MS = [500, 1_500, 3_000];
 /** Secrets Manager keeps no more versions of a secret than this, but for those of the last day. */
@@ -21,7 +19,7 @@ const NOT_VISIBLE = 'refresh_token_not_visible';
  * @throws RefreshFailed when the named version cannot be seen and nothing that follows it is there: sending an
  *   older token could spend one twice. After ten minutes it is gone, and what is current counts. StoreError
  */
-export async function currentRefreshToken(run: RefreshRun): Promise<StoredVersion | undefined> {
+export async function currentRefreshToken(run: RefreshRun): Promise<RefreshTokenVersion | undefined> {
   await recoverOpenAttempt(run);
   await bringRescueHome(run);
   const { name, signal, state } = run.lease;
@@ -33,7 +31,7 @@ export async function currentRefreshToken(run: RefreshRun): Promise<StoredVersio
   for (const waitMs of [...WAITS_MS, undefined]) {
     const named = await refreshTokens.read(name, { versionId }, { signal });
     if (named?.stages.includes('AWSCURRENT')) return named;
-    const current = await refreshTokens.read(name, {}, { signal });
+    const current = await refreshTokens.read(name, {}, { signal, known: versionId });
     if (named && current && current.versionId !== versionId) {
       return (await follows(current, named, run)) ? current : named;
     }
@@ -59,8 +57,8 @@ function isGone({ lastErrorCode, lastErrorKindAt }: ConnectionState, now: number
  * later. A late write of a refresh that had lost its lease does neither: it replaced what `named` replaced.
  */
 async function follows(
-  current: StoredVersion,
-  named: StoredVersion,
+  current: RefreshTokenVersion,
+  named: RefreshTokenVersion,
   { lease, ports }: RefreshRun,
 ): Promise<boolean> {
   let youngest = current;
@@ -86,12 +84,13 @@ async function follows(
  * @throws StoreError
  */
 export async function replacementFor(
-  refused: StoredVersion,
+  refused: RefreshTokenVersion,
   run: RefreshRun,
-): Promise<StoredVersion | undefined> {
+): Promise<RefreshTokenVersion | undefined> {
   const { name, signal } = run.lease;
   const { refreshTokens, rescues } = run.ports;
-  const current = await refreshTokens.read(name, {}, { signal });
+  const known = refused.versionId;
+  const current = await refreshTokens.read(name, {}, { signal, known });
   if (current && current.versionId !== refused.versionId && current.createdAt >= refused.createdAt) {
     return current;
   }
@@ -100,7 +99,7 @@ export async function replacementFor(
     if (rescued) return rescued;
   }
   if (refused.value.attempt === undefined) return undefined;
-  const previous = await refreshTokens.read(name, { stage: 'AWSPREVIOUS' }, { signal });
+  const previous = await refreshTokens.read(name, { stage: 'AWSPREVIOUS' }, { signal, known });
   const isAncestor = previous?.versionId === refused.value.replaces;
   return isAncestor || previous?.versionId === refused.versionId ? undefined : previous;
 }

@@ -54,11 +54,16 @@ export async function exchangeGrant(run: RefreshRun, grant: Grant): Promise<Exch
 
 /**
  * Writes down that this version is about to be sent, unless the lease has done so: usually it has.
+ * @param member that its successor goes to; default: the one that the attempt names
  * @throws RefreshFailed when the lease was lost, StoreError
  */
-export async function writeDownSend({ lease, ports, ledger }: RefreshRun, versionId: string): Promise<void> {
+export async function writeDownSend(
+  { lease, ports, ledger }: RefreshRun,
+  versionId: string,
+  member?: number,
+): Promise<void> {
   const latest = Math.max(ports.clock.now(), lease.endsAt - STEPS.sentBeforeEndMs);
-  const send = ledger.toWriteDown(versionId, latest, () => ports.random.uuid());
+  const send = ledger.toWriteDown(versionId, latest, () => ports.random.uuid(), member);
   if (send === undefined) return;
   if (await ports.state.openAttempt(lease.name, lease.owner, send, lease)) {
     ledger.writtenDown(send);

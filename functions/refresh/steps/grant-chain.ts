@@ -1,7 +1,7 @@
 import type { Credentials } from '../../oauth/credentials.ts';
 import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
 import { TokenError } from '../../oauth/token-error.ts';
-import type { StoredRefreshToken, Version } from '../ports/stores.ts';
+import type { RefreshTokenVersion, Version } from '../ports/stores.ts';
 import type { Grant, RefreshRun } from '../refresh-run.ts';
 import { classifyFailure, type Failure, RefreshFailed } from '../rules/classify-failure.ts';
 import { circumstances, isRevoked, refusalOf, refusedUntil } from '../rules/refusal.ts';
@@ -22,8 +22,8 @@ export class GrantChain {
   readonly #run: RefreshRun;
   readonly #credentials: Version<Credentials>;
   #index = 0;
-  #sent: Version<StoredRefreshToken> | undefined;
-  #replacement: Version<StoredRefreshToken> | undefined;
+  #sent: RefreshTokenVersion | undefined;
+  #replacement: RefreshTokenVersion | undefined;
   #isReplaced = false;
   /** There is no refresh token, or it was refused for sure: only then a minted one may take its place. */
   #isGone = false;

@@ -1,8 +1,9 @@
 import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
-import type { RescuedRefreshToken, StoredRefreshToken, Version, WriteTurn } from '../ports/stores.ts';
-import type { ExchangedToken, RefreshRun } from '../refresh-run.ts';
+import type { RescuedRefreshToken, StoredRefreshToken, Version } from '../ports/stores.ts';
+import type { ExchangedToken, ProvenWrite, RefreshRun } from '../refresh-run.ts';
 import { retryUntil } from '../retry-until.ts';
 import { refreshTokenExpiresAt } from '../rules/expiry.ts';
+import { memberOf } from '../rules/ring.ts';
 import { STEPS } from '../rules/timing.ts';
 import { refreshEvent } from './announce.ts';
 
@@ -18,7 +19,7 @@ const DISPLACED_AFTER_MS = 1_000;
 export async function persistRefreshToken(
   run: RefreshRun,
   exchanged: ExchangedToken,
-  turn?: WriteTurn,
+  proven?: ProvenWrite,
 ): Promise<void> {
   const { connection, ledger } = run;
   const { sent, grantType, mayReplaceRefreshToken } = exchanged;
@@ -38,9 +39,10 @@ export async function persistRefreshToken(
     ...(endsAt !== undefined && { expires_at: Math.floor(endsAt / 1000) }),
     attempt: ledger.attempt,
     ...(sent && { replaces: sent.versionId }),
+    ...(proven && proven.members > 1 && { ring: proven.members }),
     ...(sent?.value.unknown && { unknown: sent.value.unknown }),
   };
-  await (sent ? storeSuccessor(run, { token: stored, sent, turn }) : storeMinted(run, stored));
+  await (sent ? storeSuccessor(run, { token: stored, sent, proven }) : storeMinted(run, stored));
 }
 
 /** When the refresh token that is stored after this exchange dies, epoch milliseconds. */
@@ -57,27 +59,28 @@ export function refreshTokenEnd(
 interface Successor {
   readonly token: StoredRefreshToken;
   readonly sent: Version<StoredRefreshToken>;
-  readonly turn: WriteTurn | undefined;
+  readonly proven: ProvenWrite | undefined;
 }
 
 /**
  * Stores the successor of a spent token, under the attempt's id on every try; near the end of the lease, or
  * when the store refuses for good, as a rescue. The attempt stays open unless the token is in its secret.
  */
-async function storeSuccessor(run: RefreshRun, { token, sent, turn }: Successor): Promise<void> {
+async function storeSuccessor(run: RefreshRun, { token, sent, proven }: Successor): Promise<void> {
   const { lease, ports, ledger } = run;
   const { name, signal } = lease;
   const { attempt } = ledger;
   ledger.inHand();
-  ledger.versions.wrote(ports.clock.now());
+  ledger.versions.wrote(ports.clock.now(), memberOf(attempt));
   const refused = await retryUntil(
     ports,
     { until: lease.endsAt - STEPS.rescueBeforeEndMs, signal },
-    async (options) => void (await ports.refreshTokens.put(name, token, attempt, { ...options, turn })),
+    async (options) =>
+      void (await ports.refreshTokens.put(name, token, attempt, { ...options, turn: proven?.turn })),
   );
   if (refused === undefined) {
     ledger.persisted();
-    await reportDisplaced(run, sent, turn);
+    await reportDisplaced(run, sent, proven);
     return;
   }
   ports.log.error('a refresh token could not be persisted; writing the rescue', {
@@ -109,12 +112,13 @@ async function storeSuccessor(run: RefreshRun, { token, sent, turn }: Successor)
 async function reportDisplaced(
   run: RefreshRun,
   sent: Version<StoredRefreshToken>,
-  turn: WriteTurn | undefined,
+  proven: ProvenWrite | undefined,
 ): Promise<void> {
-  const { lease, ports } = run;
-  if (turn === undefined || ports.clock.now() - turn.takenAt < DISPLACED_AFTER_MS) return;
+  const { lease, ports, ledger } = run;
+  if (proven === undefined || ports.clock.now() - proven.turn.takenAt < DISPLACED_AFTER_MS) return;
   try {
-    const previous = await ports.refreshTokens.read(lease.name, { stage: 'AWSPREVIOUS' }, lease);
+    const options = { signal: lease.signal, known: ledger.attempt };
+    const previous = await ports.refreshTokens.read(lease.name, { stage: 'AWSPREVIOUS' }, options);
     const isTheirs = previous?.versionId !== sent.versionId && previous?.value.attempt === undefined;
     if (previous && isTheirs) announceDisplaced(run, previous.versionId);
   } catch (error) {
@@ -140,8 +144,9 @@ function announceDisplaced({ lease, ports }: RefreshRun, versionId: string): voi
 async function storeMinted(run: RefreshRun, token: StoredRefreshToken): Promise<void> {
   const { lease, ports, ledger } = run;
   const now = ports.clock.now();
-  if (!ledger.versions.mayWrite(now)) return;
-  ledger.versions.wrote(now);
+  const member = memberOf(ledger.attempt);
+  if (!ledger.versions.mayWrite(now, member)) return;
+  ledger.versions.wrote(now, member);
   const refused = await retryUntil(
     ports,
     { until: now + STEPS.exchangeMs, signal: lease.signal },

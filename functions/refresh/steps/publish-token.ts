@@ -6,7 +6,7 @@ import { RefreshFailed } from '../rules/classify-failure.ts';
 import { accessTokenExpiresAt } from '../rules/expiry.ts';
 import type { PublishedFacts } from '../rules/next-state.ts';
 import { STEPS } from '../rules/timing.ts';
-import { rotates, tokenPlace } from '../rules/token-place.ts';
+import { secretsInTurn, tokenPlace } from '../rules/token-place.ts';
 import { refreshTokenEnd } from './persist-refresh-token.ts';
 
 /** The commit must still fit before the calls are aborted. */
@@ -65,7 +65,7 @@ export async function publishToken(run: RefreshRun, exchanged: ExchangedToken): 
     expiresAt,
     isSame,
     place,
-    isUnbound: place === 'parameter' && !rotates(connection),
+    secrets: secretsInTurn(connection, place),
     refreshTokenExpiresAt: refreshTokenEnd(run, exchanged),
     marginSeconds: connection.marginSeconds,
     earliestRefreshSeconds: connection.accessToken.earliestRefreshSeconds,

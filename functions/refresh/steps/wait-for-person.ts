@@ -27,7 +27,8 @@ export async function stillWaiting(
   const credentials = await credentialsVersionId(connection, ports.credentials, { signal });
   if (credentials !== state.credentialsVersionId) return false;
   if (state.lastOutcome === 'awaiting-credentials' || !connection.grants.includes(REFRESH_TOKEN)) return true;
-  const refreshToken = await ports.refreshTokens.currentVersionId(name, { signal });
+  const known = state.refreshTokenVersionId;
+  const refreshToken = await ports.refreshTokens.currentVersionId(name, { signal, known });
   return (
     refreshToken === undefined ||
     refreshToken === state.refreshTokenVersionId ||

@@ -57,14 +57,92 @@ describe('tokens that live five minutes', () => {
     const isMove = world.published.get('crm')?.map((each) => each.isMove);
     expect(isMove).toEqual([true, true]);
   });
+});
 
-  it('stay in the secret where a refresh token rotates, and are slowed', async () => {
+describe('a refresh token that rotates every few minutes', () => {
+  const DAYS = 3;
+  /** How many secrets hold it in turn. */
+  const members = () =>
+    [0, 1, 2, 3, 4, 5, 6, 7].filter(
+      (member) => world.secrets.versions(`refresh-tokens/crm${member ? `@${member}` : ''}`).length > 0,
+    ).length;
+
+  it('goes round in secrets of which each is written as often as it bears, for days', async () => {
     await world.connect('crm');
     world.storeRefreshToken('crm');
-    await world.refreshWhenDue('crm');
-    expect(placesOf()).toEqual(['secret']);
-    expect(state()?.stretched).toBe(true);
-    expect(moves()).toBe(0);
+    const endsAt = world.clock.now() + DAYS * 24 * 3600 * SECOND;
+    let refreshes = 0;
+    let expired = 0;
+    while (world.clock.now() < endsAt) {
+      const { outcome, error } = await world.refreshWhenDue('crm');
+      expect([outcome, error?.code]).toEqual(['refreshed', undefined]);
+      if ((state()?.expiresAt ?? 0) <= world.clock.now()) expired += 1;
+      refreshes += 1;
+    }
+    expect([expired, moves()]).toEqual([0, 1]);
+    expect(refreshes).toBeGreaterThan(DAYS * 600);
+    expect(world.provider.isAlive(world.storedRefreshToken('crm') ?? '')).toBe(true);
+    expect(members()).toBe(8);
+    expect(state()).not.toHaveProperty('stretched');
+    expect(world.provider.doubleSpends).toEqual([]);
+  });
+
+  it('asks for no more secrets than its writes need, and for none where the token lives long', async () => {
+    await world.connect('crm', { publishTo: 'parameter' });
+    world.storeRefreshToken('crm');
+    world.provider.lifetimeSeconds = () => 900;
+    for (let refreshes = 0; refreshes < 400; refreshes += 1) await world.refreshWhenDue('crm');
+    expect(members()).toBe(3);
+    world.provider.lifetimeSeconds = () => 3600;
+    await world.connect('other', { publishTo: 'parameter' });
+    world.storeRefreshToken('other');
+    for (let refreshes = 0; refreshes < 100; refreshes += 1) await world.refreshWhenDue('other');
+    expect(world.secrets.versions('refresh-tokens/other@1')).toEqual([]);
+  });
+
+  it('is found by a state that was lost, in whichever secret it lies', async () => {
+    await world.connect('crm');
+    world.storeRefreshToken('crm');
+    for (let refreshes = 0; refreshes < 900; refreshes += 1) {
+      expect((await world.refreshWhenDue('crm')).outcome).toBe('refreshed');
+      if (refreshes !== 205 && refreshes !== 700) continue;
+      world.clock.advance(SECOND);
+      world.state.items.delete('crm');
+      await world.connect('crm');
+    }
+    expect(world.provider.isAlive(world.storedRefreshToken('crm') ?? '')).toBe(true);
+    expect(world.provider.doubleSpends).toEqual([]);
+  });
+
+  it('gives way to one that a person stores, in the secret that they know', async () => {
+    await world.connect('crm');
+    world.storeRefreshToken('crm');
+    for (let refreshes = 0; refreshes < 200; refreshes += 1) await world.refreshWhenDue('crm');
+    const brought = world.provider.authorize();
+    world.clock.advance(SECOND);
+    world.storeRefreshToken('crm', brought);
+    for (let refreshes = 0; refreshes < 200; refreshes += 1) await world.refreshWhenDue('crm');
+    const stored = world.storedRefreshToken('crm') ?? '';
+    expect(world.provider.familyOf(stored)).toBe(world.provider.familyOf(brought));
+    expect(members()).toBeGreaterThan(3);
+  });
+
+  it('stays in the secrets that there are where another cannot be made, and is refreshed as they bear', async () => {
+    await world.connect('crm');
+    world.storeRefreshToken('crm');
+    world.intercept = async ({ method }, effect) => {
+      if (method === 'extend') throw new StoreError('denied', 'AccessDeniedException', 'CreateSecret: no');
+      return effect();
+    };
+    const outcomes = new Map<string, number>();
+    for (let refreshes = 0; refreshes < 120; refreshes += 1) {
+      const { outcome, error } = await world.refreshWhenDue('crm');
+      const key = error?.code ?? outcome;
+      outcomes.set(key, (outcomes.get(key) ?? 0) + 1);
+    }
+    expect([...outcomes.keys()].sort()).toEqual(['refreshed', 'version_quota']);
+    expect(world.logged.join('\n')).toContain('a further secret for the refresh token could not be made');
+    expect(world.provider.isAlive(world.storedRefreshToken('crm') ?? '')).toBe(true);
   });
 });
 

@@ -88,7 +88,7 @@ describe('what is stored of a refresh token', () => {
     const obtained_at = Math.floor(world.clock.now() / 1000);
     await store(world, refresh_token, undefined, expiresAt);
     const { content = '' } = world.secrets.get(`refresh-tokens/${NAME}`, {}) ?? {};
-    expect(JSON.parse(content)).toEqual({ refresh_token, obtained_at, ...end });
+    expect(JSON.parse(content)).toEqual({ schema: 1, refresh_token, obtained_at, ...end });
     expect(world.state.items.get(NAME)?.refreshTokenExpiresAt).toBe(expiresAt);
   });
 });

@@ -142,10 +142,10 @@ export class MonthAccount {
   /** Whether every refresh token that is stored for a connection is dead: a person must sign in. */
   isDead({ name, kind }: Member): boolean {
     if (kind === 'client-credentials' || kind === 'sticky' || kind === 'chain') return false;
-    const { provider, secrets, rescues } = this.#world;
+    const { provider, rescues } = this.#world;
     const rescued = rescues.get(name)?.token.refresh_token.reveal();
     if (rescued !== undefined && provider.isAlive(rescued)) return false;
-    return !secrets.versions(`refresh-tokens/${name}`).some(({ content }) => {
+    return !this.#world.refreshTokenVersions(name).some(({ content }) => {
       const { refresh_token } = JSON.parse(content) as { refresh_token: string };
       return provider.isAlive(refresh_token);
     });
@@ -274,9 +274,9 @@ export class MonthAccount {
   }
 
   #isStored(name: string, token: string): boolean {
-    const { secrets, rescues } = this.#world;
+    const { rescues } = this.#world;
     if (rescues.get(name)?.token.refresh_token.reveal() === token) return true;
-    return secrets.versions(`refresh-tokens/${name}`).some(({ content }) => content.includes(`"${token}"`));
+    return this.#world.refreshTokenVersions(name).some(({ content }) => content.includes(`"${token}"`));
   }
 }
 

@@ -101,9 +101,11 @@ if (values.seed !== undefined) {
     ['tick', 'forced'],
     ['forced', 'forced'],
   ] satisfies ActorKind[][]) {
-    for (const afterMs of SECOND_AFTER_MS) {
-      const what = `${actors.join(' and ')} ${afterMs} ms later`;
-      const scenario = { actors, startAfterMs: [0, afterMs], faults: 1 };
+    for (const [afterMs, ring] of SECOND_AFTER_MS.flatMap((afterMs) =>
+      [false, true].map((ring) => [afterMs, ring] as const),
+    )) {
+      const what = `${actors.join(' and ')} ${afterMs} ms later${ring ? ', in a ring of secrets' : ''}`;
+      const scenario = { actors, startAfterMs: [0, afterMs], faults: 1, ring };
       await exploreInterleavings((choose) => check({ ...scenario, choose }, what));
       progress(`every order of ${what}, one fault`);
     }

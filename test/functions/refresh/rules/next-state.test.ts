@@ -22,7 +22,7 @@ describe('the state after a token was published', () => {
     marginSeconds: undefined,
     isRescued: false,
     place: 'secret',
-    isUnbound: false,
+    secrets: 1,
   };
   const before = stateOf({ generation: 4, failures: 3, expiresAt: NOW + MINUTE });
   const succeeded = (changes: Partial<PublishedFacts> = {}, state = before) =>

@@ -3,7 +3,7 @@ import type { Connection } from '../../../../functions/connections/connection.ts
 import { withRules } from '../../../../functions/connections/connection-rules.ts';
 import { RFC_PRESET, resolveConnection } from '../../../../functions/connections/resolve-connection.ts';
 import { TIMING } from '../../../../functions/refresh/rules/timing.ts';
-import { rotates, tokenPlace } from '../../../../functions/refresh/rules/token-place.ts';
+import { secretsInTurn, tokenPlace } from '../../../../functions/refresh/rules/token-place.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const SECRET_ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:mine-AbCdEf';
@@ -61,12 +61,25 @@ describe('where a token goes', () => {
     expect(place(300, resolved({ token: { secretArn: SECRET_ARN, fields: {} } }))).toBe('secret');
   });
 
-  it('is the secret where a refresh token rotates, which is written as often and never leaves it', () => {
+  it('is a parameter too where a refresh token rotates, which goes round in secrets', () => {
     const grants = ['refresh_token', 'client_credentials'];
-    expect(place(300, resolved({ grants }))).toBe('secret');
+    expect(place(300, resolved({ grants }))).toBe('parameter');
     expect(place(300, resolved({ grants }, { refreshToken: { rotates: 'never' } }))).toBe('parameter');
-    expect(place(300, resolved({ grants, publishTo: 'parameter' }))).toBe('parameter');
-    expect(rotates(resolved({ grants }))).toBe(true);
-    expect(rotates(resolved())).toBe(false);
+  });
+});
+
+describe('how many secrets take the writes in turn', () => {
+  const grants = ['refresh_token', 'client_credentials'];
+
+  it('is one where the token goes to its secret', () => {
+    for (const connection of [resolved(), resolved({ grants })])
+      expect(secretsInTurn(connection, 'secret')).toBe(1);
+  });
+
+  it('is that of a ring where a refresh token rotates, and has no bound where nothing is written to a secret', () => {
+    expect(secretsInTurn(resolved({ grants }), 'parameter')).toBe(8);
+    const stays = resolved({ grants }, { refreshToken: { rotates: 'never' } });
+    for (const connection of [resolved(), stays])
+      expect(secretsInTurn(connection, 'parameter')).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -55,7 +55,7 @@ async function persist({ secret = 'is refused', rescue = 'works', afterMs = 0 }:
       });
     });
   };
-  await world.clock.run(() => persistRefreshToken(run, answer, { takenAt: NOW }));
+  await world.clock.run(() => persistRefreshToken(run, answer, { turn: { takenAt: NOW }, members: 1 }));
   assertNoCanary(world.logged.join(), 'the log');
   return { run, abortedAt };
 }

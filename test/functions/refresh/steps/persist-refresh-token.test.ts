@@ -67,6 +67,7 @@ describe('the successor of a spent refresh token', () => {
     await persistRefreshToken(run, brought());
     expect(stored()).toEqual({
       versionId: OWN,
+      schema: 1,
       refresh_token: BROUGHT,
       obtained_at: AT_SECONDS + 1,
       attempt: OWN,
@@ -83,7 +84,7 @@ describe('the successor of a spent refresh token', () => {
     const unknown = { owner: 'sales' };
     const answer = brought({ sent: v1({ unknown }) }, { refreshTokenExpiresInSeconds: 60 });
     await persistRefreshToken(sentRun(), answer);
-    expect(stored()).toMatchObject({ expires_at: AT_SECONDS + 61, unknown });
+    expect(stored()).toMatchObject({ expires_at: AT_SECONDS + 61, ...unknown });
   });
 
   it('that did not come leaves the old one where it is, and settles the attempt', async () => {
@@ -124,6 +125,7 @@ describe('a refresh token that came with a grant that can be repeated', () => {
     await persistRefreshToken(run, minted());
     expect(stored()).toEqual({
       versionId: OWN,
+      schema: 1,
       refresh_token: BROUGHT,
       obtained_at: AT_SECONDS + 1,
       attempt: OWN,
@@ -198,7 +200,7 @@ describe('a refresh token that somebody stored during the exchange', () => {
     if (before) world.secrets.put('refresh-tokens/crm', JSON.stringify(other), 'other');
     const run = sentRun({ state: { expiresAt: NOW + DAY } });
     world.clock.advance(takesMs);
-    await persistRefreshToken(run, brought(), { takenAt: NOW });
+    await persistRefreshToken(run, brought(), { turn: { takenAt: NOW }, members: 1 });
     expect(stored()).toMatchObject({ versionId: OWN });
     expect(run.ledger.isOpen).toBe(false);
   }
@@ -230,7 +232,7 @@ describe('a refresh token that somebody stored during the exchange', () => {
   });
 
   it('is not told of where nothing was stored before', async () => {
-    await persistRefreshToken(sentRun(), brought(), { takenAt: NOW - SECOND });
+    await persistRefreshToken(sentRun(), brought(), { turn: { takenAt: NOW - SECOND }, members: 1 });
     expect(looks()).toBe(1);
     expect([...world.events, ...world.logged]).toEqual([]);
   });
