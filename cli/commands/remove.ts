@@ -1,3 +1,4 @@
+import { secretName } from '../../functions/aws/resource-names.ts';
 import type { CommandModule } from '../command-context.ts';
 import { CommandFailed } from '../command-failed.ts';
 import { patiently } from '../connections/patiently.ts';
@@ -18,7 +19,7 @@ export const removeCommand: CommandModule = (program, run) => {
       run(async (context, name: string) => {
         const deployment = await context.deployment();
         const { namespace, declared, declarations, state, clock } = deployment;
-        await registeredConnection(name, deployment);
+        const { ringWritesByHour = {} } = await registeredConnection(name, deployment);
         refuseForeign(name, await declared.get(name));
         // First the declaration, or whoever compares the two would register it again.
         await declarations.delete(name);
@@ -26,7 +27,13 @@ export const removeCommand: CommandModule = (program, run) => {
           const removed = await state.unregister(name, clock.now(), { confirmed: true });
           return removed || (await isGone(name, deployment)) || undefined;
         });
-        const secrets = [`${namespace}/tokens/${name}`, `${namespace}/refresh-tokens/${name}`];
+        const secrets = [
+          secretName.token(namespace, name),
+          secretName.refreshToken(namespace, name),
+          ...Object.keys(ringWritesByHour).map((member) =>
+            secretName.refreshToken(namespace, name, Number(member)),
+          ),
+        ];
         context.show({
           text: `Removed "${name}". Its secrets stay: ${secrets.join(', ')}.`,
           json: { removed: name },

@@ -58,9 +58,9 @@ async function heldRefreshTokens(
   state: ConnectionState,
   deployment: Deployment,
 ): Promise<{ held: readonly HeldRefreshToken[]; isRescueSealed: boolean }> {
-  const { name, attempt } = state;
+  const { name, attempt, refreshTokenVersionId: known } = state;
   const { refreshTokens } = deployment;
-  const current = await refreshTokens.read(name, {});
+  const current = await refreshTokens.read(name, {}, { known });
   const named = await namedVersion(state, current, deployment);
   const cutOff = attempt === undefined ? undefined : await refreshTokens.read(name, { versionId: attempt });
   const versions = [current, cutOff, named]

@@ -30,6 +30,8 @@ export function deploymentArns(scope: IConstruct, namespace: string, place: Plac
   return {
     credentials: secret(secretName.credentials(namespace, '*')),
     refreshTokens: secret(secretName.refreshToken(namespace, '*')),
+    /** The further secrets of rings, which the refresher makes itself. */
+    furtherRefreshTokens: secret(`${secretName.refreshToken(namespace, '*')}@*`),
     tokens: secret(secretName.token(namespace, '*')),
     connections: parameter(parameterName.connection(namespace, '*')),
     /** What GetParametersByPath is granted on: the path itself. */

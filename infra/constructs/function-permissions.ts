@@ -20,16 +20,17 @@ const USE_OF_STATE = [
 
 /** What refreshing needs: credentials, refresh tokens, tokens in both places, the rescue, and the state. */
 export function refreshStatements(scope: IConstruct, storage: TokenStorage): PolicyStatement[] {
-  const { credentials, refreshTokens, tokens, tokenParameters, rescues, rescuesPath } = deploymentArns(
-    scope,
-    storage.namespace,
-  );
+  const { credentials, refreshTokens, furtherRefreshTokens, tokens, tokenParameters, rescues, rescuesPath } =
+    deploymentArns(scope, storage.namespace);
   return [
     allow('ReadCredentials', secretsManager('DescribeSecret', 'GetSecretValue'), [credentials]),
     deny('LeaveCredentialsToOperators', WRITES, [credentials]),
-    allow('ReplaceRefreshTokens', secretsManager('DescribeSecret', 'GetSecretValue', 'PutSecretValue'), [
-      refreshTokens,
-    ]),
+    allow(
+      'ReplaceRefreshTokens',
+      secretsManager('DescribeSecret', 'GetSecretValue', 'ListSecretVersionIds', 'PutSecretValue'),
+      [refreshTokens],
+    ),
+    allow('MakeRingsOfSecrets', secretsManager('CreateSecret'), [furtherRefreshTokens]),
     allow('PublishTokens', secretsManager('PutSecretValue'), [tokens]),
     allow('PublishTokensOfMinutes', ssm('DeleteParameter', 'GetParameter', 'PutParameter'), [
       tokenParameters,
@@ -38,7 +39,7 @@ export function refreshStatements(scope: IConstruct, storage: TokenStorage): Pol
     allow('ListRescues', ssm('GetParametersByPath'), [rescuesPath]),
     ...useOfKeyForParameters(scope, 'UseKeyForRescues', storage.rescueKey, rescues),
     ...useOfKeyForParameters(scope, 'UseKeyForTokensOfMinutes', storage.key, tokenParameters),
-    ...useOfKeyForSecrets(scope, storage, [credentials, refreshTokens, tokens]),
+    ...useOfKeyForSecrets(scope, storage, [credentials, refreshTokens, tokens, WHILE_CREATED]),
     ...stateStatements(scope, storage, ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']),
     tellStatement(scope, storage),
   ];
@@ -64,6 +65,9 @@ export function reconcileStatements(scope: IConstruct, storage: TokenStorage): P
     tellStatement(scope, storage),
   ];
 }
+
+/** What Secrets Manager tries a key with when a secret is created, before that has an ARN. */
+export const WHILE_CREATED = 'RequestToValidateKeyAccess';
 
 /** The use of the key for what is under these secrets, through Secrets Manager. */
 export function useOfKeyForSecrets(

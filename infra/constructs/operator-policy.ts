@@ -11,6 +11,7 @@ import {
   ssm,
   stateStatements,
   useOfKeyForSecrets,
+  WHILE_CREATED,
 } from './function-permissions.ts';
 import type { TokenStorage } from './token-storage.ts';
 
@@ -36,8 +37,7 @@ export function createOperatorPolicy(scope: Construct, props: OperatorPolicyProp
         secretsManager('CreateSecret', 'DescribeSecret', 'PutSecretValue', 'TagResource'),
         secrets,
       ),
-      // Secrets Manager tries the key when a secret is created, before it has an ARN.
-      ...useOfKeyForSecrets(scope, storage, [...secrets, 'RequestToValidateKeyAccess']),
+      ...useOfKeyForSecrets(scope, storage, [...secrets, WHILE_CREATED]),
       allow(
         'DeclareConnections',
         ssm('AddTagsToResource', 'DeleteParameter', 'GetParameter', 'GetParametersByPath', 'PutParameter'),

@@ -130,8 +130,11 @@ export class TokenRefresher extends Construct {
       logRetention: props.logRetention,
       network: props.network,
     };
-    const { credentials, refreshTokens, tokens, tokenParameters, rescues } = arns;
-    const refreshing = [credentials, refreshTokens, tokens, tokenParameters, rescues];
+    const { credentials, refreshTokens, furtherRefreshTokens, tokens, tokenParameters, rescues } = arns;
+    const refreshing = [
+      ...[credentials, refreshTokens, furtherRefreshTokens, tokens],
+      ...[tokenParameters, rescues],
+    ];
     const create = (id: string, own: Omit<RefresherFunctionProps, keyof typeof shared>) =>
       new RefresherFunction(this, id, { ...shared, ...own });
     // What was given up is tried again by nobody but a person, so it is kept for one; a tick is not worth it.

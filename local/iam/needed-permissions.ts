@@ -38,8 +38,10 @@ type Needs = (call: ServiceCall, account: Account, known: KnownResources) => Nee
 
 /** What Secrets Manager asks of a customer-managed key. */
 const KEY_ACTIONS_OF_SECRETS: Readonly<Record<string, readonly string[]>> = {
+  CreateSecret: ['kms:Decrypt', 'kms:GenerateDataKey'],
   DescribeSecret: [],
   GetSecretValue: ['kms:Decrypt'],
+  ListSecretVersionIds: [],
   PutSecretValue: ['kms:Decrypt', 'kms:GenerateDataKey'],
   UpdateSecretVersionStage: [],
 };
@@ -91,8 +93,11 @@ const NEEDS: Readonly<Record<string, Needs>> = {
     // The policies are asked before it turns out that there is no such secret.
     const resource =
       secret?.arn ?? (id.startsWith('arn:') ? id : regionalArn(account, call.service, `secret:${id}`));
-    const use = keyUse(account, 'secretsmanager', { 'kms:EncryptionContext:SecretARN': resource });
-    return [action(call, resource), ...keyActions.flatMap((name) => use(name, secret?.keyId))];
+    const isNew = call.operation === 'CreateSecret';
+    const context = isNew ? 'RequestToValidateKeyAccess' : resource;
+    const use = keyUse(account, 'secretsmanager', { 'kms:EncryptionContext:SecretARN': context });
+    const keyId = isNew ? (call.input['KmsKeyId'] as string | undefined) : secret?.keyId;
+    return [action(call, resource), ...keyActions.flatMap((name) => use(name, keyId))];
   },
 
   ssm: (call, account, known) => {

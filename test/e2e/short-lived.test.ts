@@ -1,10 +1,12 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createRefreshTokenStore } from '../../functions/aws/secrets/refresh-token-store.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
+import { MOST_MEMBERS } from '../../functions/refresh/rules/ring.ts';
 import type { QueueMessage } from '../../local/aws/sqs/queues.ts';
-import { LOCAL_REGION } from '../../local/endpoint-clients.ts';
+import { createLocalAwsClients, LOCAL_REGION } from '../../local/endpoint-clients.ts';
 import { createTokenReader } from '../../reader/index.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -15,7 +17,6 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const NAME = 'idp';
 const SECRET = `evertoken/tokens/${NAME}`;
-const PATIENCE_MS = 180_000;
 
 interface World extends AsyncDisposable {
   readonly deployment: Deployment;
@@ -23,6 +24,8 @@ interface World extends AsyncDisposable {
   /** Detail-types of the events that were told since the start. */
   readonly events: string[];
   state(): Promise<ConnectionState>;
+  /** Of each secret that holds refresh tokens, how many versions of the last day it has. */
+  members(): Promise<readonly number[]>;
 }
 
 /** One connection whose first token is there; time stands still until the test moves it. */
@@ -45,7 +48,9 @@ async function start(
     setupFor: () => ({
       connections: [{ name: NAME, definition }],
       credentials: new Map([[NAME, { client_id: 'client', client_secret: 'fake-secret' }]]),
-      refreshTokens: new Map(),
+      refreshTokens: new Map(
+        definition.grants?.includes('refresh_token') ? [[NAME, provider.refreshToken]] : [],
+      ),
       allowedTokenOrigins: [origin],
     }),
   });
@@ -61,11 +66,29 @@ async function start(
       if (found === undefined) throw new Error(`${NAME} is not registered`);
       return found;
     },
+    members: () => versionsOfRing(deployment),
     async [Symbol.asyncDispose]() {
       await deployment[Symbol.asyncDispose]();
       await provider[Symbol.asyncDispose]();
     },
   };
+}
+
+async function versionsOfRing({ clock, system }: Deployment): Promise<readonly number[]> {
+  const { secretsManager } = createLocalAwsClients(system.endpoint.url);
+  const store = createRefreshTokenStore({
+    client: secretsManager,
+    namespace: 'evertoken',
+    pace: { turn: async () => ({ takenAt: 0 }) },
+  });
+  const counts: number[] = [];
+  for (let member = 0; member < MOST_MEMBERS; member += 1) {
+    const madeAt = await store.madeAt(NAME, member).catch(() => undefined);
+    if (madeAt === undefined) break;
+    counts.push(madeAt.filter((at) => clock.now() - at < 24 * 60 * MINUTE).length);
+  }
+  secretsManager.destroy();
+  return counts;
 }
 
 /** What reads a token; it throws for one that has expired. */
@@ -184,6 +207,7 @@ async function pass(world: World, { lifetimes, readers, wakes, lost = 0 }: Cours
 
 /** In an ordinary run; `EVERTOKEN_LIFETIMES=2000` makes a long one. */
 const LIFETIMES = Number(process.env['EVERTOKEN_LIFETIMES'] ?? 20);
+const PATIENCE_MS = 180_000 + LIFETIMES * 1_000;
 
 const percentile = (values: readonly number[], share: number) =>
   values.toSorted((one, other) => one - other)[Math.ceil(values.length * share) - 1] ?? Infinity;
@@ -191,41 +215,52 @@ const percentile = (values: readonly number[], share: number) =>
 const writesOf = ({ deployment }: World, operation: string, resource: string) =>
   deployment.system.endpoint.calls.count({ operation, resource });
 
-describe('tokens of 300 s of which nobody knew', () => {
-  it('are moved once and kept fresh by the tick alone, for many lifetimes', {
-    timeout: PATIENCE_MS,
-  }, async () => {
-    await using world = await start({}, (provider) => {
-      provider.lifetimeSeconds = 3600;
-    });
-    const { deployment, provider } = world;
-    const { calls } = deployment.system.endpoint;
-    expect(await deployment.read(SECRET)).toHaveProperty('access_token');
-    provider.lifetimeSeconds = 300;
-    provider.answerMs = 800;
-    deployment.clock.advance((await world.state()).dueAt - deployment.clock.now());
-    await deployment.tick();
+describe.each([['client_credentials'], ['refresh_token']])(
+  'tokens of 300 s of which nobody knew, by %s',
+  (grant) => {
+    const rotates = grant === 'refresh_token';
 
-    let failed = 0;
-    let written = writesOf(world, 'PutSecretValue', SECRET);
-    calls.subscribe(({ operation, resource }) => {
-      if (operation === 'PutSecretValue' && resource === SECRET) written += 1;
+    it('are moved once and kept fresh by the tick alone, for many lifetimes', {
+      timeout: PATIENCE_MS,
+    }, async () => {
+      await using world = await start({ grants: [grant] }, (provider) => {
+        provider.lifetimeSeconds = 3600;
+      });
+      const { deployment, provider } = world;
+      const { calls } = deployment.system.endpoint;
+      expect(await deployment.read(SECRET)).toHaveProperty('access_token');
+      provider.lifetimeSeconds = 300;
+      provider.answerMs = 800;
+      deployment.clock.advance((await world.state()).dueAt - deployment.clock.now());
+      await deployment.tick();
+
+      let failed = 0;
+      let written = writesOf(world, 'PutSecretValue', SECRET);
+      calls.subscribe(({ operation, resource }) => {
+        if (operation === 'PutSecretValue' && resource === SECRET) written += 1;
+      });
+      deployment.system.endpoint.onEvent(({ 'detail-type': type }) => {
+        if (type === 'Refresh Failed') failed += 1;
+      });
+      const { fresh, evertoken } = reading(world);
+      const account = await pass(world, { lifetimes: LIFETIMES, readers: [fresh, evertoken], wakes: false });
+      expect(account.reads).toBeGreaterThan(LIFETIMES * 2 * 12);
+      expect({ expired: account.expired, failed }).toEqual({ expired: 0, failed: 0 });
+      // The first token, and where it is now.
+      expect(written).toBe(2);
+      expect(world.events.filter((type) => type === 'Token Moved')).toHaveLength(1);
+      expect(await deployment.read(SECRET)).toEqual({ schema: 1, parameter: `/evertoken/tokens/${NAME}` });
+      expect(await world.state()).toMatchObject({ publishedTo: 'parameter', lastOutcome: 'refreshed' });
+      expect(calls.count({ service: 'sqs' })).toBe(0);
+      const ring = await world.members();
+      if (!rotates) expect(ring).toEqual([]);
+      // Its family is alive, and no secret was written more often than it bears.
+      expect(provider.reused).toEqual([]);
+      for (const writes of ring) expect(writes).toBeLessThanOrEqual(100);
+      if (rotates && LIFETIMES > 500) expect(ring.length).toBeGreaterThan(4);
     });
-    deployment.system.endpoint.onEvent(({ 'detail-type': type }) => {
-      if (type === 'Refresh Failed') failed += 1;
-    });
-    const { fresh, evertoken } = reading(world);
-    const account = await pass(world, { lifetimes: LIFETIMES, readers: [fresh, evertoken], wakes: false });
-    expect(account.reads).toBeGreaterThan(LIFETIMES * 2 * 12);
-    expect({ expired: account.expired, failed }).toEqual({ expired: 0, failed: 0 });
-    // The first token, and where it is now.
-    expect(written).toBe(2);
-    expect(world.events.filter((type) => type === 'Token Moved')).toHaveLength(1);
-    expect(await deployment.read(SECRET)).toEqual({ schema: 1, parameter: `/evertoken/tokens/${NAME}` });
-    expect(await world.state()).toMatchObject({ publishedTo: 'parameter', lastOutcome: 'refreshed' });
-    expect(calls.count({ service: 'sqs' })).toBe(0);
-  });
-});
+  },
+);
 
 const DECLARED = { defaultLifetimeSeconds: 300, readerCacheSeconds: 30 };
 const earliest = (earliestRefreshSeconds: number) => ({

@@ -202,7 +202,11 @@ const ROTATED = secret('evertoken/tokens/desk/acme');
 const REFRESHING: { allowed: Row[]; denied: Row[] } = {
   allowed: [
     ...everywhere([GET, DESCRIBE], [secret('evertoken/credentials/kajabi-main')]),
-    ...everywhere([GET, DESCRIBE, PUT], [secret('evertoken/refresh-tokens/books/acme')]),
+    ...everywhere(
+      [GET, DESCRIBE, PUT, 'secretsmanager:ListSecretVersionIds'],
+      [secret('evertoken/refresh-tokens/books/acme'), secret('evertoken/refresh-tokens/books/acme@3')],
+    ),
+    ['secretsmanager:CreateSecret', secret('evertoken/refresh-tokens/books/acme@3')],
     [PUT, secret('evertoken/tokens/crm')],
     ...everywhere(
       ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
@@ -223,7 +227,15 @@ const REFRESHING: { allowed: Row[]; denied: Row[] } = {
     [PUT, secret('evertoken/credentials/kajabi-main')],
     [PUT, OWN_CREDENTIALS],
     [GET, secret('evertoken/tokens/crm')],
-    ['secretsmanager:CreateSecret', secret('evertoken/tokens/new')],
+    ...everywhere(
+      ['secretsmanager:CreateSecret'],
+      [
+        secret('evertoken/tokens/new'),
+        secret('evertoken/refresh-tokens/new'),
+        secret('evertoken/credentials/new@1'),
+        secret('payments/refresh-tokens/books/acme@3'),
+      ],
+    ),
     ['ssm:PutParameter', parameter('/evertoken/connections/crm')],
     ['ssm:PutParameter', parameter('/payments/tokens/crm')],
     ['ssm:GetParametersByPath', parameter('/evertoken/tokens')],
@@ -447,6 +459,13 @@ describe('the key', () => {
   const rows: readonly KeyRow[] = [
     ['refresh-due, credentials', callers['refresh-due'], DECRYPT, via('secretsmanager', credentials), true],
     ['refresh-now, a token', callers['refresh-now'], ENCRYPT, via('secretsmanager', token), true],
+    [
+      'refresh-due, a further secret of a ring',
+      callers['refresh-due'],
+      ENCRYPT,
+      via('secretsmanager', 'RequestToValidateKeyAccess'),
+      true,
+    ],
     ['refresh-due, the state', callers['refresh-due'], DECRYPT, via('dynamodb'), true],
     ['refresh-now, the state', callers['refresh-now'], DECRYPT, via('dynamodb'), true],
     ['rotate-secret, the state', callers['rotate-secret'], DECRYPT, via('dynamodb'), true],
@@ -704,7 +723,7 @@ describe('every policy of an identity', () => {
       .flatMap(({ Resource }) => Resource ?? [])
       .filter((one) => /[*?]/.test(one));
     const expected =
-      /:(secret:evertoken\/[a-z-]+\/(\*|[^*?]+-\?{6})|parameter\/evertoken\/[a-z]+\/\*|log-group:Refresher\w+:\*)$/;
+      /:(secret:evertoken\/([a-z-]+\/(\*|[^*?]+-\?{6})|refresh-tokens\/\*@\*)|parameter\/evertoken\/[a-z]+\/\*|log-group:Refresher\w+:\*)$/;
     expect(wild.filter((one) => !expected.test(one))).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { type LoopbackServer, listenOnLoopback, sendJson } from '../../local/providers/provider-server.ts';
 import { canarySecret } from './canary.ts';
 import type { SteppingClock } from './stepping-clock.ts';
@@ -13,7 +14,10 @@ interface Issued {
   inVain: number;
 }
 
-/** A token endpoint for client credentials whose tokens live minutes, by the clock of a test. */
+/**
+ * A token endpoint whose tokens live minutes, by the clock of a test: for client credentials, or for refresh tokens
+ * that are spent by their use, of which one that comes again ends its family.
+ */
 export class ShortLivedProvider implements AsyncDisposable {
   lifetimeSeconds = 300;
   verdict: Verdict = () => 'new';
@@ -22,6 +26,10 @@ export class ShortLivedProvider implements AsyncDisposable {
   /** When each request arrived, epoch milliseconds. */
   readonly requests: number[] = [];
   readonly issued: Issued[] = [];
+  /** Refresh tokens that came again after they were spent. */
+  readonly reused: string[] = [];
+  readonly #spent = new Set<string>();
+  #refreshToken = canarySecret('rotating-0');
   readonly #clock: SteppingClock;
   #server: LoopbackServer | undefined;
 
@@ -31,10 +39,11 @@ export class ShortLivedProvider implements AsyncDisposable {
 
   async listen(): Promise<string> {
     this.#server = await listenOnLoopback(0, () => async (request, response) => {
-      request.resume();
+      const form = new URLSearchParams(await text(request));
       this.requests.push(this.#clock.now());
       this.#clock.advance(this.answerMs / 2);
-      const { status, body } = this.#answer();
+      const sent = form.get('refresh_token');
+      const { status, body } = sent === null ? this.#answer() : this.#rotate(sent);
       this.#clock.advance(this.answerMs / 2);
       sendJson(response, status, body);
     });
@@ -45,6 +54,23 @@ export class ShortLivedProvider implements AsyncDisposable {
   accepts(token: string): boolean {
     const now = this.#clock.now();
     return this.issued.some((one) => one.token === token && one.expiresAt > now);
+  }
+
+  /** The one that may be used now. */
+  get refreshToken(): string {
+    return this.#refreshToken;
+  }
+
+  #rotate(sent: string): { readonly status: number; readonly body: object } {
+    if (this.#spent.has(sent)) this.reused.push(sent);
+    if (sent !== this.#refreshToken || this.reused.length > 0) {
+      return { status: 400, body: { error: 'invalid_grant' } };
+    }
+    const answer = this.#answer();
+    if (answer.status !== 200) return answer;
+    this.#spent.add(sent);
+    this.#refreshToken = canarySecret(`rotating-${this.#spent.size}`);
+    return { ...answer, body: { ...answer.body, refresh_token: this.#refreshToken } };
   }
 
   #answer(): { readonly status: number; readonly body: object } {

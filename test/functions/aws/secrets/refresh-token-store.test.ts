@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { GetSecretValueCommand, ListSecretVersionIdsCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  ListSecretVersionIdsCommand,
+  PutSecretValueCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createRefreshTokenStore } from '../../../../functions/aws/secrets/refresh-token-store.ts';
 import { Secret } from '../../../../functions/oauth/secret.ts';
@@ -7,6 +11,7 @@ import type { StoredRefreshToken } from '../../../../functions/refresh/ports/sto
 import { AwsError } from '../../../../local/aws/wire/error-answer.ts';
 import { TestAws } from '../../../support/aws.ts';
 import { canarySecret } from '../../../support/canary.ts';
+import { describeRefreshTokenStore } from '../../../support/refresh-token-store-contract.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 
 let aws: TestAws;
@@ -48,6 +53,18 @@ async function versionCount(secretId: string): Promise<number> {
   const command = new ListSecretVersionIdsCommand({ SecretId: secretId, IncludeDeprecated: true });
   return (await aws.clients.secretsManager.send(command)).Versions?.length ?? 0;
 }
+
+describeRefreshTokenStore('the store on the local endpoint', async () => {
+  const { store, secretId } = await open();
+  return {
+    store,
+    edit: async (refresh_token) => {
+      const SecretString = JSON.stringify({ refresh_token });
+      await aws.clients.secretsManager.send(new PutSecretValueCommand({ SecretId: secretId, SecretString }));
+    },
+    pass: async () => clock.advance(1_000),
+  };
+});
 
 describe('reading', () => {
   it('answers undefined for a secret, a version or a value that is not there', async () => {

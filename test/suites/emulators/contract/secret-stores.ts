@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import {
   CreateSecretCommand,
   GetSecretValueCommand,
@@ -16,6 +17,7 @@ import { systemClock } from '../../../../functions/handlers/system-clock.ts';
 import { Secret } from '../../../../functions/oauth/secret.ts';
 import type { PublishedToken, StoredRefreshToken } from '../../../../functions/refresh/ports/stores.ts';
 import { canarySecret } from '../../../support/canary.ts';
+import { describeRefreshTokenStore } from '../../../support/refresh-token-store-contract.ts';
 import type { AwsHost } from '../support/aws-host.ts';
 
 const pace = { turn: async () => ({ takenAt: 0 }) };
@@ -147,6 +149,18 @@ export function describeSecretStores(host: () => AwsHost): void {
       const put = store.put('other', token('one'), randomUUID());
       await expect(put).rejects.toMatchObject({ kind: 'missing' });
     });
+  });
+
+  describeRefreshTokenStore('refresh tokens', async () => {
+    const namespace = newNamespace();
+    const secretId = `${namespace}/refresh-tokens/crm`;
+    await send.create(secretId);
+    return {
+      store: createRefreshTokenStore({ client: host().clients.secretsManager, namespace, pace }),
+      edit: async (refresh_token) => void (await send.put(secretId, { refresh_token })),
+      // Some tell instants in whole seconds.
+      pass: () => setTimeout(1_001),
+    };
   });
 
   describe('tokens', () => {
