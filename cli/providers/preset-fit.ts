@@ -1,4 +1,4 @@
-import { type FitInput, type FitProblem, fit } from '../../functions/connections/fit.ts';
+import { type FitInput, type FitProblem, fit, fitsSecret } from '../../functions/connections/fit.ts';
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
 import type { PresetExample } from './preset-example.ts';
@@ -13,7 +13,7 @@ export function presetFitInput(preset: ProviderPreset, examples: readonly Preset
     .filter(({ grant }) => preset.grants.includes(grant))
     .flatMap(({ expect }) => expect.token?.expiresInSeconds ?? [])
     .filter((seconds) => seconds > 0);
-  return {
+  const input = {
     lifetimeSeconds:
       recorded.length > 0
         ? Math.min(...recorded)
@@ -22,6 +22,7 @@ export function presetFitInput(preset: ProviderPreset, examples: readonly Preset
     earliestRefreshSeconds: preset.accessToken.earliestRefreshSeconds,
     refreshTokenInactivitySeconds: refreshes ? preset.refreshToken.inactivitySeconds : undefined,
   };
+  return { ...input, place: fitsSecret(input) ? 'secret' : 'parameter' };
 }
 
 /** What refuses such a connection. */

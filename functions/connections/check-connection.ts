@@ -71,7 +71,7 @@ export function declaredPlace(
 function placeOf({ token, publishTo }: Connection, input: FitInput, limits: FitLimits) {
   if (token !== undefined) return 'secret';
   if (publishTo !== undefined) return publishTo;
-  return input.spendsRefreshToken || fitsSecret(input, limits) ? 'secret' : 'parameter';
+  return fitsSecret(input, limits) ? 'secret' : 'parameter';
 }
 
 function fitInputOf(connection: Connection, preset: ProviderPreset): FitInput {
@@ -83,7 +83,7 @@ function fitInputOf(connection: Connection, preset: ProviderPreset): FitInput {
     marginSeconds: connection.marginSeconds,
     readerCacheSeconds: connection.readerCacheSeconds,
     spendsRefreshToken: spends,
-    mayMove: !spends && connection.token === undefined,
+    mayMove: connection.token === undefined,
     earliestRefreshSeconds: preset.accessToken.earliestRefreshSeconds,
     refreshTokenInactivitySeconds: refreshes ? preset.refreshToken.inactivitySeconds : undefined,
   };

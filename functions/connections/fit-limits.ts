@@ -8,6 +8,8 @@ export interface FitLimits {
   readonly minIntervalSeconds: number;
   /** Ticks between two writes of one parameter, which has no quota of versions. Default 2. */
   readonly parameterTicks: number;
+  /** How many secrets hold a refresh token in turn that rotates with a token in a parameter, at most. Default 8. */
+  readonly secretsInTurn: number;
   /** How late a wake-up comes at most that was sent for the second. Default 15. */
   readonly wakeUpSeconds: number;
   /** How far ahead a wake-up can be sent. Default 900. */
@@ -25,6 +27,7 @@ export const FIT_LIMITS: FitLimits = {
   refreshSeconds: 30,
   minIntervalSeconds: 900,
   parameterTicks: 2,
+  secretsInTurn: 8,
   wakeUpSeconds: 15,
   wakeUpAheadSeconds: 900,
   retrySeconds: 30,

@@ -9,7 +9,7 @@ export interface FitInput {
   readonly marginSeconds?: number | undefined;
   /** For how long readers cache a token; 0 for readers that do not. Default 300. */
   readonly readerCacheSeconds?: number | undefined;
-  /** Whether a refresh may spend a refresh token: its secret is then written as often as the token's. Default false. */
+  /** Whether a refresh may spend a refresh token: its secrets are then written as often as the token. Default false. */
   readonly spendsRefreshToken?: boolean | undefined;
   /** Where the token is published. Default `secret`. */
   readonly place?: 'secret' | 'parameter' | undefined;
@@ -44,9 +44,10 @@ export interface FitProblem {
  *
  * **Parameters.** A parameter has no such quota: Parameter Store drops its oldest versions by itself. There two
  * refreshes need only be two ticks apart, so that one that fails can be tried again: with the default margin of half a
- * short lifetime, 0.9 × lifetime / 2 ≥ 120, hence lifetime ≥ 267 s. A refresh token that rotates stays in a secret,
- * and the secret's interval with it. What a parameter shares with the whole account is throughput, which is
- * counted over all connections (`parameterWritesPerSecond`).
+ * short lifetime, 0.9 × lifetime / 2 ≥ 120, hence lifetime ≥ 267 s. A refresh token that rotates with such a token goes
+ * round in up to eight secrets, of which each takes one write in 960 s: one in 120 s in all, which is no narrower. What
+ * a parameter shares with the whole account is throughput, which is counted over all connections
+ * (`parameterWritesPerSecond`).
  *
  * **Readers.** One that caches for `readerCacheSeconds` is safe when margin ≥ cache + 150 s: the refresh
  * starts up to one tick late, may take one tick more to get its turn, and lasts 30 s; until then the
@@ -95,7 +96,7 @@ function intervalProblems(input: FitInput, limits: FitLimits): FitProblem[] {
       message:
         `a token that lives ${text(lifetime)} s with a margin of ${text(margin)} s would be refreshed every ` +
         `${text(interval)} s, ${
-          isFreeOfQuota(input)
+          input.place === 'parameter'
             ? `and a try that fails needs another in time: ${limits.parameterTicks} ticks, ${text(least)} s`
             : `and ${what} would be written as often; Secrets Manager keeps all versions of a ` +
               `day and takes one write in ${text(limits.minIntervalSeconds)} s and a tick, ${text(least)} s`
@@ -106,7 +107,7 @@ function intervalProblems(input: FitInput, limits: FitLimits): FitProblem[] {
       }),
     });
   }
-  const leastOfSecret = leastInterval({ spendsRefreshToken: true }, limits);
+  const leastOfSecret = leastInterval(input, limits);
   const inactivity = input.refreshTokenInactivitySeconds;
   if (inactivity !== undefined && inactivity < lifetime) {
     const keepAlive = inactivity - marginSeconds(inactivity);
@@ -117,7 +118,11 @@ function intervalProblems(input: FitInput, limits: FitLimits): FitProblem[] {
         message:
           `the refresh token dies when it is not used for ${text(inactivity)} s, so it would be used every ` +
           `${text(keepAlive)} s; Secrets Manager takes one write in ${text(leastOfSecret)} s`,
-        remedy: `have the provider keep unused refresh tokens for at least ${text(leastLifetime(leastOfSecret, undefined))} s, or use client_credentials`,
+        remedy: [
+          ...(input.mayMove && input.place !== 'parameter' ? ['set "publishTo" to "parameter"'] : []),
+          `have the provider keep unused refresh tokens for at least ${text(leastLifetime(leastOfSecret, undefined))} s`,
+          'use client_credentials',
+        ].join(', or '),
       });
     }
   }
@@ -208,18 +213,14 @@ function mayMove(input: FitInput, limits: FitLimits): boolean {
   return (lifetimeSeconds - margin) * (1 - limits.jitterShare) >= least;
 }
 
-function leastInterval(input: Pick<FitInput, 'place' | 'spendsRefreshToken'>, limits: FitLimits): number {
-  return isFreeOfQuota(input)
-    ? limits.parameterTicks * limits.tickSeconds
-    : limits.minIntervalSeconds + limits.tickSeconds;
-}
-
-/** Whether neither the token nor a refresh token is written to a secret. */
-function isFreeOfQuota({
-  place,
-  spendsRefreshToken,
-}: Pick<FitInput, 'place' | 'spendsRefreshToken'>): boolean {
-  return place === 'parameter' && spendsRefreshToken !== true;
+function leastInterval(
+  { place, spendsRefreshToken = false }: Pick<FitInput, 'place' | 'spendsRefreshToken'>,
+  limits: FitLimits,
+): number {
+  const ofSecret = limits.minIntervalSeconds + limits.tickSeconds;
+  if (place !== 'parameter') return ofSecret;
+  const ofParameter = limits.parameterTicks * limits.tickSeconds;
+  return spendsRefreshToken ? Math.max(ofParameter, ofSecret / limits.secretsInTurn) : ofParameter;
 }
 
 /** The shortest lifetime, in whole seconds, that has `cycle` before this margin, or before the default one. */

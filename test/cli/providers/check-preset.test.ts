@@ -186,12 +186,12 @@ describe('tokens', () => {
   it('that live too short for the defaults come with what to set', async () => {
     const short = {
       ...SUCCESS,
-      response: { status: 200, body: { access_token: '{access_token}', expires_in: 1500 } },
-      expect: { token: { expiresInSeconds: 1500 } },
+      response: { status: 200, body: { access_token: '{access_token}', expires_in: 300 } },
+      expect: { token: { expiresInSeconds: 300 } },
     };
     const notes = await messages('note', { examples: [short, WRONG_SECRET, THROTTLED] });
     expect(notes).toEqual([
-      expect.stringMatching(/^with its defaults, a token that lives 1500 s .*: set marginSeconds to \d+/),
+      expect.stringMatching(/^with its defaults, a reader that caches for 300 s .*: have readers cache for at most 105 s/),
     ]);
   });
 });

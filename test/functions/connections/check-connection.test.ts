@@ -36,7 +36,7 @@ test('a lifetime that does not fit is an error with its remedy', () => {
 });
 
 test('the preset’s lifetime counts before the connection’s, as it does when a token is refreshed', () => {
-  const [problem] = check({ defaultLifetimeSeconds: 7200 }, preset);
+  const [problem] = check({ defaultLifetimeSeconds: 7200, publishTo: 'secret' }, preset);
   expect(problem?.message).toContain('a token that lives 1200 s');
   expect(problem?.message).toContain('the secrets of the token and of its refresh token');
 });
@@ -199,7 +199,7 @@ describe('a lifetime that is too short for a secret', () => {
     ['parameter', { publishTo: 'parameter' }],
     ['secret', {}],
     ['secret', { defaultLifetimeSeconds: 300, publishTo: 'secret' }],
-    ['secret', { defaultLifetimeSeconds: 300, grants: ['refresh_token'] }],
+    ['parameter', { defaultLifetimeSeconds: 300, grants: ['refresh_token'] }],
   ])('is in the %s for %j', (place, change) => {
     expect(declaredPlace(parseConnection({ ...orders, ...change }, 'orders'))).toBe(place);
   });
@@ -220,10 +220,12 @@ describe('a lifetime that is too short for a secret', () => {
     });
   });
 
-  test('does not fit where a refresh token rotates, whatever is said of the token', () => {
+  test('fits where a refresh token rotates as well, which goes round in secrets, unless somebody chose one', () => {
     for (const more of [{}, { publishTo: 'parameter' }]) {
-      const [problem] = check({ ...more, readerCacheSeconds: 0 }, preset);
-      expect(problem?.message).toContain('the secrets of the token and of its refresh token');
+      expect(check({ ...more, readerCacheSeconds: 0 }, preset)).toEqual([]);
     }
+    const [problem] = check({ publishTo: 'secret' }, preset);
+    expect(problem?.message).toContain('the secrets of the token and of its refresh token');
+    expect(problem?.message).toContain('set "publishTo" to "parameter"');
   });
 });

@@ -159,10 +159,33 @@ describe('the ways out of a lifetime that is too short for a secret', () => {
       { lifetimeSeconds: 1500 },
       { lifetimeSeconds: 200, mayMove: true, place: 'parameter' },
       { lifetimeSeconds: 200, mayMove: true },
-      { lifetimeSeconds: 1500, mayMove: true, spendsRefreshToken: true },
+      { lifetimeSeconds: 200, mayMove: true, spendsRefreshToken: true },
     ] as const) {
       expect(remedyOf(input)).not.toContain('publishTo');
     }
+  });
+});
+
+describe('a refresh token that rotates with a token of minutes', () => {
+  const minutes = { spendsRefreshToken: true, place: 'parameter', readerCacheSeconds: 0 } as const;
+
+  test('fits as often as eight secrets bear in turn, once in 120 s', () => {
+    expect(fit({ ...minutes, lifetimeSeconds: 267 })).toEqual([]);
+    const [problem] = fit({ ...minutes, lifetimeSeconds: 266 });
+    expect(problem).toMatchObject({ level: 'error', field: 'defaultLifetimeSeconds' });
+  });
+
+  test('is bound by its secrets where there are fewer, and not where it stays', () => {
+    const few = { ...FIT_LIMITS, secretsInTurn: 2 };
+    expect(fit({ ...minutes, lifetimeSeconds: 300 }, few)[0]?.level).toBe('error');
+    expect(fit({ ...minutes, spendsRefreshToken: false, lifetimeSeconds: 300 }, few)).toEqual([]);
+  });
+
+  test('that dies of inactivity sooner than its secret may be written can go round too', () => {
+    const idle = { lifetimeSeconds: 3600, refreshTokenInactivitySeconds: 900, spendsRefreshToken: true };
+    const [problem] = fit({ ...idle, mayMove: true });
+    expect(problem?.remedy).toMatch(/^set "publishTo" to "parameter", or have the provider keep unused/);
+    expect(fit({ ...idle, place: 'parameter' })).toEqual([]);
   });
 });
 

@@ -53,7 +53,7 @@ describe('writes of parameters a second', () => {
     [
       'one that does not, with a refresh token that rotates',
       { ...FIVE_MINUTES, grants: ['refresh_token'] },
-      0,
+      1 / 135,
     ],
   ])('are counted of %s', (_, connection, expected) => {
     expect(declaredParameterWrites(connection)).toBeCloseTo(expected, 9);
