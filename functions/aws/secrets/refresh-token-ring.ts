@@ -46,15 +46,17 @@ export class RefreshTokenRing {
 
   /**
    * What is current in each member. The first one says how many there are; a younger one may know of more, and what
-   * is known to lie in one is looked for at least that far. @throws StoreError
+   * is known to lie in one is looked for at least that far. @param found what is current in its member, as was read
+   * already @throws StoreError
    */
-  async readCurrent(options: ReadRefreshTokenOptions = {}): Promise<RingReading> {
+  async readCurrent(options: ReadRefreshTokenOptions = {}, found?: MemberVersion): Promise<RingReading> {
     const read: (MemberVersion | undefined)[] = [];
-    let size = 1 + memberOf(options.known ?? '');
+    let size = 1 + (found?.member ?? memberOf(options.known ?? ''));
     while (read.length < size) {
-      const further = Array.from({ length: size - read.length }, (_, index) =>
-        this.readMember(read.length + index, {}, options),
-      );
+      const further = Array.from({ length: size - read.length }, async (_, index) => {
+        const member = read.length + index;
+        return member === found?.member ? found : this.readMember(member, {}, options);
+      });
       read.push(...(await Promise.all(further)));
       size = Math.max(...read.map((each) => each?.token?.value.ring ?? 1));
     }

@@ -62,12 +62,11 @@ export function refreshTokenStore(calls: SecretCalls, namespace: string): Refres
     if (found?.token === undefined) return undefined;
     const isAlone = member === 0 && (found.token.value.ring ?? 1) === 1;
     const isCurrent = found.token.stages.includes(CURRENT);
-    const reading = isCurrent && !isAlone ? await ring.readCurrent({ ...options, known: versionId }) : [];
-    // Two reads may contradict each other.
-    const [youngest] = youngestFirst([found, reading[member]]);
-    const length = Math.max(reading.length, member + 1);
-    const all = Array.from({ length }, (_, index) => (index === member ? youngest : reading[index]));
-    return versionOf(found, all);
+    if (isCurrent && !isAlone) return versionOf(found, await ring.readCurrent(options, found));
+    return versionOf(
+      found,
+      Array.from({ length: member + 1 }, (_, index) => (index === member ? found : undefined)),
+    );
   }
 
   return {

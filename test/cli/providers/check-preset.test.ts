@@ -191,7 +191,9 @@ describe('tokens', () => {
     };
     const notes = await messages('note', { examples: [short, WRONG_SECRET, THROTTLED] });
     expect(notes).toEqual([
-      expect.stringMatching(/^with its defaults, a reader that caches for 300 s .*: have readers cache for at most 105 s/),
+      expect.stringMatching(
+        /^with its defaults, a reader that caches for 300 s .*: have readers cache for at most 105 s/,
+      ),
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AttemptLedger } from '../../../functions/refresh/attempt-ledger.ts';
+import { placedIn } from '../../../functions/refresh/rules/ring.ts';
 import { TIMING } from '../../../functions/refresh/rules/timing.ts';
 import { NOW as now, stateOf } from './state-of.ts';
 
@@ -21,6 +22,54 @@ function sent(ledger = ledgerOf(), at = now + 1): AttemptLedger {
   ledger.sending('v1', at);
   return ledger;
 }
+
+describe('the member of a ring that a successor goes to', () => {
+  const UUID = '6ed91671-b65d-4414-8b77-6e61ad035c10';
+  const write = (ledger: AttemptLedger, member?: number) =>
+    ledger.toWriteDown('v1', now + 5, () => UUID, member);
+
+  it('is written down with an id that names it, before anything is sent', () => {
+    const ledger = ledgerOf();
+    const send = write(ledger, 3);
+    expect(send).toEqual({ attempt: placedIn(3, UUID), versionId: 'v1', at: now + 5, sends: 1 });
+    if (send) ledger.writtenDown(send);
+    expect(ledger.attempt).toBe(placedIn(3, UUID));
+    expect([write(ledger, 3), write(ledger)]).toEqual([undefined, undefined]);
+    expect(() => sent(ledger)).not.toThrow();
+  });
+
+  it('costs nothing where the id that was offered names it', () => {
+    expect([write(ledgerOf(), 0), write(ledgerOf())]).toEqual([undefined, undefined]);
+  });
+
+  it('counts the sends that had no answer on, wherever their successor would have gone', () => {
+    const ledger = inheritor({ attempt: placedIn(2, UUID), unansweredSends: 2 });
+    const first = write(ledger, 1);
+    expect(first).toMatchObject({ attempt: placedIn(1, UUID), sends: 3 });
+    if (first) ledger.writtenDown(first);
+    const second = write(ledger, 4);
+    expect(second).toMatchObject({ attempt: placedIn(4, UUID), sends: 3 });
+    if (second) ledger.writtenDown(second);
+    sent(ledger).spentNothing();
+    expect(ledger.toChange()).toMatchObject({ attempt: placedIn(4, UUID), unansweredSends: 2 });
+  });
+
+  it('stays where it was for a second send of the same refresh', () => {
+    const ledger = ledgerOf();
+    const send = write(ledger, 5);
+    if (send) ledger.writtenDown(send);
+    sent(ledger).unanswered(now + 2);
+    expect(write(ledger)).toMatchObject({ attempt: placedIn(5, UUID), sends: 2 });
+  });
+
+  it('is the one whose writes are counted, by what it stored', () => {
+    const ledger = inheritor({ attempt: placedIn(2, UUID) });
+    ledger.recovered(placedIn(2, UUID), now);
+    const [counted] = Object.values(ledger.toChange().ringWritesByHour?.['2'] ?? {});
+    expect(counted).toBe(1);
+    expect(ledger.toChange()).not.toHaveProperty('writesByHour');
+  });
+});
 
 describe('what is written down before a send', () => {
   const write = (ledger: AttemptLedger, versionId: string) =>

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createRefreshTokenStore } from '../../../../functions/aws/secrets/refresh-token-store.ts';
 import { Secret } from '../../../../functions/oauth/secret.ts';
 import type { StoredRefreshToken } from '../../../../functions/refresh/ports/stores.ts';
+import { placedIn } from '../../../../functions/refresh/rules/ring.ts';
 import { AwsError } from '../../../../local/aws/wire/error-answer.ts';
 import { TestAws } from '../../../support/aws.ts';
 import { canarySecret } from '../../../support/canary.ts';
@@ -127,6 +128,33 @@ describe('reading', () => {
     expect(await label({ stage: 'AWSPREVIOUS' })).toBe(canarySecret('first'));
     expect(await store.currentVersionId('crm')).toBe(second);
   });
+});
+
+describe('a ring', () => {
+  it.each([2, 4, 8])(
+    'of %i costs a read of each secret, a look at the first, the proof and the write',
+    async (ring) => {
+      const { store } = await open();
+      const first = randomUUID();
+      await store.put('crm', token('first', { ring }), first);
+      for (let member = 1; member < ring; member += 1) await store.extend('crm', member);
+      const successor = placedIn(1, randomUUID());
+      await store.put('crm', token('second', { ring, replaces: first, attempt: successor }), successor);
+      aws.endpoint.calls.reset();
+      const named = await store.read('crm', { versionId: successor });
+      if (named === undefined) throw new Error('nothing was read');
+      const next = placedIn(ring - 1, randomUUID());
+      await store.prove('crm', named, { successor: next });
+      await store.put('crm', token('third', { ring, replaces: successor, attempt: next }), next);
+      const count = (operation: string) => aws.endpoint.calls.count({ operation });
+      expect([count('GetSecretValue'), count('DescribeSecret'), count('PutSecretValue')]).toEqual([
+        ring,
+        1,
+        2,
+      ]);
+      expect(aws.endpoint.calls.count()).toBe(ring + 3);
+    },
+  );
 });
 
 describe('put', () => {
