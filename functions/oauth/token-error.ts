@@ -30,18 +30,25 @@ export class TokenError extends Error {
   readonly status: number | undefined;
   /** From Retry-After, in milliseconds from the answer, at most one hour. */
   readonly retryAfterMs: number | undefined;
+  /** The provider says that the access token has too long to live for another. */
+  readonly isEarly: boolean;
 
   constructor(
     kind: TokenErrorKind,
     code: string,
     message: string,
-    options: { status?: number | undefined; retryAfterMs?: number | undefined } = {},
+    options: {
+      status?: number | undefined;
+      retryAfterMs?: number | undefined;
+      isEarly?: boolean;
+    } = {},
   ) {
     super(message);
     this.kind = kind;
     this.code = code;
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
+    this.isEarly = options.isEarly ?? false;
   }
 
   /** Whether a refresh token that was sent may have been spent: no answer, or a success that is an error. */

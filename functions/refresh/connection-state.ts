@@ -35,6 +35,10 @@ export interface ConnectionState {
   readonly expiresAt?: number;
   readonly refreshTokenExpiresAt?: number;
   readonly obtainedAt?: number;
+  /** So long before the end of a token its provider gave no other, milliseconds: the least such time. */
+  readonly tooEarlyMs?: number;
+  /** So long before the end it gave one, where it gave none before. */
+  readonly earliestMs?: number;
   /** A digest of the access token, to know it again. */
   readonly tokenDigest?: string;
   /** When a refresh token was sent last, whatever came of it. */

@@ -1,4 +1,5 @@
 import type { StateChange } from './connection-state.ts';
+import type { Learned } from './rules/earliest.ts';
 
 type Changed = { -readonly [Key in keyof StateChange]?: StateChange[Key] };
 
@@ -27,6 +28,11 @@ export class ExchangeNotes {
   exchanged(at: number, sendsRefreshToken: boolean): void {
     this.#change.exchangedAt = at;
     if (sendsRefreshToken) this.#change.refreshTokenSentAt = at;
+  }
+
+  /** What is known by now of how early the provider gives another token. */
+  learned(learned: Learned): void {
+    Object.assign(this.#change, learned);
   }
 
   /** Whether a token that was obtained could be published. */

@@ -124,6 +124,7 @@ export class RotatingProvider {
     if (earliestMs === undefined || leftMs <= earliestMs) return;
     throw new TokenError('unsure', 'invalid_request', 'the access token has not expired yet', {
       status: 400,
+      isEarly: true,
     });
   }
 

@@ -47,6 +47,10 @@ const THROTTLING_WORDS = /\brate[ -]?limit|\brate exceeded|\btoo many (requests|
 const MOMENT_WORDS =
   /\bbeing processed|\bin progress|\btry(ing)? (it )?again|\btemporar|\b(request|redirect) loop|\bloop detected|\bconcurrent|\bat th(e|is) (moment|time)\b|\bmaintenance\b/i;
 
+/** Words of a provider that gives no other token while the last one has long to live. */
+const EARLY_WORDS =
+  /token\b.{0,40}(?:\bnot|n['’]t) (?:yet |been )?expired\b|\baccess[ _-]?token\b.{0,20}\bstill (?:valid|active)\b|\btoo (?:early|soon) to (?:refresh|renew)\b|\brefresh(?:ed|ing)?\b.{0,20}\btoo (?:early|soon)\b/i;
+
 /** A refresh token that is named as dead, whatever the code above the words. */
 const DEAD_REFRESH_TOKEN = [
   /\brefresh[ _-]?token\b.{0,40}\b(invalid|expired|revoked|not valid|no longer valid|not found|unknown|inactive|not active|already used|malformed|does not exist)\b/i,
@@ -108,7 +112,12 @@ function kindByWords({ codes, words }: ProviderError, status: number): TokenErro
   const isDead = SAYS_IN_WORDS.has(code) && DEAD_REFRESH_TOKEN.some(says);
   const kind = isDead ? 'refused' : known;
   const isRefusal = kind === 'refused' || kind === 'client-refused';
-  return isRefusal && says(MOMENT_WORDS) ? 'unsure' : kind;
+  return isRefusal && (says(MOMENT_WORDS) || says(EARLY_WORDS)) ? 'unsure' : kind;
+}
+
+/** Whether a 4xx says in words that it is too early for another token. */
+export function isTooEarly({ status, error }: Pick<ErrorAnswer, 'status' | 'error'>): boolean {
+  return status >= 400 && status < 500 && error.words.some((each) => EARLY_WORDS.test(each));
 }
 
 /** A bare 401 to a client that named itself is what invalid_client says; nothing else is told by a status. */

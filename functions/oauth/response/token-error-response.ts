@@ -1,7 +1,7 @@
 import type { ErrorRules } from '../endpoint-rules.ts';
 import { TokenError } from '../token-error.ts';
 import { type ProviderError, readProviderError } from './error-envelope.ts';
-import { evidenceOf } from './error-evidence.ts';
+import { evidenceOf, isTooEarly } from './error-evidence.ts';
 import { type Kept, redact } from './redact.ts';
 import type { HttpResponse, ResponseFields } from './response-body.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -37,6 +37,7 @@ export function classifyErrorResponse(
   const isRedirect = status >= 300 && status < 400;
   return new TokenError(kind, said ?? meant, sentence(status, said, error, context), {
     status,
+    isEarly: isTooEarly({ status, error }),
     retryAfterMs: isRedirect ? undefined : retryAfterMs(response.headers['retry-after'], context.now),
   });
 }

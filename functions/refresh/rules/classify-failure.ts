@@ -16,6 +16,8 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly retryAfterMs?: number | undefined;
+  /** The token has too long to live for another: nothing is wrong. */
+  readonly isEarly?: boolean;
   /** The trouble is the provider's or AWS's as a whole, not this connection's. */
   readonly outage?: boolean;
   /** The earliest instant at which trying again makes sense, where one is known. */
@@ -73,8 +75,15 @@ export function classifyFailure(error: unknown, context: FailureContext): Failur
 }
 
 function classifyTokenError(error: TokenError, { grantType, failuresByKind }: FailureContext): Failure {
-  const { kind, code, message, retryAfterMs } = error;
-  const base = { source: 'provider', kind, code, message, retryAfterMs } as const;
+  const { kind, code, message, retryAfterMs, isEarly } = error;
+  const base = {
+    source: 'provider',
+    kind,
+    code,
+    message,
+    retryAfterMs,
+    ...(isEarly && { isEarly }),
+  } as const;
   switch (kind) {
     case 'refused':
       return { ...base, outcome: grantType === REFRESH_TOKEN ? 'needs-reauthorization' : 'misconfigured' };

@@ -39,6 +39,8 @@ export function dueAfterFailure(facts: FailureFacts, fraction: number, timing: T
   const { isWoken = false } = facts;
   const leastMs = timing.retryFirstMs * (isWoken ? WOKEN_SHARE : 1);
   const halfway = isWaiting(failure.outcome) ? undefined : halfwayTo(expiresAt, now, leastMs);
+  // A later moment is all that it takes.
+  if (failure.isEarly && halfway !== undefined) return Math.min(lastChance ?? halfway, halfway);
   // A limit may be broken once for the reader: where there is no tick to wait for, as late as that helps.
   const once = lastChance ?? (isWoken ? halfway : undefined);
   if (isLimit) return failures === 1 ? Math.min(due, once ?? due) : due;

@@ -10,6 +10,7 @@ import { cooldownKeys } from '../cooldowns.ts';
 import type { Version } from '../ports/stores.ts';
 import type { ExchangedToken, Grant, RefreshRun } from '../refresh-run.ts';
 import { RefreshFailed } from '../rules/classify-failure.ts';
+import { afterNone } from '../rules/earliest.ts';
 import { STEPS } from '../rules/timing.ts';
 import { identityCredentials } from './identity-credentials.ts';
 
@@ -123,6 +124,9 @@ async function send(
     return exchange;
   } catch (error) {
     if (hasLeft(error)) ledger.notes.exchanged(ports.clock.now(), refreshToken !== undefined);
+    if (error instanceof TokenError && error.isEarly) {
+      ledger.notes.learned(afterNone(lease.state, ports.clock.now()));
+    }
     if (keys) await quietly(run, ports.cooldowns.failed(keys, error, { signal }));
     throw error;
   }

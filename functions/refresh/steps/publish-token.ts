@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Secret } from '../../oauth/secret.ts';
+import { applyChange } from '../connection-state.ts';
 import type { ExchangedToken, RefreshRun } from '../refresh-run.ts';
 import { retryUntil } from '../retry-until.ts';
 import { RefreshFailed } from '../rules/classify-failure.ts';
+import { afterAnother, afterNone, askedEarliestSeconds } from '../rules/earliest.ts';
 import { accessTokenExpiresAt } from '../rules/expiry.ts';
 import type { PublishedFacts } from '../rules/next-state.ts';
 import { STEPS } from '../rules/timing.ts';
@@ -37,6 +39,7 @@ export async function publishToken(run: RefreshRun, exchanged: ExchangedToken): 
     obtained_at: Math.floor(requestedAt / 1000),
   };
   const { isSame } = known;
+  const earliestRefreshSeconds = learnEarliest(run, requestedAt, isSame);
   const place = tokenPlace(
     connection,
     lease.state,
@@ -68,10 +71,21 @@ export async function publishToken(run: RefreshRun, exchanged: ExchangedToken): 
     secrets: secretsInTurn(connection, place),
     refreshTokenExpiresAt: refreshTokenEnd(run, exchanged),
     marginSeconds: connection.marginSeconds,
-    earliestRefreshSeconds: connection.accessToken.earliestRefreshSeconds,
+    earliestRefreshSeconds,
     endsPrevious: connection.accessToken.endsPrevious,
     isRescued: ledger.isRescued,
   };
+}
+
+/** Notes how early the provider gives another token, where it gave none before; how early it is asked then, in seconds. */
+function learnEarliest(
+  { lease: { state }, ledger, connection }: RefreshRun,
+  at: number,
+  isSame: boolean,
+): number | undefined {
+  const learned = isSame ? afterNone(state, at) : afterAnother(state, at);
+  ledger.notes.learned(learned);
+  return askedEarliestSeconds(connection.accessToken.earliestRefreshSeconds, applyChange(state, learned));
 }
 
 /** To know a token again without keeping it. */

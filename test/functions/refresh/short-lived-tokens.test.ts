@@ -59,6 +59,52 @@ describe('tokens that live five minutes', () => {
   });
 });
 
+describe('a provider that gives another token late, which nobody said', () => {
+  /** Requests in vain in each of the lifetimes that follow, and reads of an expired token. */
+  async function follow(lifetimes: number): Promise<{ inVain: number[]; expired: number }> {
+    const inVain: number[] = [];
+    let expired = 0;
+    for (let lifetime = 0; lifetime < lifetimes; lifetime += 1) {
+      const before = world.latestToken('crm')?.token.access_token.reveal();
+      let tries = -1;
+      while (world.latestToken('crm')?.token.access_token.reveal() === before) {
+        await world.refreshWhenDue('crm');
+        tries += 1;
+        if ((state()?.expiresAt ?? 0) <= world.clock.now()) expired += 1;
+      }
+      inVain.push(tries);
+    }
+    return { inVain, expired };
+  }
+
+  it.each([
+    ['says that it is too early', (at: number) => (world.provider.earliestMs = () => at)],
+    ['gives the same one again', (at: number) => (world.provider.stickyUntilMs = () => at)],
+  ])('and %s, is asked in vain for some lifetimes, and no more', async (_, until) => {
+    for (const [lifetime, earliest] of [
+      [300, 60],
+      [300, 30],
+      [3600, 300],
+    ] as const) {
+      world = new RefreshWorld();
+      world.provider.lifetimeSeconds = () => lifetime;
+      until(earliest * SECOND);
+      await world.connect('crm', CLIENT_CREDENTIALS);
+      await world.refreshWhenDue('crm');
+      const first = await follow(6);
+      const later = await follow(20);
+      expect(Math.max(...first.inVain)).toBeGreaterThan(0);
+      // The first one is asked from its beginning on, for the fleet's sake.
+      expect(first.inVain[0]).toBeLessThanOrEqual(4);
+      expect(Math.max(...first.inVain.slice(1))).toBeLessThanOrEqual(2);
+      expect(first.expired + later.expired).toBe(0);
+      expect(later.inVain).toEqual(Array.from({ length: 20 }, () => 0));
+      expect(state()?.earliestMs).toBeLessThanOrEqual(earliest * SECOND);
+      expect(state()?.earliestMs).toBeGreaterThan((earliest - 10) * SECOND);
+    }
+  });
+});
+
 describe('a refresh token that rotates every few minutes', () => {
   const DAYS = 3;
   /** How many secrets hold it in turn. */

@@ -133,6 +133,32 @@ describe('words', () => {
   });
 
   it.each([
+    'Rate limit exceeded: access_token not expired',
+    'The access token has not expired yet',
+    "Token hasn't expired",
+    'access token is still valid',
+    'It is too early to refresh this token',
+    'Refresh attempted too soon',
+  ])('that say it is too early for another token refuse none, and say so: %s', async (error_description) => {
+    for (const error of ['invalid_grant', 'invalid_request', 'access_denied']) {
+      const judgement = await judged(400, { error, error_description });
+      expect(judgement.isEarly).toBe(true);
+      expect(judgement.kind).not.toBe('refused');
+    }
+    expect((await judged(500, { error: 'server_error', error_description })).isEarly).toBe(false);
+  });
+
+  it.each([
+    'The refresh token was not found or expired',
+    'Refresh token is not valid or has expired',
+    'The refresh token has expired',
+    'The token expired too soon',
+  ])('that speak of an end say nothing of that: %s', async (error_description) => {
+    const judgement = await judged(400, { error: 'invalid_grant', error_description });
+    expect(judgement).toMatchObject({ isEarly: false, kind: 'refused' });
+  });
+
+  it.each([
     ['server_error', 'unanswered'],
     ['slow_down', 'throttled'],
     ['invalid_scope', 'configuration'],
