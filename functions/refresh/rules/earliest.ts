@@ -27,14 +27,15 @@ export function afterNone(
 }
 
 /**
- * What it means that it gave one at `at`. Where it never gave none, nothing; where that was later than when it gave
- * none, it is not so any more; where that was after the end, no more than was known.
+ * What it means that it gave one at `at`. Where it never gave none, nothing; where that was earlier than when it gave
+ * none, it is not so any more; where that was after the end, that end may have been a wrong one, as in a state that was
+ * restored, and nothing counts that was learned by it.
  */
 export function afterAnother({ expiresAt = 0, tooEarlyMs, earliestMs = 0 }: Known, at: number): Learned {
   if (tooEarlyMs === undefined) return {};
   const leftMs = expiresAt - at;
-  if (leftMs >= tooEarlyMs) return { tooEarlyMs: null, earliestMs: null };
-  return { earliestMs: leftMs > 0 ? Math.max(leftMs, earliestMs) : earliestMs || tooEarlyMs / 2 };
+  if (leftMs <= 0 || leftMs >= tooEarlyMs) return { tooEarlyMs: null, earliestMs: null };
+  return { earliestMs: Math.max(leftMs, earliestMs) };
 }
 
 /**
