@@ -1,6 +1,6 @@
 import type { ConnectionState, Outcome, RefreshFailure } from './connection-state.ts';
-import { type Failure, remedy } from './rules/classify-failure.ts';
 import { type Health, health } from './rules/health.ts';
+import { lastFailure } from './rules/last-failure.ts';
 
 /** What a caller learns of one refresh. Never a token. */
 export interface RefreshResult {
@@ -28,7 +28,7 @@ export function resultOf(
     health: health(state, now),
     expiresAt: iso(state.expiresAt),
     nextDueAt: state.paused ? null : iso(state.dueAfterTold ?? state.dueAt),
-    error: failureOf(state, namespace),
+    error: lastFailure(state, namespace) ?? null,
   };
 }
 
@@ -46,37 +46,6 @@ export function unknownConnection(name: string, namespace: string): RefreshResul
       remedy: 'Check the spelling, or declare the connection in connections.json and deploy.',
     },
   };
-}
-
-function failureOf(state: ConnectionState, namespace: string): RefreshFailure | null {
-  const { lastOutcome, lastErrorCode: code, lastErrorMessage: message, lastErrorSource: source } = state;
-  if (lastOutcome === undefined || lastOutcome === 'refreshed' || code === undefined) return null;
-  const failure: Pick<Failure, 'outcome' | 'source' | 'kind' | 'code' | 'message'> = {
-    outcome: lastOutcome,
-    source: source ?? 'connection',
-    ...(state.lastErrorKind === undefined ? {} : { kind: state.lastErrorKind }),
-    code,
-    message: message ?? code,
-  };
-  return {
-    code,
-    message: failure.message,
-    remedy: remedy(failure, {
-      name: state.name,
-      credentials: secretOf(state.definition, namespace),
-      grants: state.definition.grants ?? [],
-    }),
-  };
-}
-
-/** `undefined` where the connection needs none. A definition that cannot be read may have none either. */
-function secretOf(
-  { credentials, identity }: Partial<ConnectionState['definition']>,
-  namespace: string,
-): string | undefined {
-  if (typeof credentials === 'object') return credentials.secretArn;
-  if (credentials === undefined && identity !== undefined) return undefined;
-  return `${namespace}/credentials/${credentials ?? '…'}`;
 }
 
 function iso(at: number | undefined): string | null {
