@@ -120,3 +120,8 @@ export function applyChange(state: ConnectionState, change: StateChange): Connec
   }
   return next as unknown as ConnectionState;
 }
+
+/** When it is due for its token's sake, whatever is to be told before. Epoch milliseconds. */
+export function nextDueAt({ dueAt, dueAfterTold }: Pick<ConnectionState, 'dueAt' | 'dueAfterTold'>): number {
+  return dueAfterTold ?? dueAt;
+}

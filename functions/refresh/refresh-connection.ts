@@ -7,7 +7,7 @@ import { cooldownKeys, originOf } from './cooldowns.ts';
 import { type RefreshResult, resultOf, unknownConnection } from './refresh-result.ts';
 import type { ExchangedToken, HeldLease, PublishTarget, RefreshPorts, RefreshRun } from './refresh-run.ts';
 import { retryUntil, withDeadline } from './retry-until.ts';
-import { classifyFailure } from './rules/classify-failure.ts';
+import { classifyFailure, failureContext } from './rules/classify-failure.ts';
 import { refusalOfForce } from './rules/force.ts';
 import { type Conclusion, stateAfterFailure, stateAfterSuccess } from './rules/next-state.ts';
 import { isLastChance, lastChanceAt } from './rules/retry-schedule.ts';
@@ -182,10 +182,10 @@ function conclusionOfFailure(
   ledger: AttemptLedger,
   { clock, random, timing, log }: RefreshPorts,
 ): Conclusion {
-  const { failuresByKind = {} } = state;
-  const failure = classifyFailure(error, { grantType: ledger.grantType, failuresByKind });
+  const now = clock.now();
+  const failure = classifyFailure(error, failureContext(state, ledger.grantType, now));
   if (failure.code === 'unexpected_error') log.error(failure.message, { connection: name });
-  const change = stateAfterFailure(state, failure, ledger.toChange(), clock.now(), random.fraction(), timing);
+  const change = stateAfterFailure(state, failure, ledger.toChange(), now, random.fraction(), timing);
   return { outcome: failure.outcome, change };
 }
 

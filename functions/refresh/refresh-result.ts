@@ -1,4 +1,4 @@
-import type { ConnectionState, Outcome, RefreshFailure } from './connection-state.ts';
+import { type ConnectionState, nextDueAt, type Outcome, type RefreshFailure } from './connection-state.ts';
 import { type Health, health } from './rules/health.ts';
 import { lastFailure } from './rules/last-failure.ts';
 
@@ -27,7 +27,7 @@ export function resultOf(
     outcome,
     health: health(state, now),
     expiresAt: iso(state.expiresAt),
-    nextDueAt: state.paused ? null : iso(state.dueAfterTold ?? state.dueAt),
+    nextDueAt: state.paused ? null : iso(nextDueAt(state)),
     error: lastFailure(state, namespace) ?? null,
   };
 }

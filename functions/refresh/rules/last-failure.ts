@@ -1,12 +1,13 @@
-import type { ConnectionState, RefreshFailure } from '../connection-state.ts';
-import { type Failure, remedy } from './classify-failure.ts';
+import { type ConnectionState, nextDueAt, type RefreshFailure } from '../connection-state.ts';
+import { remedy } from './remedy.ts';
+import type { Trouble } from './trouble.ts';
 
 /** What the last try failed with and what to do about it; `undefined` when it did not fail. */
 export function lastFailure(state: ConnectionState, namespace: string): RefreshFailure | undefined {
   const { lastOutcome, lastErrorCode: code, lastErrorMessage, lastErrorSource: source } = state;
   if (lastOutcome === undefined || lastOutcome === 'refreshed' || code === undefined) return undefined;
   const message = lastErrorMessage ?? code;
-  const failure: Pick<Failure, 'outcome' | 'source' | 'kind' | 'code' | 'message'> = {
+  const trouble: Trouble = {
     outcome: lastOutcome,
     source: source ?? 'connection',
     ...(state.lastErrorKind === undefined ? {} : { kind: state.lastErrorKind }),
@@ -14,8 +15,13 @@ export function lastFailure(state: ConnectionState, namespace: string): RefreshF
     message,
   };
   const { name, definition } = state;
-  const credentials = secretOf(definition, namespace);
-  return { code, message, remedy: remedy(failure, { name, credentials, grants: definition.grants ?? [] }) };
+  const remedied = {
+    name,
+    credentials: secretOf(definition, namespace),
+    grants: definition.grants ?? [],
+    dueAt: nextDueAt(state),
+  };
+  return { code, message, remedy: remedy(trouble, remedied) };
 }
 
 /** `undefined` where the connection needs none. A definition that cannot be read may have none either. */

@@ -1,0 +1,14 @@
+import type { Failure } from './classify-failure.ts';
+
+/** A failure that somebody reads about. */
+export type Trouble = Pick<Failure, 'outcome' | 'source' | 'kind' | 'code' | 'message'>;
+
+/** What of a connection a remedy speaks of. */
+export interface Remedied {
+  readonly name: string;
+  /** The secret; absent where the role's own identity stands in for it. */
+  readonly credentials: string | undefined;
+  readonly grants: readonly string[];
+  /** When it is tried again, epoch milliseconds. */
+  readonly dueAt: number;
+}
