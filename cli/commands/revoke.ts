@@ -136,10 +136,12 @@ async function letGo(held: Held, isPausing: boolean, deployment: Deployment): Pr
   }
   await setPaused(held, false, deployment);
   // To resume is to try again what was given up, and nobody has asked for that.
-  const { dueAt, lastOutcome, refusedRefreshTokenVersionId, refusedUnder, refusedAt, refusals } = state;
+  const { dueAt, queuedAt, lastOutcome } = state;
+  const { refusedRefreshTokenVersionId, refusedUnder, refusedAt, refusals } = state;
   await deployment.state.commit(state.name, owner, {
     ...unused,
     dueAt,
+    queuedAt: queuedAt ?? null,
     lastOutcome: lastOutcome ?? null,
     refusedRefreshTokenVersionId: refusedRefreshTokenVersionId ?? null,
     refusedUnder: refusedUnder ?? null,

@@ -7,6 +7,8 @@ export interface ConnectionState {
   /** The connection as registered. */
   readonly definition: Connection;
   readonly dueAt: number;
+  /** Since when the ticks have had it as it is: registered, declared anew, resumed, or given a refresh token. */
+  readonly queuedAt?: number;
   readonly leaseOwner?: string;
   readonly leaseEndsAt?: number;
   /** The exchange that may have spent `refreshTokenVersionId` and is not settled. */
@@ -35,6 +37,8 @@ export interface ConnectionState {
   readonly expiresAt?: number;
   readonly refreshTokenExpiresAt?: number;
   readonly obtainedAt?: number;
+  /** It has no grant but the refresh token: when that has ended, somebody must sign in. */
+  readonly onlyRefreshed?: boolean;
   /** A digest of the access token, to know it again. */
   readonly tokenDigest?: string;
   /** When a refresh token was sent last, whatever came of it. */
@@ -68,15 +72,23 @@ export interface ConnectionState {
   readonly stretched?: boolean;
   /** Notices that may not have been told yet; the connection is due sooner for their sake. */
   readonly untold?: readonly string[];
-  /** When it is due for its token's sake, while notices are untold. */
+  /** When it is due for its token's sake, while it is due sooner so that something is told. */
   readonly dueAfterTold?: number;
+  /** Since when a person is needed, as it was told; until it has recovered. */
+  readonly neededSince?: number;
+  /** What kind of need it was, as health has it. */
+  readonly neededFor?: string;
+  /** When that was told last. */
+  readonly neededToldAt?: number;
   readonly paused?: boolean;
   readonly removedAt?: number;
+  /** Attributes whose values are none that they can have, by name. Never stored: whoever reads the table notes it. */
+  readonly unreadable?: readonly string[];
 }
 
 type Changeable = Omit<
   ConnectionState,
-  'name' | 'schema' | 'definition' | 'leaseOwner' | 'leaseEndsAt' | 'paused' | 'removedAt'
+  'name' | 'schema' | 'definition' | 'leaseOwner' | 'leaseEndsAt' | 'paused' | 'removedAt' | 'unreadable'
 >;
 
 /** What a commit writes: a value sets the attribute, `null` removes it, an absent key leaves it alone. */
@@ -109,6 +121,12 @@ export interface RefreshFailure {
   readonly message: string;
   /** What to do about it. */
   readonly remedy: string;
+}
+
+/** Why a person is needed, as JSON has it. */
+export interface NeedReport extends RefreshFailure {
+  /** ISO 8601. */
+  readonly since: string;
 }
 
 /** The state with a change applied, as the table has it after the commit. */

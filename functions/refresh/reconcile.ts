@@ -4,15 +4,19 @@ import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { type DeclaredConnections, StoreError } from './ports/stores.ts';
 import type { RefreshPorts } from './refresh-run.ts';
-import { health, isWaiting } from './rules/health.ts';
+import { needOf } from './rules/need.ts';
 import { warnsOfEnd } from './rules/refresh-token-end.ts';
 import { refreshEvent } from './steps/announce.ts';
+import { tellOfNeed } from './tell-of-need.ts';
 
 /** Reconciling runs this often: what it warns of once a day it looks at once a run. */
 const EVERY_MS = 3_600_000;
 
 export interface ReconcilePorts
-  extends Pick<RefreshPorts, 'clock' | 'state' | 'events' | 'metrics' | 'log' | 'presets'> {
+  extends Pick<
+    RefreshPorts,
+    'namespace' | 'clock' | 'random' | 'timing' | 'state' | 'events' | 'metrics' | 'log' | 'presets'
+  > {
   readonly declared: DeclaredConnections;
 }
 
@@ -35,10 +39,16 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileResult>
   const states = await Array.fromAsync(ports.state.list());
   const now = ports.clock.now();
   const registered = await register(readable, ports);
-  const missing = states.filter(({ name }) => !declared.has(name));
+  // What a newer version wrote is left to it.
+  const missing = states.filter(
+    ({ name, unreadable }) => !declared.has(name) && !unreadable?.includes('schema'),
+  );
   const removed = await remove(missing, ports);
   const left = states.filter(({ name }) => !removed.includes(name));
-  for (const state of left) await warn(state, now, ports);
+  for (const state of left) {
+    await warn(state, now, ports);
+    await call(state, ports);
+  }
   gauge(left, now, ports);
   return { registered, removed, unreadable };
 }
@@ -102,8 +112,22 @@ async function warn(state: ConnectionState, now: number, ports: ReconcilePorts):
   }
 }
 
-function gauge(states: readonly ConnectionState[], now: number, { metrics }: ReconcilePorts): void {
-  const attention = states.filter((state) => isWaiting(health(state, now)));
+/** Where no tick comes, nobody else calls for whom it would have kept fresh. */
+async function call(state: ConnectionState, ports: ReconcilePorts): Promise<void> {
+  try {
+    await tellOfNeed(state, ports);
+  } catch (error) {
+    const { code } = error as Partial<StoreError>;
+    ports.log.warn('nobody could be called for a connection', { connection: state.name, code });
+  }
+}
+
+function gauge(
+  states: readonly ConnectionState[],
+  now: number,
+  { metrics, namespace }: ReconcilePorts,
+): void {
+  const attention = states.filter((state) => needOf(state, now, namespace) !== undefined);
   metrics.gauge('ConnectionsNeedingAttention', attention.length);
   const expiries = states
     .filter(({ paused }) => !paused)

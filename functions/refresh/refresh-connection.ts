@@ -10,6 +10,7 @@ import { retryUntil, withDeadline } from './retry-until.ts';
 import { classifyFailure, failureContext } from './rules/classify-failure.ts';
 import { refusalOfForce } from './rules/force.ts';
 import { type Conclusion, stateAfterFailure, stateAfterSuccess } from './rules/next-state.ts';
+import { undecidable, unreadableState } from './rules/readable-state.ts';
 import { isLastChance, lastChanceAt } from './rules/retry-schedule.ts';
 import { STEPS } from './rules/timing.ts';
 import { announce, tellAgain, withNotices } from './steps/announce.ts';
@@ -112,7 +113,7 @@ export async function refreshConnection(
     }
 
     // 7. Commit, with the notices that must outlive this process.
-    const change = withNotices(state, conclusion, clock.now());
+    const change = withNotices(state, conclusion, clock.now(), ports);
     const isCommitted = await commit(lease, change, ports);
     // 8. Announce. When the lease was lost, whoever has it now does.
     const after = applyChange(state, change);
@@ -167,11 +168,13 @@ async function reasonNotToTry(request: RefreshRequest, run: RefreshRun): Promise
   return { outcome: 'retry-later', change: { ...ledger.toChange(), dueAt } };
 }
 
-/** The connection as registered, with its preset. @throws ConnectionError when it cannot be used */
+/** The connection as registered, with its preset. @throws ConnectionError, RefreshFailed when it cannot be used */
 async function registeredConnection(
   state: ConnectionState,
   { presets, namespace }: Pick<RefreshPorts, 'presets' | 'namespace'>,
 ): Promise<ResolvedConnection> {
+  const doubtful = undecidable(state);
+  if (doubtful.length > 0) throw unreadableState(doubtful);
   const definition = storedDefinition(state.definition, { namespace });
   return resolveConnection(state.name, definition, await presetOf(definition, presets));
 }

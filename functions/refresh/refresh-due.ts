@@ -8,6 +8,7 @@ import { refreshConnection } from './refresh-connection.ts';
 import type { RefreshResult } from './refresh-result.ts';
 import type { RefreshPorts } from './refresh-run.ts';
 import { STEPS } from './rules/timing.ts';
+import { tellOfNeed } from './tell-of-need.ts';
 import { withTickLease } from './tick-lease.ts';
 
 /** Refreshes under way at once: most of one wait for their provider, so that a slow one must not use them up. */
@@ -137,7 +138,8 @@ class Tick {
     try {
       const until = keys && cooldowns.originBlockedUntil(keys);
       if (until !== undefined) {
-        await state.postpone(name, until);
+        const postponed = await state.postpone(name, until);
+        if (postponed) await tellOfNeed(postponed, this.#ports);
         return;
       }
       const request = {

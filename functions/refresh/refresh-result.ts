@@ -1,6 +1,12 @@
-import { type ConnectionState, nextDueAt, type Outcome, type RefreshFailure } from './connection-state.ts';
+import {
+  type ConnectionState,
+  type NeedReport,
+  nextDueAt,
+  type Outcome,
+  type RefreshFailure,
+} from './connection-state.ts';
 import { type Health, health } from './rules/health.ts';
-import { lastFailure } from './rules/last-failure.ts';
+import { needReport, troubleOf } from './rules/need.ts';
 
 /** What a caller learns of one refresh. Never a token. */
 export interface RefreshResult {
@@ -13,6 +19,8 @@ export interface RefreshResult {
   /** ISO 8601. */
   readonly nextDueAt: string | null;
   readonly error: RefreshFailure | null;
+  /** Why a person is needed; `null` when nobody is. */
+  readonly need: NeedReport | null;
 }
 
 /** The answer about a connection that stands as `state` says. */
@@ -28,7 +36,8 @@ export function resultOf(
     health: health(state, now),
     expiresAt: iso(state.expiresAt),
     nextDueAt: state.paused ? null : iso(nextDueAt(state)),
-    error: lastFailure(state, namespace) ?? null,
+    error: troubleOf(state, now, namespace) ?? null,
+    need: needReport(state, now, namespace),
   };
 }
 
@@ -45,6 +54,7 @@ export function unknownConnection(name: string, namespace: string): RefreshResul
       message: `no connection "${name}" is declared in the namespace "${namespace}"`,
       remedy: 'Check the spelling, or declare the connection in connections.json and deploy.',
     },
+    need: null,
   };
 }
 

@@ -82,6 +82,7 @@ async function replace(
     ...ledger.toChange(),
     refreshTokenExpiresAt: expiresAt ?? null,
     dueAt: now,
+    queuedAt: now,
     // It waited for a person, who has done something: a refresh looks no more whether anything changed.
     ...(isWaiting(state.lastOutcome) && { lastOutcome: 'retry-later' }),
   });

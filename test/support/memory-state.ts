@@ -91,6 +91,7 @@ export class MemoryState implements StateTable {
       ...item,
       definition,
       dueAt,
+      queuedAt: dueAt,
     });
     return true;
   }
@@ -115,7 +116,7 @@ export class MemoryState implements StateTable {
     const forgotten = ['paused', ...(isRevoked ? [] : refusal)];
     const rest = Object.fromEntries(Object.entries(item).filter(([key]) => !forgotten.includes(key)));
     const again = isWaiting(item.lastOutcome) ? { lastOutcome: 'retry-later', dueAt: now } : {};
-    this.items.set(name, { ...(rest as unknown as Item), ...(again as Partial<Item>) });
+    this.items.set(name, { ...(rest as unknown as Item), queuedAt: now, ...(again as Partial<Item>) });
     return true;
   }
 
@@ -139,10 +140,12 @@ export class MemoryState implements StateTable {
     this.items.set(name, { ...rest, dueAt });
   }
 
-  async postpone(name: string, dueAt: number): Promise<void> {
+  async postpone(name: string, dueAt: number): Promise<ConnectionState | undefined> {
     const item = this.items.get(name);
-    if (item && (item.leaseOwner === undefined || (item.leaseEndsAt ?? 0) <= dueAt))
-      this.items.set(name, { ...item, dueAt });
+    if (!item || (item.leaseOwner !== undefined && (item.leaseEndsAt ?? 0) > dueAt)) return undefined;
+    const postponed = { ...item, dueAt };
+    this.items.set(name, postponed);
+    return postponed;
   }
 
   async cooldowns(keys: readonly string[]): Promise<ReadonlyMap<string, Cooldown>> {

@@ -53,6 +53,7 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
             schema: 1,
             definition: CRM,
             dueAt: NOW,
+            queuedAt: NOW,
             generation: 0,
             failures: 0,
             writesByHour: {},
@@ -290,6 +291,7 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
           schema: 1,
           definition: CRM,
           dueAt: NOW + 50 * MINUTE,
+          queuedAt: NOW,
           generation: 1,
           failures: 0,
           tokenVersionId: 'token-1',
@@ -440,7 +442,7 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
       it('moves the due instant', async () => {
         const table = await open();
         await table.register('crm', CRM, NOW);
-        await table.postpone('crm', NOW + MINUTE);
+        expect(await table.postpone('crm', NOW + MINUTE)).toEqual(await table.get('crm'));
         expect(await table.get('crm')).toMatchObject({ dueAt: NOW + MINUTE });
       });
 
@@ -448,8 +450,8 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
         const table = await open();
         await table.register('crm', CRM, NOW);
         await table.lease('crm', request('a'));
-        await table.postpone('crm', NOW + MINUTE);
-        await table.postpone('unknown', NOW + MINUTE);
+        expect(await table.postpone('crm', NOW + MINUTE)).toBeUndefined();
+        expect(await table.postpone('unknown', NOW + MINUTE)).toBeUndefined();
         expect(await table.get('crm')).toMatchObject({ dueAt: NOW });
         expect(await table.get('unknown')).toBeUndefined();
       });

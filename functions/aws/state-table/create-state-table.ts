@@ -1,7 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Connection } from '../../connections/connection.ts';
 import type { StateTable } from '../../refresh/ports/state-table.ts';
-import { CONNECTION_PREFIX, connectionKey, nameOfKey, toConnectionState } from './connection-item.ts';
+import {
+  CONNECTION_PREFIX,
+  connectionKey,
+  nameOfKey,
+  toConnectionState,
+  toListedState,
+} from './connection-item.ts';
 import { createConnectionLease } from './connection-lease.ts';
 import { createItemTable } from './item-table.ts';
 import { createRegistrationItems } from './registration-items.ts';
@@ -59,7 +65,7 @@ export function createStateTable({ client, tableName, pageSize = 100 }: StateTab
         values: { prefix: CONNECTION_PREFIX },
         pageSize,
       };
-      for await (const item of items.scan(read, options)) yield toConnectionState(item);
+      for await (const item of items.scan(read, options)) yield toListedState(item);
     },
   };
 }

@@ -5,7 +5,7 @@ import { StoreError } from '../../refresh/ports/stores.ts';
 import { isWaiting } from '../../refresh/rules/health.ts';
 import { REVOKED } from '../../refresh/rules/refusal.ts';
 import { refuseNewerSchema, SCHEMA } from '../stored-schema.ts';
-import { connectionKey, REGISTERED, UNHELD } from './connection-item.ts';
+import { connectionKey, REGISTERED, toConnectionState, UNHELD } from './connection-item.ts';
 import type { Item, ItemTable } from './item-table.ts';
 import { DUE_INDEX } from './state-table-definition.ts';
 
@@ -94,7 +94,7 @@ export function createRegistrationItems(items: ItemTable): Registration {
     },
 
     async postpone(name, dueAt, options) {
-      await items.update(
+      const item = await items.update(
         connectionKey(name),
         {
           update: 'SET #dueAt = :dueAt',
@@ -104,6 +104,7 @@ export function createRegistrationItems(items: ItemTable): Registration {
         },
         options,
       );
+      return item && toConnectionState(item);
     },
   };
 }
@@ -115,7 +116,11 @@ function resumption(item: Item | undefined, condition: string, now: number) {
   const isRevoked = item?.['refusedUnder'] === REVOKED || item?.['lastErrorCode'] === REVOKED;
   const forgotten = ['paused', ...(isRevoked ? [] : refusal)];
   const waits = isWaiting(item?.['lastOutcome'] as string | undefined);
-  const set = ['#queue = :due', ...(waits ? ['#lastOutcome = :retryLater', '#dueAt = :now'] : [])];
+  const set = [
+    '#queue = :due',
+    '#queuedAt = :now',
+    ...(waits ? ['#lastOutcome = :retryLater', '#dueAt = :now'] : []),
+  ];
   return {
     update: `SET ${set.join(', ')} REMOVE ${forgotten.map((each) => `#${each}`).join(', ')}`,
     condition,
@@ -130,6 +135,7 @@ function newItem(pk: string, definition: Connection, dueAt: number): Item {
     definition: plain(definition),
     queue: DUE_INDEX,
     dueAt,
+    queuedAt: dueAt,
     generation: 0,
     failures: 0,
     writesByHour: {},
@@ -149,6 +155,7 @@ function changedDefinition(item: Item, definition: Connection, dueAt: number) {
     '#definition = :definition',
     '#dueAt = :dueAt',
     '#dueAgainAt = :dueAt',
+    '#queuedAt = :dueAt',
     ...(queued ? ['#queue = :due'] : []),
     ...(waiting ? ['#lastOutcome = :retryLater'] : []),
   ];

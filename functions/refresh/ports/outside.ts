@@ -1,6 +1,7 @@
 import type { ProviderPreset } from '../../connections/provider-preset.ts';
 import type { TokenRequestInput } from '../../oauth/request/token-request.ts';
 import type { Exchange } from '../../oauth/token-set.ts';
+import type { NeedReport } from '../connection-state.ts';
 
 /** The instant, in epoch milliseconds, and waiting. A test brings its own. */
 export interface Clock {
@@ -33,6 +34,8 @@ export interface RefreshEvent {
   readonly code: string | null;
   /** ISO 8601. */
   readonly expiresAt: string | null;
+  /** Why a person is needed, where the event says that one is. */
+  readonly need?: NeedReport;
   /** Which credentials go where, where the event is about that. */
   readonly credentials?: string;
   readonly origin?: string;

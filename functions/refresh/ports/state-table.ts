@@ -140,8 +140,8 @@ export interface StateTable {
   setPaused(name: string, paused: boolean, now: number, options?: CallOptions): Promise<boolean>;
   /** The notices of a connection were told: it is due at `dueAfterTold` again, unless others came since. */
   told(name: string, dueAfterTold: number, options?: CallOptions): Promise<void>;
-  /** Moves the due instant of a connection that nobody holds; does nothing to one that is held. */
-  postpone(name: string, dueAt: number, options?: CallOptions): Promise<void>;
+  /** Moves the due instant of a connection that nobody holds; answers with it, `undefined` for one that is held. */
+  postpone(name: string, dueAt: number, options?: CallOptions): Promise<ConnectionState | undefined>;
   cooldowns(keys: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, Cooldown>>;
   setCooldown(key: string, cooldown: Cooldown, options?: CallOptions): Promise<void>;
   clearCooldown(key: string, options?: CallOptions): Promise<void>;

@@ -27,6 +27,8 @@ export interface PublishedFacts {
   readonly marginSeconds: number | undefined;
   readonly earliestRefreshSeconds?: number | undefined;
   readonly endsPrevious?: boolean;
+  /** There is no grant but the refresh token. */
+  readonly onlyRefreshed: boolean;
   readonly place: TokenPlace;
   readonly isUnbound: boolean;
   /** The new refresh token lies in the rescue. */
@@ -62,6 +64,7 @@ export function stateAfterSuccess(
     obtainedAt: published.obtainedAt,
     refreshTokenExpiresAt: published.refreshTokenExpiresAt ?? null,
     publishedTo: published.place === 'parameter' ? 'parameter' : null,
+    onlyRefreshed: published.onlyRefreshed,
     stretched: isSlowed(state, published, timing) || null,
     generation,
     failures: 0,

@@ -157,7 +157,7 @@ describe('a warning for a paused connection', () => {
   it('does not come where another grant follows, or where it is not paused', async () => {
     declared.clear();
     hold('another', { ...ROTATING, grants: ['refresh_token', 'client_credentials'] });
-    hold('running', ROTATING, { paused: undefined });
+    hold('running', ROTATING, { paused: undefined, expiresAt: world.clock.now() + 1 });
     hold('told', ROTATING, { refreshTokenExpiresAt: world.clock.now() + 13 * DAY - 3_600_000 });
     expect(await warned()).toEqual([]);
   });
@@ -166,6 +166,52 @@ describe('a warning for a paused connection', () => {
     hold('gone', ROTATING);
     declared.clear();
     expect(await warned()).toEqual([]);
+  });
+});
+
+describe('a connection that is in need', () => {
+  const needs = (changes: object) => {
+    const known = { name: 'crm', schema: 1, definition: ROTATING, dueAt: 0, generation: 1, failures: 0 };
+    world.state.items.set('crm', { ...known, writesByHour: {}, ...changes });
+  };
+  const called = () =>
+    world.events
+      .filter(({ detailType }) => detailType === 'Connection Needs Attention')
+      .map(({ need }) => need);
+
+  it('is called for where no tick does: at once, after an hour and daily', async () => {
+    const now = world.clock.now();
+    needs({ lastOutcome: 'refreshed', expiresAt: now - 600_000, dueAt: now - 1_200_000 });
+    const calls: number[] = [];
+    for (let hour = 0; hour <= 49; hour += 1) {
+      await run();
+      if (called().length > calls.length) calls.push(hour);
+      world.clock.advance(3_600_000);
+    }
+    expect(calls).toEqual([0, 1, 24, 48]);
+    expect(called()[0]).toMatchObject({ code: 'not_tried', since: new Date(now).toISOString() });
+    // It stays as due as it was: the first tick that comes refreshes it.
+    expect(world.state.items.get('crm')?.dueAt).toBe(now - 1_200_000);
+  });
+
+  it('is left to the ticks where they have called', async () => {
+    const now = world.clock.now();
+    const told = { neededSince: now, neededFor: 'misconfigured', neededToldAt: now };
+    needs({ lastOutcome: 'misconfigured', lastErrorCode: 'invalid_client', lastErrorAt: now, ...told });
+    await run();
+    expect(called()).toEqual([]);
+  });
+
+  it('keeps nobody else from being called when the table refuses', async () => {
+    const now = world.clock.now();
+    needs({ lastOutcome: 'refreshed', expiresAt: now - 600_000 });
+    const refusing = { ...ports(), state: world.ports().state };
+    refusing.state.lease = async () => {
+      throw new StoreError('transient', 'ThrottlingException', 'UpdateItem: slow down');
+    };
+    await reconcile(refusing);
+    expect(called()).toEqual([]);
+    expect(gauges.get('ConnectionsNeedingAttention')).toBe(1);
   });
 });
 
@@ -183,10 +229,12 @@ describe('the gauges', () => {
     item('b', { lastOutcome: 'needs-reauthorization', expiresAt: now + 700_000 });
     item('c', { lastOutcome: 'misconfigured' });
     item('d', { lastOutcome: 'misconfigured', paused: true, expiresAt: now + 1_000 });
-    item('e', { lastOutcome: 'retry-later' });
+    item('e', { lastOutcome: 'retry-later', failingSince: now });
+    item('f', { lastOutcome: 'retry-later', failingSince: now - 600_000 });
+    item('g', { queuedAt: now - 600_000, generation: 0 });
     await run();
     expect(Object.fromEntries(gauges)).toEqual({
-      ConnectionsNeedingAttention: 2,
+      ConnectionsNeedingAttention: 4,
       SoonestExpirySeconds: 600.5,
     });
   });

@@ -148,7 +148,7 @@ describe('an error that no rule explains', () => {
     for (let tries = 1; ; tries += 1) {
       const result = await world.refreshWhenDue('crm');
       if (world.clock.now() >= expiresAt) return expect(tries).toBeGreaterThan(5);
-      expect(result).toMatchObject({ outcome: 'retry-later', health: 'retrying' });
+      expect(result).toMatchObject({ outcome: 'retry-later', health: 'retrying', need: null });
     }
   });
 

@@ -23,6 +23,7 @@ describe('the state after a token was published', () => {
     isRescued: false,
     place: 'secret',
     isUnbound: false,
+    onlyRefreshed: false,
   };
   const before = stateOf({ generation: 4, failures: 3, expiresAt: NOW + MINUTE });
   const succeeded = (changes: Partial<PublishedFacts> = {}, state = before) =>
@@ -36,6 +37,7 @@ describe('the state after a token was published', () => {
       tokenVersionId: 't2',
       tokenDigest: 'digest',
       publishedTo: null,
+      onlyRefreshed: false,
       expiresAt: NOW + HOUR,
       obtainedAt: NOW,
       refreshTokenExpiresAt: NOW + 90 * 24 * HOUR,
