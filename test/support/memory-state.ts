@@ -15,6 +15,7 @@ import type {
   RefusedRequest,
   RequestBudget,
   StateTable,
+  TickRecord,
 } from '../../functions/refresh/ports/state-table.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { isWaiting } from '../../functions/refresh/rules/health.ts';
@@ -31,6 +32,7 @@ export class MemoryState implements StateTable {
   #requests = { endsAt: 0, asked: 0 };
   #refused: RefusedRequest | undefined;
   #tick: { owner: string; endsAt: number } | undefined;
+  #lastTick: TickRecord | undefined;
 
   async lease(name: string, request: LeaseRequest): Promise<LeaseAnswer> {
     const item = this.items.get(name);
@@ -195,7 +197,13 @@ export class MemoryState implements StateTable {
     return true;
   }
 
-  async releaseTick(owner: string): Promise<void> {
-    if (this.#tick?.owner === owner) this.#tick = undefined;
+  async releaseTick(owner: string, record?: TickRecord): Promise<void> {
+    if (this.#tick?.owner !== owner) return;
+    this.#tick = undefined;
+    this.#lastTick = record ?? this.#lastTick;
+  }
+
+  async lastTick(): Promise<TickRecord | undefined> {
+    return this.#lastTick;
   }
 }

@@ -621,5 +621,33 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
         expect(answers.filter(Boolean)).toHaveLength(1);
       });
     });
+
+    describe('lastTick', () => {
+      const record = { startedAt: NOW, endedAt: NOW + 5, due: 3, refreshed: 1, failed: 1, left: 1 };
+
+      it('is what the last one left when it released its lease', async () => {
+        const table = await open();
+        expect(await table.lastTick()).toBeUndefined();
+        await table.leaseTick('a', NOW, NOW + 90);
+        expect(await table.lastTick()).toBeUndefined();
+        await table.releaseTick('a', { ...record, oldestDueAt: NOW - MINUTE });
+        expect(await table.lastTick()).toEqual({ ...record, oldestDueAt: NOW - MINUTE });
+        await table.leaseTick('b', NOW, NOW + 90);
+        await table.releaseTick('b', { ...record, due: 0 });
+        expect(await table.lastTick()).toEqual({ ...record, due: 0 });
+      });
+
+      it('stays that of the one before while a tick runs, is killed, or ends without a word', async () => {
+        const table = await open();
+        await table.leaseTick('a', NOW, NOW + 90);
+        await table.releaseTick('a', record);
+        await table.leaseTick('killed', NOW + 60, NOW + 150);
+        expect(await table.lastTick()).toEqual(record);
+        await table.leaseTick('b', NOW + 150, NOW + 240);
+        await table.releaseTick('killed', { ...record, due: 7 });
+        await table.releaseTick('b');
+        expect(await table.lastTick()).toEqual(record);
+      });
+    });
   });
 }

@@ -17,9 +17,9 @@ import {
   createCooldownItems,
   createOriginItems,
   createRequestItems,
-  createTickLease,
 } from './shared-items.ts';
 import { DUE_INDEX } from './state-table-definition.ts';
+import { createTickItem } from './tick-item.ts';
 
 export interface StateTableProps {
   readonly client: DynamoDBClient;
@@ -37,7 +37,7 @@ export function createStateTable({ client, tableName, pageSize = 100 }: StateTab
     ...createCooldownItems(items),
     ...createBudgetItems(items),
     ...createRequestItems(items),
-    ...createTickLease(items),
+    ...createTickItem(items),
     ...createOriginItems(items),
     ...createClaimItems(items),
 

@@ -94,6 +94,23 @@ export interface OriginNote {
   readonly at: number;
 }
 
+/**
+ * What a tick came to, that let the next one begin: it was at its end, or had only to wait for what it had begun.
+ * Instants in epoch milliseconds.
+ */
+export interface TickRecord {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Connections that it found due. */
+  readonly due: number;
+  readonly refreshed: number;
+  readonly failed: number;
+  /** Left for the next tick, for want of time. */
+  readonly left: number;
+  /** Since when the first of what it found due at its beginning was due. Absent: nothing was. */
+  readonly oldestDueAt?: number;
+}
+
 export interface UnregisterOptions extends CallOptions {
   /** A person asked for it: one call removes. Default false. */
   readonly confirmed?: boolean;
@@ -177,5 +194,8 @@ export interface StateTable {
   noteOrigin(note: OriginNote, options?: CallOptions): Promise<number | undefined>;
   /** The right to run a tick; also renews the caller's own. */
   leaseTick(owner: string, now: number, endsAt: number, options?: CallOptions): Promise<boolean>;
-  releaseTick(owner: string, options?: CallOptions): Promise<void>;
+  /** Ends that right. What the tick came to is kept in its place; without a record, that of the tick before stays. */
+  releaseTick(owner: string, record?: TickRecord, options?: CallOptions): Promise<void>;
+  /** The last tick that came to its end; one that was killed or failed leaves no record. */
+  lastTick(options?: CallOptions): Promise<TickRecord | undefined>;
 }
