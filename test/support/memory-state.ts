@@ -4,6 +4,7 @@ import {
   type ConnectionState,
   type StateChange,
 } from '../../functions/refresh/connection-state.ts';
+import type { PastOutcome } from '../../functions/refresh/ports/history.ts';
 import type {
   AttemptOpening,
   CallBudget,
@@ -29,6 +30,8 @@ export class MemoryState implements StateTable {
   readonly origins = new Map<string, { readonly name: string; readonly at: number }>();
   readonly calls = new Map<string, readonly number[]>();
   readonly claims = new Map<string, string>();
+  /** By connection, then by slot. */
+  readonly pastOutcomes = new Map<string, Map<number, PastOutcome>>();
   #requests = { endsAt: 0, asked: 0 };
   #refused: RefusedRequest | undefined;
   #tick: { owner: string; endsAt: number } | undefined;
@@ -205,5 +208,9 @@ export class MemoryState implements StateTable {
 
   async lastTick(): Promise<TickRecord | undefined> {
     return this.#lastTick;
+  }
+
+  async history(name: string): Promise<readonly PastOutcome[]> {
+    return [...(this.pastOutcomes.get(name)?.values() ?? [])].sort((one, other) => other.at - one.at);
   }
 }

@@ -9,6 +9,7 @@ import {
   toListedState,
 } from './connection-item.ts';
 import { createConnectionLease } from './connection-lease.ts';
+import { createHistoryItems } from './history-items.ts';
 import { createItemTable } from './item-table.ts';
 import { createRegistrationItems } from './registration-items.ts';
 import {
@@ -38,6 +39,7 @@ export function createStateTable({ client, tableName, pageSize = 100 }: StateTab
     ...createBudgetItems(items),
     ...createRequestItems(items),
     ...createTickItem(items),
+    ...createHistoryItems(items),
     ...createOriginItems(items),
     ...createClaimItems(items),
 

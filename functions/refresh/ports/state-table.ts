@@ -1,6 +1,7 @@
 import type { Connection } from '../../connections/connection.ts';
 import type { ConnectionState, StateChange } from '../connection-state.ts';
 
+import type { PastOutcome } from './history.ts';
 import type { CallOptions } from './outside.ts';
 
 export interface LeaseRequest {
@@ -198,4 +199,6 @@ export interface StateTable {
   releaseTick(owner: string, record?: TickRecord, options?: CallOptions): Promise<void>;
   /** The last tick that came to its end; one that was killed or failed leaves no record. */
   lastTick(options?: CallOptions): Promise<TickRecord | undefined>;
+  /** What a connection came to, the newest first, at most 50. */
+  history(name: string, options?: CallOptions): Promise<readonly PastOutcome[]>;
 }
