@@ -17,15 +17,16 @@ export type Call<Event, Result> = (
 const FUNCTION_ARN = /^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:(\d{12}):function:/;
 
 /**
- * The chain that every handler shares: the request's context in each log line, events and metrics sent
- * before the function answers, however it ends. There is no early answer on time-out: a handler must not
+ * The chain that every handler shares: the request's context in each log line; events sent, and history and metrics
+ * written, before the function answers, however it ends. There is no early answer on time-out: a handler must not
  * return while a refresh is unsettled.
  */
 export function chain<Event, Result>(compose: () => Composition, call: Call<Event, Result>) {
   // Absent when it is the environment that is at fault: then there is nothing to tell with.
   let composition: Composition | undefined;
   const tell = async () => {
-    await composition?.ports.events.flush();
+    const { events, history } = composition?.ports ?? {};
+    await Promise.all([events?.flush(), history?.flush()]);
     composition?.metrics.flush();
   };
   return middy<Event, Result, Error, Context>()

@@ -13,6 +13,7 @@ import { createRefreshTokenStore } from '../aws/secrets/refresh-token-store.ts';
 import { createRotationSecrets, createTokenStore } from '../aws/secrets/token-store.ts';
 import { createWritePace } from '../aws/secrets/write-pace.ts';
 import { createStateTable } from '../aws/state-table/create-state-table.ts';
+import { createHistory } from '../aws/state-table/history-items.ts';
 import { createWakeUps } from '../aws/wake-ups.ts';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../oauth/transport/token-endpoint.ts';
 import { loadPreset } from '../providers/presets.ts';
@@ -55,7 +56,8 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
   const { namespace } = config;
   const log = logOf(logger);
   const timing = scaleTiming(TIMING, config.timeScale);
-  const state = createStateTable({ client: clients.dynamodb, tableName: config.stateTable });
+  const table = { client: clients.dynamodb, tableName: config.stateTable };
+  const state = createStateTable(table);
   const pace = createWritePace({ perSecond: config.secretWritesPerSecond, clock });
   const secrets = { client: clients.secretsManager, namespace, pace };
   const parameters = createTokenParameters({
@@ -90,6 +92,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     spending: new FairLimit(SPENDING),
     requests: new RequestGate(),
     wakeUps: createWakeUps({ clients: clients.onDemand, queueUrl: config.wakeUpQueue, clock }),
+    history: createHistory({ ...table, log }),
     events: createEvents({ client: clients.eventBridge, namespace, log }),
     metrics,
     log,

@@ -80,6 +80,10 @@ export interface ConnectionState {
   readonly neededFor?: string;
   /** When that was told last. */
   readonly neededToldAt?: number;
+  /** The last outcomes, at most 12, the oldest first: when, and whether a token was refreshed or it failed. */
+  readonly recent?: readonly (readonly [at: number, what: 'r' | 'f'])[];
+  /** How many outcomes the history has been told, and of the last since when and how often in a row. */
+  readonly remembered?: { readonly outcomes: number; readonly since: number; readonly times: number };
   readonly paused?: boolean;
   readonly removedAt?: number;
   /** Attributes whose values are none that they can have, by name. Never stored: whoever reads the table notes it. */

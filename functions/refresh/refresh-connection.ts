@@ -1,9 +1,11 @@
 import { presetOf } from '../connections/effective-preset.ts';
 import { storedDefinition } from '../connections/parse/parse-connection.ts';
 import { type ResolvedConnection, resolveConnection } from '../connections/resolve-connection.ts';
+import { TokenError } from '../oauth/token-error.ts';
 import { AttemptLedger } from './attempt-ledger.ts';
 import { applyChange, type ConnectionState, type StateChange } from './connection-state.ts';
 import { cooldownKeys, originOf } from './cooldowns.ts';
+import type { Trigger } from './ports/history.ts';
 import { type RefreshResult, resultOf, unknownConnection } from './refresh-result.ts';
 import type { ExchangedToken, HeldLease, PublishTarget, RefreshPorts, RefreshRun } from './refresh-run.ts';
 import { retryUntil, withDeadline } from './retry-until.ts';
@@ -22,6 +24,7 @@ import { noteDestination } from './steps/note-destination.ts';
 import { persistRefreshToken } from './steps/persist-refresh-token.ts';
 import { proveWritable } from './steps/prove-writable.ts';
 import { publishToken } from './steps/publish-token.ts';
+import { pastOutcome, remember, withMemory } from './steps/remember-outcome.ts';
 import { lookAgain, stillWaiting } from './steps/wait-for-person.ts';
 
 export interface RefreshRequest {
@@ -32,6 +35,8 @@ export interface RefreshRequest {
   readonly requestedAt: number;
   /** When the process may be frozen or killed, epoch milliseconds. */
   readonly functionEndsAt: number;
+  /** Why it is asked for. Default: somebody asks. */
+  readonly trigger?: Trigger | undefined;
   /** Default: under the id of the attempt, as AWSCURRENT. */
   readonly publishTo?: PublishTarget | undefined;
 }
@@ -46,7 +51,7 @@ export async function refreshConnection(
   ports: RefreshPorts,
 ): Promise<RefreshResult> {
   const { clock, random, namespace, timing } = ports;
-  const { name, force, publishTo } = request;
+  const { name, force, publishTo, trigger = 'request' } = request;
   const now = clock.now();
   const [owner, attempt] = [random.uuid(), random.uuid()];
 
@@ -94,7 +99,7 @@ export async function refreshConnection(
               // 4. Exchange.
               const token = await exchangeGrant(run, grant);
               // 5. Persist the refresh token, before another exchange may spend something.
-              await persistRefreshToken(run, token, turn);
+              await ledger.notes.time('storeMs', clock, () => persistRefreshToken(run, token, turn));
               return token;
             };
             exchanged = await (grant.spends ? ports.spending.run(originOf(connection), spend) : spend());
@@ -104,7 +109,8 @@ export async function refreshConnection(
         }
 
         // 6. Publish the token.
-        const published = await publishToken(run, exchanged);
+        const token = exchanged;
+        const published = await ledger.notes.time('storeMs', clock, () => publishToken(run, token));
         const change = stateAfterSuccess(state, published, ledger.toChange(), clock.now(), timing);
         conclusion = { outcome: 'refreshed', change, grants: connection.grants };
       }
@@ -112,13 +118,15 @@ export async function refreshConnection(
       conclusion = conclusionOfFailure(error, lease, ledger, ports);
     }
 
-    // 7. Commit, with the notices that must outlive this process.
-    const change = withNotices(state, conclusion, clock.now(), ports);
+    // 7. Commit, with the notices that must outlive this process, and what is remembered of it.
+    const past = pastOutcome(state, conclusion, { trigger, startedAt: now, now: clock.now(), ledger });
+    const change = withMemory(state, past, withNotices(state, conclusion, clock.now(), ports));
     const isCommitted = await commit(lease, change, ports);
     // 8. Announce. When the lease was lost, whoever has it now does.
     const after = applyChange(state, change);
     if (isCommitted) {
       announce(state, after, conclusion, ports);
+      remember(after, past, ports);
       await wakeInTime(after, lease, ports);
     }
     const result = resultOf(after, conclusion.outcome, clock.now(), namespace);
@@ -189,7 +197,7 @@ function conclusionOfFailure(
   const failure = classifyFailure(error, failureContext(state, ledger.grantType, now));
   if (failure.code === 'unexpected_error') log.error(failure.message, { connection: name });
   const change = stateAfterFailure(state, failure, ledger.toChange(), now, random.fraction(), timing);
-  return { outcome: failure.outcome, change };
+  return { outcome: failure.outcome, change, status: error instanceof TokenError ? error.status : undefined };
 }
 
 /** `false` when the lease was lost. */

@@ -167,6 +167,7 @@ class Tick {
         name,
         force: false,
         requestedAt: clock.now(),
+        trigger: 'schedule' as const,
         functionEndsAt: this.#functionEndsAt,
       };
       this.#results.push(await refreshConnection(request, this.#ports));

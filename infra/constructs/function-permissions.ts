@@ -39,7 +39,14 @@ export function refreshStatements(scope: IConstruct, storage: TokenStorage): Pol
     ...useOfKeyForParameters(scope, 'UseKeyForRescues', storage.rescueKey, rescues),
     ...useOfKeyForParameters(scope, 'UseKeyForTokensOfMinutes', storage.key, tokenParameters),
     ...useOfKeyForSecrets(scope, storage, [credentials, refreshTokens, tokens]),
-    ...stateStatements(scope, storage, ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']),
+    ...stateStatements(scope, storage, [
+      'BatchGetItem',
+      'BatchWriteItem',
+      'DeleteItem',
+      'GetItem',
+      'PutItem',
+      'UpdateItem',
+    ]),
     tellStatement(scope, storage),
   ];
 }

@@ -109,7 +109,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
 
   dynamodb: (call, account, known) => {
     const { TableName, IndexName, RequestItems } = call.input;
-    const isBatch = call.operation === 'BatchGetItem';
+    const isBatch = call.operation === 'BatchGetItem' || call.operation === 'BatchWriteItem';
     if (!isBatch && !TABLE_OPERATIONS.includes(call.operation)) throw unknown(call);
     const tables = isBatch ? Object.keys(RequestItems as object) : [String(TableName)];
     return tables.flatMap((table) => {

@@ -109,6 +109,13 @@ export class RefreshWorld {
         },
         flush: async () => undefined,
       },
+      history: {
+        add: (name, slot, outcome) => {
+          const slots = this.state.pastOutcomes.get(name) ?? new Map();
+          this.state.pastOutcomes.set(name, slots.set(slot, outcome));
+        },
+        flush: async () => undefined,
+      },
       metrics: { count: (name) => this.counted.push(name), gauge: () => undefined },
       log: { info: log('info'), warn: log('warn'), error: log('error') },
     };

@@ -2,6 +2,8 @@ import {
   type AttributeValue,
   BatchGetItemCommand,
   type BatchGetItemCommandOutput,
+  BatchWriteItemCommand,
+  type BatchWriteItemCommandOutput,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -12,6 +14,7 @@ import {
   ScanCommand,
   type ScanCommandInput,
   UpdateItemCommand,
+  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CallOptions } from '../../refresh/ports/outside.ts';
@@ -38,6 +41,8 @@ export interface PagedRead {
 }
 
 const MAX_BATCH = 100;
+const MAX_WRITTEN_AT_ONCE = 25;
+/** Rounds beyond those that the number of keys takes: what was not processed is sent again with them. */
 const MAX_BATCH_ROUNDS = 5;
 
 /** The calls that the state table makes, one method an operation. Every method throws StoreError. */
@@ -94,11 +99,7 @@ export function createItemTable({
       const wanted = [...new Set(pks)].map((pk) => marshall({ pk }));
       for (let rounds = 0; wanted.length > 0; rounds += 1) {
         if (rounds === Math.ceil(pks.length / MAX_BATCH) + MAX_BATCH_ROUNDS) {
-          throw new StoreError(
-            'transient',
-            'UnprocessedKeys',
-            `BatchGetItem ${tableName}: keys stay unprocessed`,
-          );
+          throw unprocessed(`BatchGetItem ${tableName}: keys stay unprocessed`);
         }
         const command = new BatchGetItemCommand({
           RequestItems: { [tableName]: { Keys: wanted.splice(0, MAX_BATCH) } },
@@ -144,6 +145,23 @@ export function createItemTable({
     async put(item: Item, options?: CallOptions): Promise<void> {
       const command = new PutItemCommand({ TableName: tableName, Item: marshall(item) });
       await call('PutItem', () => client.send(command, sendOptions(options)));
+    },
+
+    /** Writes the items whatever was there, in no order, each by a key of its own. */
+    async putAll(written: readonly Item[], options?: CallOptions): Promise<void> {
+      const left = written.map((item) => ({ PutRequest: { Item: marshall(item) } })) as WriteRequest[];
+      for (let rounds = 0; left.length > 0; rounds += 1) {
+        if (rounds === Math.ceil(written.length / MAX_WRITTEN_AT_ONCE) + MAX_BATCH_ROUNDS) {
+          throw unprocessed(`BatchWriteItem ${tableName}: items stay unprocessed`);
+        }
+        const command = new BatchWriteItemCommand({
+          RequestItems: { [tableName]: left.splice(0, MAX_WRITTEN_AT_ONCE) },
+        });
+        const answer: BatchWriteItemCommandOutput = await call('BatchWriteItem', () =>
+          client.send(command, sendOptions(options)),
+        );
+        left.push(...(answer.UnprocessedItems?.[tableName] ?? []));
+      }
     },
 
     /** Deletes the item, on condition where one is given. */
@@ -193,6 +211,8 @@ export function createItemTable({
 }
 
 export type ItemTable = ReturnType<typeof createItemTable>;
+
+const unprocessed = (message: string) => new StoreError('transient', 'UnprocessedKeys', message);
 
 function attributeNames(...expressions: readonly string[]): Record<string, string> {
   const aliases = expressions.flatMap((expression) => expression.match(/#\w+/g) ?? []);

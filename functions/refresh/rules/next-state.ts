@@ -13,6 +13,8 @@ export interface Conclusion {
   readonly error?: RefreshFailure;
   /** The chain of grants; empty where the connection could not be resolved. */
   readonly grants?: readonly string[];
+  /** HTTP status of the answer that refused, where one did. */
+  readonly status?: number | undefined;
 }
 
 /** A token that was obtained and published. Instants in epoch milliseconds. */

@@ -34,6 +34,11 @@ const definition: Check = (value) => {
   );
 };
 
+/** Pairs of an instant and a letter. */
+const outcomes: Check = (value) =>
+  Array.isArray(value) &&
+  value.every((each) => Array.isArray(each) && instant(each[0]) && /^[rf]$/.test(each[1]));
+
 const CHECKS: Readonly<Record<Exclude<keyof ConnectionState, 'unreadable'>, Check>> = {
   name: text,
   // Looked at before: what a newer version wrote is not read at all.
@@ -84,6 +89,8 @@ const CHECKS: Readonly<Record<Exclude<keyof ConnectionState, 'unreadable'>, Chec
   neededSince: instant,
   neededFor: text,
   neededToldAt: instant,
+  recent: outcomes,
+  remembered: counts,
   paused: flag,
   removedAt: instant,
 };

@@ -189,6 +189,7 @@ describe('a call that no statement allows', () => {
     ['a secret that does not exist', { ...calls.secret, resource: 'other' }],
     ['another operation', { ...calls.secret, operation: 'PutSecretValue' }],
     ['another table', { ...calls.item, input: { TableName: 'other' } }],
+    ['a batch that writes', { ...calls.batch, operation: 'BatchWriteItem' }],
     ['a batch with another table', { ...calls.batch, input: { RequestItems: { state: {}, other: {} } } }],
     ['the table in place of its index', { ...calls.query, input: { TableName: 'state' } }],
     ['another parameter', { ...calls.parameter, resource: '/apple/a' }],
