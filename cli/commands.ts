@@ -2,6 +2,7 @@ import type { CommandModule } from './command-context.ts';
 import { authorizeCommand } from './commands/authorize.ts';
 import { credentialsCommand } from './commands/credentials-set.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { historyCommand } from './commands/history.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
 import { jwksCommand } from './commands/jwks.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly CommandModule[] = [
   refreshTokenCommand,
   refreshCommand,
   statusCommand,
+  historyCommand,
   tokenCommand,
   revokeCommand,
   pauseCommand,

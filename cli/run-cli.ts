@@ -71,7 +71,6 @@ function evertokenProgram(io: Io): Command {
 }
 
 /** With it, each command's help and the program's own fit a screen of 24 lines. */
-const GLOBAL_HELP = `
-All: --namespace (or EVERTOKEN_NAMESPACE), --region, --profile, --json, --help.
+const GLOBAL_HELP = `All: --namespace (or EVERTOKEN_NAMESPACE), --region, --profile, --json, --help.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 needs a human.`;
 const COMMAND_HELP = 'Also: --namespace, --region, --profile, --json (see evertoken --help).';

@@ -10,6 +10,7 @@ const COMMANDS = [
   'refresh-token set',
   'refresh',
   'status',
+  'history',
   'token',
   'revoke',
   'pause',

@@ -8,20 +8,10 @@ import { createItemTable, type Item, type ItemTable } from './item-table.ts';
 /** For how long `flush` tries when its caller does not say. */
 const FLUSH_TIMEOUT_MS = 5_000;
 
-const FIELDS = [
-  'at',
-  'since',
-  'times',
-  'trigger',
-  'grant',
-  'outcome',
-  'code',
-  'message',
-  'status',
-  'exchangeMs',
-  'storeMs',
-  'lateMs',
-] as const satisfies readonly (keyof PastOutcome)[];
+const NUMBERS = ['at', 'since', 'times', 'status', 'exchangeMs', 'storeMs', 'lateMs'] as const;
+const TEXTS = ['trigger', 'grant', 'outcome', 'code', 'message'] as const;
+/** The last instant that a Date can hold. */
+const LAST_INSTANT = 8.64e15;
 
 /** One item for each outcome that is kept: a new one takes the place of the oldest. */
 export const historyKey = (name: string, slot: number) => `history#${name}#${slot}`;
@@ -60,12 +50,18 @@ export function createHistoryItems(items: ItemTable): Pick<StateTable, 'history'
     async history(name, options) {
       const keys = Array.from({ length: KEPT_OUTCOMES }, (_, slot) => historyKey(name, slot));
       const found = await items.readAll(keys, options);
-      return found.map(pastOutcome).sort((one, other) => other.at - one.at);
+      return found.flatMap((item) => pastOutcome(item) ?? []).sort((one, other) => other.at - one.at);
     },
   };
 }
 
-function pastOutcome(item: Item): PastOutcome {
-  const known = FIELDS.filter((field) => item[field] !== undefined);
-  return Object.fromEntries(known.map((field) => [field, item[field]])) as unknown as PastOutcome;
+/** What may have been written past all checks is left out, field by field, and whole where it is no outcome. */
+function pastOutcome(item: Item): PastOutcome | undefined {
+  const numbers = NUMBERS.filter((field) => isAmount(item[field]));
+  const texts = TEXTS.filter((field) => typeof item[field] === 'string');
+  const known = Object.fromEntries([...numbers, ...texts].map((field) => [field, item[field]]));
+  const isWhole = ['at', 'since', 'times', 'trigger', 'outcome'].every((field) => field in known);
+  return isWhole ? (known as unknown as PastOutcome) : undefined;
 }
+
+const isAmount = (value: unknown) => typeof value === 'number' && value >= 0 && value <= LAST_INSTANT;

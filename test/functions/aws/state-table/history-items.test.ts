@@ -114,6 +114,17 @@ describe('the history in the state table', () => {
     expect(await Array.fromAsync(table.due(Number.MAX_SAFE_INTEGER))).toEqual([]);
   });
 
+  it('leaves out what is none of its own words', async () => {
+    const { history, table } = await open();
+    const odd = (changes: object) => ({ ...FAILED, ...changes }) as PastOutcome;
+    history.add('crm', 0, odd({ status: 'teapot', exchangeMs: -1, code: 7 }));
+    history.add('crm', 1, odd({ at: 9e15 }));
+    history.add('crm', 2, odd({ outcome: ['refreshed'] }));
+    await history.flush();
+    const { status: _, exchangeMs: __, code: ___, ...rest } = FAILED;
+    expect(await table.history('crm')).toEqual([rest]);
+  });
+
   it('that cannot be written is told of in the log, and fails nobody', async () => {
     const { history, table } = await open();
     history.add('crm', 0, OUTCOME);
