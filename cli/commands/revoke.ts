@@ -1,6 +1,7 @@
 import type { ConnectionState, StateChange } from '../../functions/refresh/connection-state.ts';
 import { REVOKED } from '../../functions/refresh/rules/refusal.ts';
 import { STEPS } from '../../functions/refresh/rules/timing.ts';
+import { withWatch } from '../../functions/refresh/rules/watch.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
 import { patiently } from '../connections/patiently.ts';
@@ -138,7 +139,7 @@ async function letGo(held: Held, isPausing: boolean, deployment: Deployment): Pr
   // To resume is to try again what was given up, and nobody has asked for that.
   const { dueAt, queuedAt, lastOutcome } = state;
   const { refusedRefreshTokenVersionId, refusedUnder, refusedAt, refusals } = state;
-  await deployment.state.commit(state.name, owner, {
+  const change: StateChange = {
     ...unused,
     dueAt,
     queuedAt: queuedAt ?? null,
@@ -147,7 +148,8 @@ async function letGo(held: Held, isPausing: boolean, deployment: Deployment): Pr
     refusedUnder: refusedUnder ?? null,
     refusedAt: refusedAt ?? null,
     refusals: refusals ?? null,
-  });
+  };
+  await deployment.state.commit(state.name, owner, withWatch(state, change));
 }
 
 /** Notes what was taken back; why it could not, in a sentence. */

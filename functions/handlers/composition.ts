@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { ConstructorOptions } from '@aws-lambda-powertools/logger/types';
 import { type AwsClients, createAwsClients } from '../aws/clients.ts';
+import { countCalls } from '../aws/count-calls.ts';
 import { createEvents } from '../aws/events.ts';
 import { createIdentityTokens } from '../aws/identity-token.ts';
 import { createKmsSigner } from '../aws/kms-signer.ts';
@@ -67,6 +68,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     pace: createWritePace({ perSecond: config.parameterWritesPerSecond, clock }),
   });
   const metrics = createMetrics({ namespace });
+  countCalls(clients, metrics);
   const ports = {
     namespace,
     clock,

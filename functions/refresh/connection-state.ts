@@ -36,6 +36,8 @@ export interface ConnectionState {
   readonly credentialsBound?: boolean;
   readonly expiresAt?: number;
   readonly refreshTokenExpiresAt?: number;
+  /** The last refresh did not move that. */
+  readonly endStays?: boolean;
   readonly obtainedAt?: number;
   /** It has no grant but the refresh token: when that has ended, somebody must sign in. */
   readonly onlyRefreshed?: boolean;
@@ -80,6 +82,11 @@ export interface ConnectionState {
   readonly neededFor?: string;
   /** When that was told last. */
   readonly neededToldAt?: number;
+  /** From when on a person is needed if nothing changes, and from when on the token is in danger. */
+  readonly needAt?: number;
+  readonly dangerAt?: number;
+  /** The earlier of the two: its place among those who are watched. */
+  readonly watchAt?: number;
   /** The last outcomes, at most 12, the oldest first: when, and whether a token was refreshed or it failed. */
   readonly recent?: readonly (readonly [at: number, what: 'r' | 'f'])[];
   /** How many outcomes the history has been told, and of the last since when and how often in a row. */

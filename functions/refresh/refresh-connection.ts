@@ -15,6 +15,7 @@ import { type Conclusion, stateAfterFailure, stateAfterSuccess } from './rules/n
 import { undecidable, unreadableState } from './rules/readable-state.ts';
 import { isLastChance, lastChanceAt } from './rules/retry-schedule.ts';
 import { STEPS } from './rules/timing.ts';
+import { withWatch } from './rules/watch.ts';
 import { announce, tellAgain, withNotices } from './steps/announce.ts';
 import { claimTokenSecret } from './steps/claim-token-secret.ts';
 import { exchangeGrant, readCredentials } from './steps/exchange-grant.ts';
@@ -120,7 +121,8 @@ export async function refreshConnection(
 
     // 7. Commit, with the notices that must outlive this process, and what is remembered of it.
     const past = pastOutcome(state, conclusion, { trigger, startedAt: now, now: clock.now(), ledger });
-    const change = withMemory(state, past, withNotices(state, conclusion, clock.now(), ports));
+    const noticed = withNotices(state, conclusion, clock.now(), ports);
+    const change = withWatch(state, withMemory(state, past, noticed));
     const isCommitted = await commit(lease, change, ports);
     // 8. Announce. When the lease was lost, whoever has it now does.
     const after = applyChange(state, change);

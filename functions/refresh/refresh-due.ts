@@ -2,6 +2,7 @@ import { presetOf } from '../connections/effective-preset.ts';
 import { resolveConnection } from '../connections/resolve-connection.ts';
 import { type CooldownKeys, cooldownKeys } from './cooldowns.ts';
 import { FairLimit } from './fair-limit.ts';
+import { gaugeFleet } from './gauge-fleet.ts';
 import type { DueConnection, TickRecord } from './ports/state-table.ts';
 import { StoreError } from './ports/stores.ts';
 import { refreshConnection } from './refresh-connection.ts';
@@ -45,6 +46,9 @@ export async function refreshDue(
   ports: RefreshPorts,
 ): Promise<TickResult> {
   const result = await withTickLease(ports, (release) => new Tick(ports, functionEndsAt).run(release));
+  if (result !== undefined) ports.metrics.count('TicksEnded');
+  // While a long tick is at work, the ones that find it so measure in its place.
+  await gaugeFleet(ports);
   return result ?? { skipped: true, due: 0, left: 0, results: [] };
 }
 
@@ -74,8 +78,10 @@ class Tick {
   /** @param release lets the next tick begin, while this one ends what it has begun */
   async run(release: (record: TickRecord) => Promise<void>): Promise<TickResult> {
     const first = await this.#takeUpDue();
-    this.#ports.metrics.gauge('ConnectionsDue', first);
+    const { metrics } = this.#ports;
+    metrics.gauge('ConnectionsDue', first);
     this.#oldestDueAt = [...this.#takenUp.values()].reduce(earlier, undefined);
+    metrics.gauge('OldestDueSeconds', (this.#startedAt - (this.#oldestDueAt ?? this.#startedAt)) / 1000);
     while (this.#running.size > 0) {
       await this.#sleepWhileRunning();
       if (this.#isLate()) {

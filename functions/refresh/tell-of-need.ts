@@ -2,6 +2,7 @@ import { AttemptLedger } from './attempt-ledger.ts';
 import { applyChange, type ConnectionState } from './connection-state.ts';
 import type { RefreshPorts } from './refresh-run.ts';
 import { STEPS } from './rules/timing.ts';
+import { withWatch } from './rules/watch.ts';
 import { announce, callsNow, type TellingPorts, tellOnly, withNotices } from './steps/announce.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function tellOfNeed(
   const answer = await table.lease(name, wanted);
   if (answer.kind !== 'acquired') return;
   const conclusion = tellOnly(answer.state, new AttemptLedger(answer.state, attempt, timing));
-  const change = withNotices(answer.state, conclusion, now, ports);
+  const change = withWatch(answer.state, withNotices(answer.state, conclusion, now, ports));
   if (!(await table.commit(name, owner, change))) return;
   announce(answer.state, applyChange(answer.state, change), conclusion, ports);
 }

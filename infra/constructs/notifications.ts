@@ -39,7 +39,7 @@ export interface AttentionRuleProps {
   readonly deadLetterQueue: IQueue;
 }
 
-/** Says at once which connection needs a person; the alarm says so within the hour, and until it is mended. */
+/** Says at once which connection needs a person; the alarm says so within two minutes, and until it is mended. */
 export function createAttentionRule(scope: Construct, props: AttentionRuleProps): Rule {
   const { namespace, topic, deadLetterQueue } = props;
   const detail = (field: string) => EventField.fromPath(`$.detail.${field}`);

@@ -244,8 +244,8 @@ const TOKENS_IN_PARAMETERS: Row[] = [
   ['ssm:GetParametersByPath', parameter('/evertoken/tokens')],
 ];
 
-/** What a tick alone asks: which connections are due. */
-const DUE: Row = ['dynamodb:Query', `${table}/index/due`];
+/** What a tick alone asks: which connections are due, and how all stand. */
+const DUE: Row[] = everywhere(['dynamodb:Query'], [`${table}/index/due`, `${table}/index/watch`]);
 
 const writingLogs = (id: string) => {
   const streams = resolved.arnOf(`Refresher${id}Logs`, 'AWS::Logs::LogGroup');
@@ -254,7 +254,7 @@ const writingLogs = (id: string) => {
 
 const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
   'refresh-due': {
-    allowed: [...REFRESHING.allowed, ...OWN, ...PROOFS, ...writingLogs('RefreshDue'), DUE],
+    allowed: [...REFRESHING.allowed, ...OWN, ...PROOFS, ...writingLogs('RefreshDue'), ...DUE],
     denied: [
       ...REFRESHING.denied,
       ...TAKING_WAKE_UPS,
@@ -274,7 +274,7 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
     ],
     denied: [
       ...REFRESHING.denied,
-      DUE,
+      ...DUE,
       ...everywhere([GET, MOVE_LABELS], [ROTATED]),
       ['ssm:GetParametersByPath', parameter('/evertoken/connections')],
     ],
@@ -290,7 +290,7 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
     denied: [
       ...REFRESHING.denied,
       ...TAKING_WAKE_UPS,
-      DUE,
+      ...DUE,
       ...OWN,
       // That of a connection which the console does not rotate.
       ['kms:Sign', SIGNING_KEY],
@@ -339,7 +339,7 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
       ['ssm:DeleteParameter', parameter('/evertoken/connections/crm')],
       ['dynamodb:DeleteItem', table],
       ['dynamodb:BatchWriteItem', table],
-      ['dynamodb:Query', `${table}/index/due`],
+      ...DUE,
     ],
   },
   scheduler: {
@@ -391,6 +391,7 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
         [parameter('/evertoken/rescue/crm')],
       ),
       ['lambda:InvokeFunction', fn('evertoken-refresh-due')],
+      ['dynamodb:Query', `${table}/index/watch`],
       ['dynamodb:DeleteItem', table],
       ['dynamodb:BatchWriteItem', table],
       ['secretsmanager:CreateSecret', secret('other/credentials/new')],

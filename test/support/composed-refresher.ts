@@ -104,6 +104,11 @@ export class ComposedRefresher implements AsyncDisposable {
     return this.#output.text();
   }
 
+  /** The name of its state table. */
+  get stateTable(): string {
+    return this.#stateTable;
+  }
+
   get ports(): Composition['ports'] {
     return this.#composition.ports;
   }

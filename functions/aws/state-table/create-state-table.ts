@@ -21,6 +21,7 @@ import {
 } from './shared-items.ts';
 import { DUE_INDEX } from './state-table-definition.ts';
 import { createTickItem } from './tick-item.ts';
+import { createWatchItems } from './watch-items.ts';
 
 export interface StateTableProps {
   readonly client: DynamoDBClient;
@@ -40,6 +41,7 @@ export function createStateTable({ client, tableName, pageSize = 100 }: StateTab
     ...createRequestItems(items),
     ...createTickItem(items),
     ...createHistoryItems(items),
+    ...createWatchItems(items),
     ...createOriginItems(items),
     ...createClaimItems(items),
 

@@ -81,6 +81,15 @@ export function createItemTable({
     } while (startKey !== undefined);
   }
 
+  const indexQuery = (indexName: string, read: PagedRead): QueryCommandInput => ({
+    TableName: tableName,
+    IndexName: indexName,
+    KeyConditionExpression: read.condition,
+    ExpressionAttributeNames: attributeNames(read.condition),
+    ExpressionAttributeValues: attributeValues(read.values),
+    Limit: read.pageSize,
+  });
+
   return {
     /** Strongly consistent. */
     async read(pk: string, options?: CallOptions): Promise<Item | undefined> {
@@ -180,17 +189,17 @@ export function createItemTable({
 
     /** Items of an index in the order of its range key. Eventually consistent. */
     query(indexName: string, read: PagedRead, options?: CallOptions): AsyncGenerator<Item> {
-      const input: QueryCommandInput = {
-        TableName: tableName,
-        IndexName: indexName,
-        KeyConditionExpression: read.condition,
-        ExpressionAttributeNames: attributeNames(read.condition),
-        ExpressionAttributeValues: attributeValues(read.values),
-        Limit: read.pageSize,
-      };
+      const input = indexQuery(indexName, read);
       return pages('Query', (startKey) =>
         client.send(new QueryCommand({ ...input, ExclusiveStartKey: startKey }), sendOptions(options)),
       );
+    },
+
+    /** The same, but the first page alone: one call, however many there are. */
+    async queryPage(indexName: string, read: PagedRead, options?: CallOptions): Promise<readonly Item[]> {
+      const command = new QueryCommand(indexQuery(indexName, read));
+      const page = await call('Query', () => client.send(command, sendOptions(options)));
+      return (page.Items ?? []).map((item) => unmarshall(item));
     },
 
     /** Every item that meets the condition. Strongly consistent. */

@@ -54,13 +54,47 @@ export interface WakeUps {
   at(connection: string, dueAt: number, options?: CallOptions): Promise<void>;
 }
 
-/** Counts for operators. */
+/** What is counted. */
+export type Count =
+  | 'TicksEnded'
+  | 'TokensRefreshed'
+  | 'RefreshesFailed'
+  | 'RefreshesRetried'
+  | 'RefreshesAwaitingCredentials'
+  | 'RefreshesMisconfigured'
+  | 'RefreshesNeedingReauthorization'
+  | 'RefreshesLate'
+  | 'RescuesWritten'
+  | 'RequestsRefused'
+  | 'SecretWrites'
+  | 'SecretThrottles'
+  | 'ParameterWrites'
+  | 'ParameterThrottles';
+
+/** What is measured, in the unit that the name ends in; connections, tokens and writes by number. */
+export type Gauge =
+  | 'ConnectionsDue'
+  | 'OldestDueSeconds'
+  | 'ConnectionsHealthy'
+  | 'ConnectionsRetrying'
+  | 'ConnectionsFailing'
+  | 'ConnectionsAwaitingCredentials'
+  | 'ConnectionsMisconfigured'
+  | 'ConnectionsNeedingReauthorization'
+  | 'ConnectionsPaused'
+  | 'ConnectionsNeedingAttention'
+  | 'TokensEndangered'
+  | 'SoonestExpirySeconds'
+  | 'RefreshTokensEnding'
+  | 'RefreshLatenessSeconds'
+  | 'ExchangeMilliseconds'
+  | 'WritesLeft';
+
+/** Figures for operators. */
 export interface Metrics {
-  count(
-    name: 'TokensRefreshed' | 'RefreshesFailed' | 'RefreshesLate' | 'RescuesWritten' | 'RequestsRefused',
-    value?: number,
-  ): void;
-  gauge(name: 'ConnectionsDue' | 'ConnectionsNeedingAttention' | 'SoonestExpirySeconds', value: number): void;
+  count(name: Count, value?: number): void;
+  /** Of several values of one name each counts, so that percentiles can be told. */
+  gauge(name: Gauge, value: number): void;
 }
 
 /** What a person would want to know of a run. Never given a secret. */

@@ -1,5 +1,5 @@
 import type { Connection } from '../../connections/connection.ts';
-import type { ConnectionState, StateChange } from '../connection-state.ts';
+import type { ConnectionState, LastingOutcome, StateChange } from '../connection-state.ts';
 
 import type { PastOutcome } from './history.ts';
 import type { CallOptions } from './outside.ts';
@@ -112,6 +112,27 @@ export interface TickRecord {
   readonly oldestDueAt?: number;
 }
 
+/** A connection as the index of who is watched knows it. Instants in epoch milliseconds. */
+export interface WatchedConnection {
+  readonly name: string;
+  /** When it must be looked at: somebody is needed from then on, or its token is in danger. */
+  readonly watchAt: number;
+  readonly needAt?: number;
+  readonly dangerAt?: number;
+  readonly expiresAt?: number;
+  readonly lastOutcome?: LastingOutcome;
+}
+
+/** What reconciling saw of all connections. */
+export interface Fleet {
+  /** When, epoch milliseconds. */
+  readonly at: number;
+  readonly registered: number;
+  readonly paused: number;
+  /** The soonest ends of refresh tokens that only signing in again can move, at most 20, epoch milliseconds. */
+  readonly refreshTokenEnds: readonly number[];
+}
+
 export interface UnregisterOptions extends CallOptions {
   /** A person asked for it: one call removes. Default false. */
   readonly confirmed?: boolean;
@@ -135,6 +156,11 @@ export interface StateTable {
   get(name: string, options?: CallOptions): Promise<ConnectionState | undefined>;
   /** Due at or before `now`, and later than `after` where given; earliest first. */
   due(now: number, options?: CallOptions & { readonly after?: number }): AsyncIterable<DueConnection>;
+  /** The first of those who must be looked at soonest, in one call whatever their number; none that is paused. */
+  watched(limit: number, options?: CallOptions): Promise<readonly WatchedConnection[]>;
+  /** Keeps what reconciling saw of all connections. */
+  noteFleet(fleet: Fleet, options?: CallOptions): Promise<void>;
+  fleet(options?: CallOptions): Promise<Fleet | undefined>;
   /** Every registered connection, paused ones too, removed ones not. */
   list(options?: CallOptions): AsyncIterable<ConnectionState>;
   /**

@@ -1,8 +1,9 @@
 import type { AttemptLedger } from '../attempt-ledger.ts';
-import type { ConnectionState, StateChange } from '../connection-state.ts';
+import type { ConnectionState, LastingOutcome, StateChange } from '../connection-state.ts';
 import { KEPT_OUTCOMES, type PastOutcome, type Trigger } from '../ports/history.ts';
 import type { RefreshPorts } from '../refresh-run.ts';
 import type { Conclusion } from '../rules/next-state.ts';
+import { writesLeft } from '../rules/write-quota.ts';
 
 /** Outcomes that the state itself keeps, for who looks at many connections. */
 const KEPT_IN_STATE = 12;
@@ -61,15 +62,37 @@ export function withMemory(
   };
 }
 
-/** Tells the history, once that is committed. */
+const COUNT_OF_OUTCOME = {
+  refreshed: undefined,
+  'retry-later': 'RefreshesRetried',
+  'awaiting-credentials': 'RefreshesAwaitingCredentials',
+  misconfigured: 'RefreshesMisconfigured',
+  'needs-reauthorization': 'RefreshesNeedingReauthorization',
+} as const satisfies Record<LastingOutcome, string | undefined>;
+
+/** Tells the history, the metrics and the log, once that is committed. */
 export function remember(
-  { name, remembered }: ConnectionState,
+  after: ConnectionState,
   past: PastOutcome | undefined,
-  { history }: Pick<RefreshPorts, 'history'>,
+  { history, metrics, log, timing }: Pick<RefreshPorts, 'history' | 'metrics' | 'log' | 'timing'>,
 ): void {
-  if (past !== undefined && remembered !== undefined) {
-    history.add(name, (remembered.outcomes - 1) % KEPT_OUTCOMES, past);
-  }
+  const { name, definition, remembered, lastOutcome, writesByHour, tokenWritesByHour = {} } = after;
+  if (past === undefined || remembered === undefined) return;
+  history.add(name, (remembered.outcomes - 1) % KEPT_OUTCOMES, past);
+  const count = lastOutcome && COUNT_OF_OUTCOME[lastOutcome];
+  if (count !== undefined) metrics.count(count);
+  if (past.exchangeMs !== undefined) metrics.gauge('ExchangeMilliseconds', past.exchangeMs);
+  if (past.lateMs !== undefined) metrics.gauge('RefreshLatenessSeconds', past.lateMs / 1000);
+  metrics.gauge('WritesLeft', writesLeft([writesByHour, tokenWritesByHour], past.at, timing));
+  // What was said stands in a line of its own; this one is what queries count by.
+  const { message: _, at: __, since: ___, ...counted } = past;
+  log.info('tried', { connection: name, provider: providerOf(definition), ...counted });
+}
+
+/** The preset, or the host that stands for one. */
+function providerOf({ provider, tokenUrl, issuer = '' }: Partial<ConnectionState['definition']>): string {
+  const url = tokenUrl ?? issuer;
+  return provider ?? (URL.canParse(url) ? new URL(url).host : '-');
 }
 
 /** The same failure in the same words, one after the other. */

@@ -10,15 +10,11 @@ let declared: Map<string, Connection | StoreError>;
 
 beforeEach(() => {
   world = new RefreshWorld();
-  gauges.clear();
   declared = new Map([['crm', ROTATING]]);
 });
 
-const gauges = new Map<string, number>();
-
 const ports = (listed = declared) => ({
   ...world.ports(),
-  metrics: { count: () => undefined, gauge: (name: string, value: number) => void gauges.set(name, value) },
   declared: {
     get: async (name: string) => {
       const definition = declared.get(name);
@@ -211,43 +207,42 @@ describe('a connection that is in need', () => {
     };
     await reconcile(refusing);
     expect(called()).toEqual([]);
-    expect(gauges.get('ConnectionsNeedingAttention')).toBe(1);
+    expect(await world.state.fleet()).toMatchObject({ registered: 1 });
   });
 });
 
-describe('the gauges', () => {
+describe('what the ticks measure by', () => {
+  const now = () => world.clock.now();
   const item = (name: string, changes: object) => {
-    declared.set(name, ROTATING);
+    declared.set(name, { ...ROTATING, ...changes });
     const known = { name, schema: 1, definition: ROTATING, dueAt: 0, generation: 1, failures: 0 };
     world.state.items.set(name, { ...known, writesByHour: {}, ...changes });
   };
 
-  it('count who needs a person, and say in how many seconds the first token expires', async () => {
-    declared.clear();
-    const now = world.clock.now();
-    item('a', { lastOutcome: 'refreshed', expiresAt: now + 600_500 });
-    item('b', { lastOutcome: 'needs-reauthorization', expiresAt: now + 700_000 });
-    item('c', { lastOutcome: 'misconfigured' });
-    item('d', { lastOutcome: 'misconfigured', paused: true, expiresAt: now + 1_000 });
-    item('e', { lastOutcome: 'retry-later', failingSince: now });
-    item('f', { lastOutcome: 'retry-later', failingSince: now - 600_000 });
-    item('g', { queuedAt: now - 600_000, generation: 0 });
-    await run();
-    expect(Object.fromEntries(gauges)).toEqual({
-      ConnectionsNeedingAttention: 4,
-      SoonestExpirySeconds: 600.5,
-    });
-  });
-
-  it('say nothing of an expiry where there is none', async () => {
-    await run();
-    expect(Object.fromEntries(gauges)).toEqual({ ConnectionsNeedingAttention: 0 });
-  });
-
-  it('leave out what was removed', async () => {
-    item('gone', { lastOutcome: 'misconfigured', expiresAt: world.clock.now() - 1 });
+  it('is how many are registered and paused, those of this run too, removed ones not', async () => {
+    item('a', {});
+    item('b', { paused: true });
+    item('gone', {});
     declared.delete('gone');
     await run();
-    expect(Object.fromEntries(gauges)).toEqual({ ConnectionsNeedingAttention: 0 });
+    expect(await world.state.fleet()).toEqual({ at: now(), registered: 3, paused: 1, refreshTokenEnds: [] });
+  });
+
+  it('is when refresh tokens end that refreshing does not move, the soonest first, twenty at most', async () => {
+    declared.clear();
+    const end = (days: number) => ({ refreshTokenExpiresAt: now() + days * DAY });
+    item('moves', end(1));
+    item('stays', { ...end(40), endStays: true });
+    item('paused', { ...end(20), paused: true });
+    item('another grant', {
+      ...end(2),
+      endStays: true,
+      definition: { ...ROTATING, grants: ['refresh_token', 'client_credentials'] },
+    });
+    await run();
+    expect((await world.state.fleet())?.refreshTokenEnds).toEqual([now() + 20 * DAY, now() + 40 * DAY]);
+    for (let days = 1; days <= 30; days += 1) item(`c${days}`, { ...end(100 + days), endStays: true });
+    await run();
+    expect((await world.state.fleet())?.refreshTokenEnds).toHaveLength(20);
   });
 });

@@ -122,7 +122,9 @@ describe('an origin that is left alone', () => {
       Array(2).fill(startedAt + 45 * SECOND),
     );
     expect(
-      world.calls.map(({ method }) => method).filter((method) => !/tick|cooldowns/i.test(method)),
+      world.calls
+        .map(({ method }) => method)
+        .filter((method) => !/tick|cooldowns|watched|fleet/i.test(method)),
     ).toEqual(['postpone', 'postpone']);
   });
 
