@@ -24,6 +24,7 @@ import {
   reconcileStatements,
   refreshStatements,
 } from './function-permissions.ts';
+import { LogQueries } from './log-queries.ts';
 import { createAlarmTopic, createAttentionRule } from './notifications.ts';
 import { createOperatorPolicy } from './operator-policy.ts';
 import {
@@ -66,8 +67,8 @@ export interface TokenRefresherProps extends FunctionSettings {
 }
 
 /**
- * What keeps the tokens of a storage fresh: the functions with their schedules and rules, alarms, a dashboard,
- * and the policy for the people who operate it. Where a connection of the storage has `consoleRotate`, it also
+ * What keeps the tokens of a storage fresh: the functions with their schedules and rules, alarms, a dashboard, saved
+ * queries of the logs, and the policy for the people who operate it. Where a connection of the storage has `consoleRotate`, it also
  * lets the console rotate the token's secret; where one lies in a parameter, a queue wakes it in time. It holds no state.
  */
 export class TokenRefresher extends Construct {
@@ -108,11 +109,13 @@ export class TokenRefresher extends Construct {
     const alarms = new Alarms(this, 'Alarms', { ...functions, action: topic && new SnsAction(topic) });
     wakeUps.whenNeeded((queue) => alarms.watchWakeUps(queue));
     if (topic) createAttentionRule(this, { namespace, topic, deadLetterQueue: this.deadLetterQueue });
+    const watched = [refreshDue.function, refreshNow.function, reconcile.function];
     this.dashboardName = createDashboard(this, {
       namespace,
       alarms: alarms.all,
-      functions: [refreshDue.function, refreshNow.function, reconcile.function],
+      functions: watched,
     }).dashboardName;
+    new LogQueries(this, 'Queries', { namespace, functions: watched });
     this.operatorPolicy = createOperatorPolicy(this, { storage, refreshNow: refreshNow.function });
   }
 

@@ -395,6 +395,29 @@ describe('alarms', () => {
   });
 });
 
+describe('what is asked of the logs', () => {
+  const queries = all('AWS::Logs::QueryDefinition');
+
+  test('stands in a folder of the namespace, for all functions', () => {
+    expect(queries.map(({ Name }) => Name).sort()).toEqual([
+      'evertoken/Slowest providers',
+      'evertoken/What failed last night',
+      'evertoken/Who was late',
+    ]);
+    for (const { LogGroupNames } of queries) expect(LogGroupNames).toHaveLength(3);
+  });
+
+  test('is by the words of what logs them', () => {
+    const sources = ['announce', 'remember-outcome'].map((step) =>
+      readRepositoryFile(`functions/refresh/steps/${step}.ts`),
+    );
+    for (const { QueryString } of queries) {
+      const [, message] = /message = "([^"]+)"/.exec(String(QueryString)) ?? [];
+      expect(sources.join('\n')).toMatch(new RegExp(`log\\.(info|warn)\\('${message}'`));
+    }
+  });
+});
+
 test('the dashboard is named for namespace and Region, as its names are the account’s', () => {
   expect(propertiesOf('AWS::CloudWatch::Dashboard')['DashboardName']).toEqual({
     'Fn::Join': ['', ['evertoken-', { Ref: 'AWS::Region' }]],
