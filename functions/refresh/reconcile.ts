@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Connection } from '../connections/connection.ts';
 import { presetOf } from '../connections/effective-preset.ts';
 import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
@@ -9,6 +10,8 @@ import { warnsOfEnd } from './rules/refresh-token-end.ts';
 import { refreshEvent } from './steps/announce.ts';
 import { tellOfNeed } from './tell-of-need.ts';
 
+/** Connections for which somebody is called together. */
+const AT_ONCE = 8;
 /** Reconciling runs this often: what it warns of once a day it looks at once a run. */
 const EVERY_MS = 3_600_000;
 /** Of refresh tokens that end, so many are enough to know. */
@@ -47,10 +50,9 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileResult>
   );
   const removed = await remove(missing, ports);
   const left = states.filter(({ name }) => !removed.includes(name));
-  for (const state of left) {
-    await warn(state, now, ports);
-    await call(state, ports);
-  }
+  for (const state of left) await warn(state, now, ports);
+  const limit = pLimit(AT_ONCE);
+  await Promise.all(left.map((state) => limit(() => call(state, ports))));
   const fresh = registered.filter((name) => !states.some((state) => state.name === name));
   await ports.state.noteFleet(await fleetOf(left, fresh.length, now, ports));
   return { registered, removed, unreadable };

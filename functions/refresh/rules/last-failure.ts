@@ -20,6 +20,7 @@ export function lastFailure(state: ConnectionState, namespace: string): RefreshF
     credentials: secretOf(definition, namespace),
     grants: definition.grants ?? [],
     dueAt: nextDueAt(state),
+    isOpen: state.attempt !== undefined,
   };
   return { code, message, remedy: remedy(trouble, remedied) };
 }

@@ -5,6 +5,9 @@ import { dueAfterFailure } from './retry-schedule.ts';
 import { dueAfterRefresh, isStretched } from './schedule.ts';
 import type { Timing } from './timing.ts';
 
+/** The code of a try that only found that an earlier one is not settled yet. */
+const OPEN_ATTEMPT = 'open_attempt';
+
 /** What a refresh came to under its lease: a change to commit, and how to call it. */
 export interface Conclusion {
   readonly outcome: Outcome;
@@ -109,9 +112,16 @@ export function stateAfterFailure(
     lastErrorKind: kind,
     lastErrorKindAt: kindAt,
     lastOutcome: failure.outcome,
-    lastErrorCode: failure.code,
-    lastErrorMessage: failure.message,
+    ...seen(state, failure),
     lastErrorSource: failure.source,
     lastErrorAt: since,
   };
+}
+
+/** To wait for what is open tells nothing new: what left it open is what a person should read. */
+function seen(state: ConnectionState, { code, message, kind }: Failure): StateChange {
+  const { lastErrorCode, lastErrorMessage, lastErrorKind } = state;
+  const isWait = code === OPEN_ATTEMPT && lastErrorKind === kind && lastErrorCode !== undefined;
+  if (!isWait) return { lastErrorCode: code, lastErrorMessage: message };
+  return { lastErrorCode, lastErrorMessage: lastErrorMessage ?? message };
 }

@@ -2,20 +2,26 @@ import { IDENTITY_UNAVAILABLE, SIGNING_UNAVAILABLE } from '../../oauth/request/s
 import { instantText } from './instant-text.ts';
 import type { Remedied, Trouble } from './trouble.ts';
 
-type Words = (remedied: Pick<Remedied, 'name' | 'dueAt'>) => string;
+type Words = (remedied: Pick<Remedied, 'name' | 'dueAt' | 'isOpen'>) => string;
 
 const URLS = '"tokenUrl", "issuer" and placeholders';
+
+/** A refresh token that was left without an answer waits until that can no longer take effect. */
+const again: Words = ({ name, dueAt, isOpen = false }) =>
+  isOpen
+    ? `The same refresh token is sent again at ${instantText(dueAt)}; where a token is needed sooner, sign in again (evertoken authorize ${name}).`
+    : 'It is tried again by itself.';
 
 const correct = (name: string) => `correct ${URLS} of "${name}" and deploy`;
 
 const unreached: Words = ({ name }) =>
   `Look whether host and port are right (if not, ${correct(name)}), at the provider's status page, at the way out of the functions (the NAT, security groups and proxy of a VPC), and whether the provider lets in known addresses alone.`;
 
-const silent: Words = ({ name }) =>
-  `Look at the provider's status page, and ask its support why it does not answer the requests of "${name}". It is tried again by itself.`;
+const silent: Words = (of) =>
+  `Look at the provider's status page, and ask its support why it does not answer the requests of "${of.name}". ${again(of)}`;
 
-const strange: Words = ({ name }) =>
-  `Compare the token URL of "${name}" with the provider's documentation: it may belong to another interface. Where it is right, say in "rules" where the answer has its fields, or ask the provider what it answers with.`;
+const strange: Words = (of) =>
+  `Compare the token URL of "${of.name}" with the provider's documentation: it may belong to another interface. Where it is right, say in "rules" where the answer has its fields, or ask the provider what it answers with. ${again(of)}`;
 
 const crowded: Words = ({ name, dueAt }) =>
   `Find what else asks this provider for tokens (other connections with the same credentials, another program, forced refreshes), give "${name}" credentials of its own, or have the provider raise the limit. It is tried again at ${instantText(dueAt)}.`;
@@ -32,12 +38,10 @@ const BY_CODE: Readonly<Record<string, Words>> = {
     `Look for a typing error in the host name that the message names, and ${correct(name)}. Where it is right, the name is gone from the DNS, or the functions cannot reach a resolver (the DNS settings of a VPC).`,
   tls_failed: ({ name }) =>
     `Look at the certificate of that host: it may have expired, be another host's, or be signed by an authority that is not public; its owner has to renew it. Where the host is the wrong one, ${correct(name)}.`,
-  html_answer: ({ name }) =>
-    `Look at the token URL of "${name}": it leads to a web page, such as a sign-in page, that of a firewall or of maintenance, not to a token endpoint. Compare it with the provider's documentation, and ${correct(name)}; where it is right, have the provider let the functions through.`,
+  html_answer: (of) =>
+    `Look at the token URL of "${of.name}": it leads to a web page, such as a sign-in page, that of a firewall or of maintenance, not to a token endpoint. Compare it with the provider's documentation, and ${correct(of.name)}; where it is right, have the provider let the functions through. ${again(of)}`,
   metadata_unavailable: ({ name }) =>
     `Look whether the issuer is right, by opening its metadata (…/.well-known/openid-configuration), and at the provider's status page. With "tokenUrl" in the declaration of "${name}" no metadata is needed.`,
-  open_attempt: ({ name, dueAt }) =>
-    `Look at the provider's status page. The same refresh token is sent again at ${instantText(dueAt)}; where a token is needed sooner, sign in again (evertoken authorize ${name}).`,
   version_quota: ({ dueAt }) =>
     `Find what writes the secret so often and stop it: forced refreshes (events "Refresh Requested", the log of refresh-now), the console's "Rotate secret immediately", another program. Secrets Manager takes another version at ${instantText(dueAt)}, and it is refreshed then.`,
   expired_token: ({ name }) =>

@@ -11,4 +11,6 @@ export interface Remedied {
   readonly grants: readonly string[];
   /** When it is tried again, epoch milliseconds. */
   readonly dueAt: number;
+  /** A refresh token was left without an answer, and is sent again then. Default false. */
+  readonly isOpen?: boolean;
 }

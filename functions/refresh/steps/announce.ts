@@ -69,14 +69,17 @@ export function tellAgain(
   return tellOnly(state, ledger);
 }
 
-/** Whether somebody is to be called or reminded now, for a connection that stands like this. */
+/** Whether somebody is to be called or reminded now, or was and may not have heard of it. */
 export function callsNow(
   state: ConnectionState,
   now: number,
   { namespace, timing }: Pick<RefreshPorts, 'namespace' | 'timing'>,
 ): boolean {
   const need = needOf(state, now, namespace);
-  return need !== undefined && attentionOf(state, state, need, now, timing) !== undefined;
+  if (need === undefined) return false;
+  const { untold = [], neededToldAt = 0 } = state;
+  const isLost = untold.includes('Connection Needs Attention') && now - neededToldAt > TELL_AGAIN_MS;
+  return isLost || attentionOf(state, state, need, now, timing) !== undefined;
 }
 
 /** Nothing is tried, and what is to be told is told. */

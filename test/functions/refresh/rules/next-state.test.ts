@@ -138,6 +138,21 @@ describe('the state after a failure', () => {
     });
   });
 
+  it('keeps what was seen last while it only waits for what that left open', () => {
+    const wait = { code: 'open_attempt', message: 'not settled' } as const;
+    const words = { lastErrorCode: 'html_answer', lastErrorMessage: 'a web page' };
+    const seen = { ...failing, ...words };
+    expect(failed(wait, seen)).toMatchObject({ ...words, lastErrorKind: 'unanswered' });
+    expect(failed(wait, { ...seen, lastErrorKind: 'throttled' }).lastErrorCode).toBe('open_attempt');
+    expect(failed(wait, failing).lastErrorMessage).toBe('not settled');
+    const { lastErrorMessage: _, ...wordless } = seen;
+    expect(failed(wait, wordless)).toMatchObject({
+      lastErrorCode: 'html_answer',
+      lastErrorMessage: 'not settled',
+    });
+    expect(failed({}, seen).lastErrorCode).toBe('timeout');
+  });
+
   it('begins the wait for a person with the outcome that needs one', () => {
     const change = failed({ outcome: 'needs-reauthorization', kind: 'refused' }, failing);
     expect(change).toMatchObject({ lastErrorAt: NOW, dueAt: NOW + MINUTE });

@@ -71,10 +71,16 @@ describe('the remedy', () => {
 });
 
 describe('the remedy for what is tried again by itself', () => {
-  const of = (trouble: Partial<Trouble>) =>
+  const connection = {
+    name: 'crm',
+    credentials: 'evertoken/credentials/client',
+    grants: ['refresh_token'],
+    dueAt: NOW,
+  };
+  const of = (trouble: Partial<Trouble>, { isOpen = false } = {}) =>
     remedy(
       { outcome: 'retry-later', source: 'provider', code: 'some_code', message: 'words', ...trouble },
-      { name: 'crm', credentials: 'evertoken/credentials/client', grants: ['refresh_token'], dueAt: NOW },
+      { ...connection, isOpen },
     );
 
   it.each<[string, Partial<Trouble>, RegExp]>([
@@ -113,11 +119,7 @@ describe('the remedy for what is tried again by itself', () => {
     ['a time-out', { kind: 'unanswered', code: 'headers_timeout' }, /status page.*support/],
     ['an HTTP 5xx', { kind: 'unanswered', code: 'http_503' }, /status page/],
     ['a 5xx with a code of its own', { kind: 'unanswered', code: 'server_error' }, /status page/],
-    [
-      'an exchange that nobody settled',
-      { kind: 'unanswered', code: 'open_attempt' },
-      /2026-01-01T00:00:00Z.*authorize crm/,
-    ],
+    ['an exchange that nobody settled', { kind: 'unanswered', code: 'open_attempt' }, /status page/],
     ['too many requests', { kind: 'throttled', code: 'http_429' }, /what else asks this provider/],
     ['a spent budget', { kind: 'budget', code: 'budget_spent' }, /what else asks.*2026-01-01T00:00:00Z/],
     ['a block page', { kind: 'unsure', code: 'http_403' }, /token URL.*block page/],
@@ -161,6 +163,15 @@ describe('the remedy for what is tried again by itself', () => {
     expect(of(trouble)).toMatch(words);
     expect(of(trouble)).not.toMatch(/nothing/i);
   });
+
+  it.each(['headers_timeout', 'open_attempt', 'html_answer', 'missing_access_token'])(
+    'says when a refresh token is sent again that was left without an answer: %s',
+    (code) => {
+      const unanswered = { kind: 'unanswered', code } as const;
+      expect(of(unanswered)).toMatch(/It is tried again by itself\.$/);
+      expect(of(unanswered, { isOpen: true })).toMatch(/again at 2026-01-01T00:00:00Z;.*authorize crm\)\.$/);
+    },
+  );
 
   it('is the same for what is unsure, however often it was tried', () => {
     for (const code of ['http_403', 'expired_token', 'E_ODD']) {
