@@ -1,7 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { AUTHORIZATION_CODE, DEVICE_CODE } from '../../functions/oauth/grant-type.ts';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
-import { isWaiting } from '../../functions/refresh/rules/health.ts';
 import {
   type BrowserSignIn,
   type Finish,
@@ -146,9 +145,9 @@ function isDone(outcome: string): boolean {
   return outcome === 'refreshed' || outcome === 'fresh';
 }
 
-function exitCodeOf({ outcome, health }: RefreshResult): ExitCode {
+function exitCodeOf({ outcome, need }: RefreshResult): ExitCode {
   if (isDone(outcome)) return EXIT.done;
-  return isWaiting(health ?? undefined) ? EXIT.needsHuman : EXIT.failed;
+  return need === null ? EXIT.failed : EXIT.needsHuman;
 }
 
 function redirectUri(value: string): string {

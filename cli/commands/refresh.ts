@@ -1,5 +1,4 @@
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
-import { isWaiting } from '../../functions/refresh/rules/health.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
 import { allConnections } from '../connections/registered-connections.ts';
@@ -73,9 +72,9 @@ async function refreshAll(
   }
 }
 
-/** A connection that waits for a person counts before one that only failed. */
+/** A connection that needs a person counts before one that only failed. */
 function exitCodeOf(results: readonly RefreshResult[]): ExitCode {
-  if (results.some(({ health }) => isWaiting(health ?? undefined))) return EXIT.needsHuman;
+  if (results.some(({ need }) => need !== null)) return EXIT.needsHuman;
   const done = results.every(({ outcome }) => outcome === 'refreshed' || outcome === 'fresh');
   return done ? EXIT.done : EXIT.failed;
 }

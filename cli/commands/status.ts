@@ -1,5 +1,5 @@
 import type { CommandContext, CommandModule } from '../command-context.ts';
-import { type ConnectionStatus, exitCodeOfHealth, statusOf } from '../connections/connection-status.ts';
+import { type ConnectionStatus, exitCodeOfNeeds, statusOf } from '../connections/connection-status.ts';
 import { allConnections, registeredConnection } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -80,5 +80,5 @@ async function watchUntilInterrupted(
 }
 
 function exitCodeOf({ json }: Shown): ExitCode {
-  return exitCodeOfHealth([json].flat().map(({ health }) => health));
+  return exitCodeOfNeeds([json].flat());
 }

@@ -19,9 +19,10 @@ export function refreshText(results: readonly RefreshResult[], now: number, opti
     },
   ];
   const table = tableText(columns, results, options);
-  const troubles = results.flatMap(({ connection, error }) =>
-    error === null ? [] : [troubleText(connection, error, undefined, now, options.paint)],
-  );
+  const troubles = results.flatMap(({ connection, need, error }) => {
+    const trouble = need ?? error;
+    return trouble === null ? [] : [troubleText(connection, trouble, undefined, now, options.paint)];
+  });
   return [table, ...troubles, ...(results.length > 1 ? [summary(results)] : [])].join('\n\n');
 }
 

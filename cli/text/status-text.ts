@@ -1,7 +1,6 @@
 import { credentialsName } from '../../functions/connections/connection.ts';
 import { asciiUrl } from '../../functions/connections/endpoint-url.ts';
 import type { ConnectionState, RefreshFailure } from '../../functions/refresh/connection-state.ts';
-import { isWaiting } from '../../functions/refresh/rules/health.ts';
 import { inertStart } from '../../functions/text/inert.ts';
 import type { ConnectionStatus } from '../connections/connection-status.ts';
 import { HEALTH_STYLES, type Paint } from './colour.ts';
@@ -65,9 +64,11 @@ export function statusDetail(
 }
 
 function troublesOf(status: ConnectionStatus, now: number, paint: Paint): string[] {
-  const { connection, error, misfit, failingSince } = status;
+  const { connection, error, misfit, failingSince, need } = status;
+  const trouble = need ?? error;
+  const since = need?.since ?? failingSince;
   return [
-    ...(error === null ? [] : [troubleText(connection, error, instant(failingSince), now, paint)]),
+    ...(trouble === null ? [] : [troubleText(connection, trouble, instant(since), now, paint)]),
     ...(misfit === null ? [] : [troubleText(connection, misfit, undefined, now, paint)]),
   ];
 }
@@ -93,7 +94,7 @@ export function troubleText(
 }
 
 function summary(all: readonly ConnectionStatus[]): string {
-  const waiting = all.filter(({ health }) => isWaiting(health)).length;
+  const waiting = all.filter(({ need }) => need !== null).length;
   const total = countText(all.length, 'connection');
   if (waiting === 0) return `${total}; none needs a human.`;
   return `${total}; ${waiting} ${waiting === 1 ? 'needs' : 'need'} a human.`;

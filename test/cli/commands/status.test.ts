@@ -104,6 +104,7 @@ kajabi-demo: new_origin
     expect(JSON.parse(stdout)[2]).toEqual({
       connection: 'slashid-demo',
       health: 'healthy',
+      need: null,
       expiresAt: expect.stringMatching(/Z$/),
       nextDueAt: expect.stringMatching(/Z$/),
       lastOutcome: 'refreshed',
