@@ -10,6 +10,7 @@ import { checkConnection, standing } from './check-connection.ts';
 import { checkCredentialOrigins } from './check-credential-origins.ts';
 import { checkDeployment } from './check-deployment.ts';
 import { checkEndpoints } from './check-endpoints.ts';
+import { checkTicks } from './check-ticks.ts';
 import { checkTokenParameters } from './check-token-parameters.ts';
 import { type Finding, fine, trouble } from './finding.ts';
 
@@ -22,6 +23,7 @@ export async function examine(deployment: Deployment): Promise<Finding[]> {
   const findings = await checkDeployment(deployment);
   findings.push(...checkClock(aheadMs()));
   if (findings.some(({ level }) => level === 'error')) return findings;
+  findings.push(...(await checkTicks(deployment)));
   findings.push(...(await checkRequests(deployment)));
   const declared = new Map<string, Connection>();
   for await (const { name, definition } of deployment.declared.list()) {

@@ -54,6 +54,7 @@ async function look() {
     findings: { subject: string; level: string; message: string; remedy: string | null }[];
   };
   return {
+    ticks: findings.find(({ subject }) => subject === 'ticks'),
     need: connection.need as NeedReport | null,
     health: connection.health as string,
     exitCode: status.exitCode,
@@ -195,6 +196,18 @@ describe('a person is needed', () => {
 });
 
 describe('doctor', () => {
+  it('says when the last tick ended, and what to do when none comes', async () => {
+    await refresher.tick();
+    const at = `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+    expect((await look()).ticks).toMatchObject({ level: 'ok', message: `the last one ended at ${at}` });
+    clock.advance(5 * MINUTE);
+    expect((await look()).ticks).toMatchObject({
+      level: 'error',
+      message: expect.stringContaining('No tick has come to its end since'),
+      remedy: expect.stringMatching(/schedule.*refresh-due/),
+    });
+  });
+
   it('says of a misconfigured connection what status says', async () => {
     refresher.endpoint.break('401');
     await refresher.untilDue();
