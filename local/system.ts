@@ -1,6 +1,7 @@
 import { stateTableName } from '../functions/aws/resource-names.ts';
 import { presetOf } from '../functions/connections/effective-preset.ts';
 import { RFC_PRESET } from '../functions/connections/resolve-connection.ts';
+import { nextDueAt } from '../functions/refresh/connection-state.ts';
 import type { Clock } from '../functions/refresh/ports/outside.ts';
 import { health } from '../functions/refresh/rules/health.ts';
 import type { LocalOptions } from './arguments.ts';
@@ -187,7 +188,7 @@ async function readRows(
         grants: definition.grants ?? preset.grants,
         health: health(connection, now),
         expiresAt: connection.expiresAt,
-        nextRefreshAt: connection.paused ? undefined : connection.dueAt,
+        nextRefreshAt: connection.paused ? undefined : nextDueAt(connection),
         refreshes: connection.generation - (generations.get(connection.name) ?? 0),
         reads,
         rejected,

@@ -46,6 +46,8 @@ const BY_CODE: Readonly<Record<string, Words>> = {
     `Find what writes the secret so often and stop it: forced refreshes (events "Refresh Requested", the log of refresh-now), the console's "Rotate secret immediately", another program. Secrets Manager takes another version at ${instantText(dueAt)}, and it is refreshed then.`,
   expired_token: ({ name }) =>
     `Look at what the provider answers with: a token that it keeps and does not renew, or a clock that is wrong. Its support has to mend that; "${name}" is tried again by itself.`,
+  probe_failed: ({ name }) =>
+    `Look at the API that the probe of "${name}" asks, and whether it takes the tokens of this client: a new one that it refuses is not published by a rotation. The ticks go on without the probe.`,
   refresh_token_not_visible: ({ name }) =>
     `Look whether somebody deleted versions of the secret of its refresh token; where it is lost, sign in again (evertoken authorize ${name}).`,
   unexpected_error: ({ name }) =>

@@ -1,6 +1,7 @@
 import type { Connection } from '../../connections/connection.ts';
 import type { ConnectionState } from '../connection-state.ts';
 import { RefreshFailed } from './classify-failure.ts';
+import { UNREADABLE_STATE } from './trouble.ts';
 
 type Check = (value: unknown) => boolean;
 
@@ -102,8 +103,9 @@ const CHECKS: Readonly<Record<Exclude<keyof ConnectionState, 'unreadable'>, Chec
 /** What no state is without, and what stands in for it. */
 const LEAST = { definition: {} as Connection, dueAt: 0, generation: 0, failures: 0, writesByHour: {} };
 
-/** What decides whether a refresh token may be sent: it must not be guessed at. */
+/** What decides what is sent where, and whether a refresh token may be: it must not be guessed at. */
 const DECISIVE: ReadonlySet<string> = new Set([
+  'definition',
   'attempt',
   'attemptAt',
   'unansweredSends',
@@ -144,10 +146,7 @@ export function unreadableState(keys: readonly string[]): RefreshFailed {
   return new RefreshFailed({
     outcome: 'misconfigured',
     source: 'store',
-    code: UNREADABLE,
+    code: UNREADABLE_STATE,
     message: `its item in the state table holds values that cannot be: ${keys.join(', ')}`,
   });
 }
-
-/** The code of a state in which something cannot be read. */
-export const UNREADABLE = 'unreadable_state';

@@ -4,7 +4,7 @@ import { AWS_REFUSALS } from '../../oauth/request/signer.ts';
 import { instantText } from './instant-text.ts';
 import { outageRemedy } from './outage-remedy.ts';
 import { storeAgain, storeRemedy } from './store-remedy.ts';
-import type { Remedied, Trouble } from './trouble.ts';
+import { type Remedied, type Trouble, UNREADABLE_STATE } from './trouble.ts';
 
 /** What to look at and what to do about a failure, for the one who is needed for it. */
 export function remedy(trouble: Trouble, remedied: Remedied): string {
@@ -38,12 +38,7 @@ function seeNextTry({ dueAt }: Remedied): string {
 /** For what is refused until somebody changes something. */
 function refusalRemedy(trouble: Trouble, { name, credentials, grants }: Remedied): string {
   const { source, code, kind } = trouble;
-  if (source === 'store') {
-    return (
-      storeRemedy(trouble, 'the refresher') ??
-      'Allow the refresher to read and write its secrets and to use their key; it tries again by itself.'
-    );
-  }
+  if (source === 'store') return storeRemedy(trouble, 'the refresher') ?? ofStores(trouble, name);
   if (source === 'connection') return `Correct the declaration of "${name}" and deploy it.`;
   if (code === ORIGIN_NOT_ALLOWED) {
     return `If they may be sent there, have whoever owns the credentials add the origin to "allowed_token_origins" in the secret "${credentials}" (evertoken credentials set writes it from the connections that use them). If not, correct the URLs of "${name}". Nothing was sent.`;
@@ -61,6 +56,23 @@ function refusalRemedy(trouble: Trouble, { name, credentials, grants }: Remedied
   return (kind === 'refused' || kind === 'unsure') && grants.includes(PASSWORD)
     ? `Correct user name and password in the secret "${credentials}"; the next tick picks them up.`
     : `Compare client id, client secret, scope and grants with the provider's settings; a change of the secret "${credentials}" is picked up by the next tick.`;
+}
+
+/** For what the refresher alone meets at a store. */
+function ofStores({ code, kind }: Trouble, name: string): string {
+  if (code === UNREADABLE_STATE) {
+    return 'Take these values out of its item in the state table; it is tried again by itself.';
+  }
+  if (code === 'refresh_token_too_large') {
+    return `Have the provider issue shorter refresh tokens to this client (fewer scopes or claims), or give "${name}" another grant: one that cannot be rescued is not spent.`;
+  }
+  if (kind === 'store-missing') {
+    return `Look whether what the message names was deleted or is named wrong: a deployment makes what belongs to it; what is somebody's own has to be created there, or its ARN corrected in the declaration of "${name}". It is tried again by itself.`;
+  }
+  if (kind === 'store-conflict') {
+    return 'Look in CloudTrail for who else writes what the message names, and stop that; it is tried again by itself.';
+  }
+  return 'Allow the refresher to read and write its secrets and to use their key; it tries again by itself.';
 }
 
 /** For a connection that proves itself with the role's own identity. */

@@ -14,3 +14,6 @@ export interface Remedied {
   /** A refresh token was left without an answer, and is sent again then. Default false. */
   readonly isOpen?: boolean;
 }
+
+/** The code of a state in which something cannot be read. */
+export const UNREADABLE_STATE = 'unreadable_state';

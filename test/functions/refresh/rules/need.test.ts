@@ -175,6 +175,19 @@ describe('a state that cannot be read', () => {
     expect(found?.remedy).toContain('evertoken refresh crm --force');
   });
 
+  it('is the last error too where a refresh stopped because of it', () => {
+    const stopped = {
+      lastOutcome: 'misconfigured',
+      lastErrorCode: 'unreadable_state',
+      lastErrorSource: 'store',
+    } as const;
+    const state = stateOf({ ...stopped, unreadable: ['attempt'], obtainedAt: NOW });
+    const { since: _, ...words } = needOf(state, NOW, 'evertoken') ?? { since: 0 };
+    expect(troubleOf(state, NOW, 'evertoken')).toEqual(words);
+    // Mended, and not tried yet.
+    expect(need({ ...stopped, lastErrorAt: NOW })?.remedy).toMatch(/tried again by itself/);
+  });
+
   it('needs a deployment where that is the declaration, or of a newer version', () => {
     const declaration = need({ unreadable: ['definition'] })?.remedy;
     expect(declaration).toMatch(/^Deploy again/);

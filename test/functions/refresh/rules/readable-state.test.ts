@@ -50,7 +50,8 @@ describe('a state as the table has it', () => {
 });
 
 describe('what a refresh would have to guess at', () => {
-  it('is what decides about sending a refresh token, and nothing else', () => {
+  it('is what is sent where, and what decides about sending a refresh token', () => {
+    expect(undecidable(read({ definition: 7 }))).toEqual(['definition']);
     expect(undecidable(read({ attempt: 7, expiresAt: 'soon', refusals: 'many' }))).toEqual([
       'attempt',
       'refusals',

@@ -25,6 +25,21 @@ describe('the remedy', () => {
     expect(of({ source: 'connection' })).toMatch(/declaration of "books\/acme"/);
   });
 
+  it.each<[string, Partial<Trouble>, RegExp]>([
+    [
+      'is not there',
+      { kind: 'store-missing', code: 'ResourceNotFoundException' },
+      /deleted or is named wrong/,
+    ],
+    ['was written by another', { kind: 'store-conflict', code: 'ResourceExistsException' }, /CloudTrail/],
+    ['is too large to be rescued', { code: 'refresh_token_too_large' }, /shorter refresh tokens/],
+    ['cannot be read', { code: 'unreadable_state' }, /its item in the state table/],
+  ])('speaks of no permission where something %s', (_, trouble, words) => {
+    const remedied = of({ source: 'store', message: 'PutSecretValue a/secret: no', ...trouble });
+    expect(remedied).toMatch(words);
+    expect(remedied).not.toMatch(/^Allow/);
+  });
+
   it('says who was not allowed, where a key or a policy refuses', () => {
     const denied = {
       source: 'store',
@@ -135,6 +150,7 @@ describe('the remedy for what is tried again by itself', () => {
       { source: 'store', code: 'refresh_token_not_visible' },
       /deleted versions/,
     ],
+    ['a token that a probe refuses', { code: 'probe_failed' }, /API that the probe/],
     ['a lost lease', { source: 'store', code: 'lease_lost' }, /refresh-due/],
     ['too little time', { source: 'store', code: 'too_little_time' }, /timeout or memory/],
     ['a refresh token that was replaced', { source: 'store', code: 'refresh_token_replaced' }, /refresh-due/],
