@@ -40,6 +40,14 @@ export type Run = <Arguments extends unknown[]>(
 /** Adds a command to the program. */
 export type CommandModule = (program: Command, run: Run) => void;
 
+/** A command by what the help of the program says of it. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Loads all that it needs, too. */
+  load(): Promise<CommandModule>;
+}
+
 export function createContext(io: Io, options: GlobalOptions): CommandContext {
   return {
     io,

@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { VERSION } from '../functions/oauth/request/http-request.ts';
-import { type CommandModule, createContext, type Run } from './command-context.ts';
+import { type CommandEntry, createContext, type Run } from './command-context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { explainError } from './explain-error.ts';
 import { addGlobalOptions, type GlobalOptions } from './global-options.ts';
@@ -16,7 +16,7 @@ import { screenOn } from './text/screen.ts';
 export async function runCli(
   args: readonly string[],
   outside: ProcessIo,
-  commands: readonly CommandModule[],
+  commands: readonly CommandEntry[],
 ): Promise<ExitCode> {
   const io: Io = {
     ...outside,
@@ -34,9 +34,12 @@ export async function runCli(
       exitCode = (await work(context, ...(all.slice(0, -1) as never))) ?? EXIT.done;
     };
   const program = evertokenProgram(io);
-  for (const add of commands) add(program, run);
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    const { operands } = program.parseOptions([...args]);
+    const words = operands[0] === HELP ? operands.slice(1) : operands;
+    await addCommands(program, run, commands, words[0]);
+    const wanted = operands[0] === HELP ? helpOn(program, words) : args;
+    await program.parseAsync(known(program, words) ? [...wanted] : words.slice(0, 1), { from: 'user' });
     return exitCode;
   } catch (error) {
     // Commander has said it already.
@@ -51,13 +54,49 @@ export async function runCli(
   }
 }
 
+/** `evertoken help …` is `evertoken … --help`. */
+const HELP = 'help';
+
+/** All commands, in their order: of the one that is wanted all, of the others what a list of them says. */
+async function addCommands(
+  program: Command,
+  run: Run,
+  commands: readonly CommandEntry[],
+  wanted: string | undefined,
+): Promise<void> {
+  for (const { name, summary, load } of commands) {
+    if (name === wanted) (await load())(program, run);
+    else program.command(name);
+    program.commands.at(-1)?.summary(summary);
+  }
+}
+
+/** What asks for the help of the command that the words name; what follows its name is no matter of help. */
+function helpOn(program: Command, words: readonly string[]): string[] {
+  const path: string[] = [];
+  for (let at = program; at.commands.length > 0 && path.length < words.length; ) {
+    const name = words[path.length] ?? '';
+    const next = at.commands.find((command) => command.name() === name);
+    // Commander says what is wrong with it, and what is near.
+    if (next === undefined) return [...path, name];
+    path.push(name);
+    at = next;
+  }
+  return [...path, '--help'];
+}
+
+/** Of an unknown command no help is printed, since it would be that of the program. */
+function known(program: Command, [name]: readonly string[]): boolean {
+  return name === undefined || program.commands.some((command) => command.name() === name);
+}
+
 function whereOf({ namespace, region }: GlobalOptions, { env }: Io) {
   return { namespace, region: region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] };
 }
 
 function evertokenProgram(io: Io): Command {
   const program = createProgram('evertoken', io)
-    .description('OAuth 2.0 access tokens that are always fresh in AWS Secrets Manager.')
+    .commandsGroup('OAuth 2.0 access tokens that are always fresh in AWS Secrets Manager:')
     .version(VERSION)
     .configureHelp({
       subcommandTerm: (command) => command.name(),

@@ -37,7 +37,6 @@ export function createAuthorizeCommand(openBrowser: OpenBrowser): CommandModule 
   return (program, run) => {
     program
       .command('authorize')
-      .summary('sign in at the provider for a connection')
       .description(
         'Opens the browser to sign in, stores the refresh token that comes of it, and\n' +
           'refreshes. Reads the client credentials from their secret if you may, and asks\nfor them if not.',

@@ -23,7 +23,6 @@ import { countText } from '../text/table.ts';
 export const credentialsCommand: CommandModule = (program, run) => {
   program
     .command('credentials')
-    .summary('store client credentials')
     .description('Stores the credentials that connections use.')
     .helpCommand(false)
     .command('set')

@@ -8,7 +8,6 @@ import { historyText } from '../text/history-text.ts';
 export const historyCommand: CommandModule = (program, run) => {
   program
     .command('history')
-    .summary('what a connection came to of late')
     .description(
       'Shows the last outcomes of a connection, at most 50, the newest first: when, why it was tried, what came of it in the words of whoever said no, how long the exchange and the storing took, and how late it was. A failure that repeats itself is one of them, with how often and since when. Older ones are in the logs.',
     )

@@ -16,7 +16,6 @@ import { insertConnection } from '../init/insert-connection.ts';
 export const initCommand: CommandModule = (program, run) => {
   program
     .command('init')
-    .summary('add a connection to connections.json')
     .description('Adds a connection to connections.json, and asks for what the options leave out.')
     .argument('[name]', 'name of the connection, such as books/acme')
     .option('--provider <id>', 'a preset; see "evertoken providers"')

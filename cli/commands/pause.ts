@@ -7,7 +7,6 @@ import { durationText } from '../text/duration.ts';
 export const pauseCommand: CommandModule = (program, run) => {
   program
     .command('pause')
-    .summary('leave connections alone until resumed')
     .description(
       'Stops refreshing connections; a deploy does not undo it. A refresh in flight is waited for. Their tokens expire in time, and refresh tokens may die of disuse.',
     )

@@ -13,7 +13,6 @@ const BATCH_SIZE = 20;
 export const refreshCommand: CommandModule = (program, run) => {
   program
     .command('refresh')
-    .summary('refresh connections now')
     .description(
       'Refreshes connections that are due, now, and says what came of each. A connection that is not due is "fresh" and left alone, unless --force asks for a new token.',
     )

@@ -6,7 +6,6 @@ import { registeredConnection } from '../connections/registered-connections.ts';
 export const resumeCommand: CommandModule = (program, run) => {
   program
     .command('resume')
-    .summary('refresh paused connections again')
     .description('Refreshes connections again that were paused: at the next tick where they are due.')
     .argument('<connections...>', 'names of connections')
     .addHelpText('after', '\nExample:\n  evertoken resume crm')

@@ -23,7 +23,6 @@ import { isUnfinished, type Revocation, revocationText } from '../text/revocatio
 export const revokeCommand: CommandModule = (program, run) => {
   program
     .command('revoke')
-    .summary('have the provider take the tokens back')
     .description(
       "Pauses a connection, then revokes its refresh token and its access token; it is safe to repeat. It takes the permission to read its secrets, which the operator's policy does not have.",
     )

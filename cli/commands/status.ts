@@ -17,7 +17,6 @@ interface Shown {
 export const statusCommand: CommandModule = (program, run) => {
   program
     .command('status')
-    .summary('how connections stand, and what needs you')
     .description(
       'Shows how connections stand: health, expiry, next refresh, and for each that fails the error in words and what to do about it. Exits with 3 when one needs a human.',
     )

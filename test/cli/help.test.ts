@@ -42,6 +42,17 @@ describe('help', () => {
     expect(lines.filter((line) => line.length > COLUMNS)).toEqual([]);
   });
 
+  it.each(['', 'credentials', ...COMMANDS])('"help %s" says the same, and so does -h', async (command) => {
+    const words = command.split(' ').filter(Boolean);
+    const asked = await help(command);
+    expect(await runCommand(['help', ...words])).toEqual(asked);
+    expect(await runCommand([...words, '-h'])).toEqual(asked);
+  });
+
+  it('of a command needs no name of a connection, and does nothing with one', async () => {
+    expect(await runCommand(['help', 'token', 'crm'])).toEqual(await help('token'));
+  });
+
   it.each(COMMANDS)('"%s --help" has an example that begins with the command', async (command) => {
     const { stdout } = await help(command);
     const [, examples = ''] = stdout.split(/\nExamples?:\n/);
@@ -53,6 +64,9 @@ describe('wrong usage', () => {
   it.each([
     [['frobnicate'], "error: unknown command 'frobnicate'\n"],
     [['statsu'], "error: unknown command 'statsu'\n(Did you mean status?)\n"],
+    [['statsu', '--help'], "error: unknown command 'statsu'\n(Did you mean status?)\n"],
+    [['help', 'statsu'], "error: unknown command 'statsu'\n(Did you mean status?)\n"],
+    [['help', 'credentials', 'sett'], "error: unknown command 'sett'\n(Did you mean set?)\n"],
     [['status', '--wach'], "error: unknown option '--wach'\n(Did you mean --watch?)\n"],
     [['token'], "error: missing required argument 'connection'\n"],
     [['status', 'one', 'two'], "error: too many arguments for 'status'. Expected 1 argument but got 2.\n"],
