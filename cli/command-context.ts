@@ -7,9 +7,6 @@ import type { Paint } from './text/colour.ts';
 import { type Progress, showProgress } from './text/progress.ts';
 import type { Output } from './text/screen.ts';
 
-/** Of a terminal with as many columns, tables are shown whole. */
-const WIDE_ENOUGH = 80;
-
 /** What a command works with. */
 export interface CommandContext {
   readonly io: Io;
@@ -55,7 +52,7 @@ export function createContext(io: Io, options: GlobalOptions): CommandContext {
     paint: io.stdout.paint,
     // A person may change the size of the terminal meanwhile.
     get width() {
-      return narrowWidth(io.stdout);
+      return widthOf(io.stdout);
     },
     deployment: async () => {
       // Loaded only now: help and mistakes are answered at once.
@@ -71,6 +68,6 @@ export function createContext(io: Io, options: GlobalOptions): CommandContext {
 }
 
 /** Some pseudo-terminals say that they have 0 columns. */
-function narrowWidth({ isTTY, columns = 0 }: Output): number | undefined {
-  return isTTY === true && columns > 0 && columns < WIDE_ENOUGH ? columns : undefined;
+function widthOf({ isTTY, columns = 0 }: Output): number | undefined {
+  return isTTY === true && columns > 0 ? columns : undefined;
 }

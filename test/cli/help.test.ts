@@ -69,8 +69,10 @@ describe('wrong usage', () => {
     [['help', 'credentials', 'sett'], "error: unknown command 'sett'\n(Did you mean set?)\n"],
     [['status', '--wach'], "error: unknown option '--wach'\n(Did you mean --watch?)\n"],
     [['token'], "error: missing required argument 'connection'\n"],
-    [['status', 'one', 'two'], "error: too many arguments for 'status'. Expected 1 argument but got 2.\n"],
+    [['token', 'one', 'two'], "error: too many arguments for 'token'. Expected 1 argument but got 2.\n"],
     [['status', '--namespace', 'aws-x'], 'It begins with "aws" or "ssm", which Parameter Store reserves.'],
+    [['status', '--health', 'helthy'], 'error: --health: there is no "helthy"; did you mean "healthy"?\n'],
+    [['status', '--health', 'x'], 'there is no "x"; there are needs-reauthorization, misconfigured, '],
     [['refresh'], 'error: Name the connections to refresh, or give --all.\n'],
     [['refresh', 'crm', '--all'], 'error: Name the connections to refresh, or give --all.\n'],
     [

@@ -72,7 +72,7 @@ async function expectNeed(code: string): Promise<NeedReport> {
   expect(doctor).toEqual([{ subject: 'crm', level: 'error', message: need?.message, remedy: need?.remedy }]);
   expect(text).toContain(need?.message);
   expect(text).toContain(`To do: ${need?.remedy}`);
-  expect(text).toContain('1 connection; 1 needs a human.');
+  expect(text).toContain('1 connection: 1 failing; 1 needs a human.');
   const { since: _, ...words } = told.at(-1)?.need ?? {};
   expect(words).toEqual({ code, message: need?.message, remedy: need?.remedy });
   return need as NeedReport;

@@ -36,7 +36,7 @@ slashid-demo   healthy  60 min      67 s          refreshed
 
 ${newPlaces()}
 
-3 connections; none needs a human.
+3 connections: 3 healthy; none needs a human.
 `,
     });
   });
@@ -51,7 +51,7 @@ slashid-demo   healthy  60 min      67 s
 
 ${newPlaces()}
 
-3 connections; none needs a human.
+3 connections: 3 healthy; none needs a human.
 `);
     expect((await deployment.run(['status'], options)).stdout).toContain('last outcome');
   });
@@ -145,6 +145,33 @@ kajabi-demo: new_origin
     });
   });
 
+  it('shows those that names, patterns, health and provider ask for', async () => {
+    const names = async (...args: string[]) => {
+      const { stdout } = await deployment.run(['status', ...args, '--json']);
+      return JSON.parse(stdout).map(({ connection }: { connection: string }) => connection);
+    };
+    expect(await names('*-demo')).toEqual(['kajabi-demo', 'rotating-demo', 'slashid-demo']);
+    expect(await names('s*', 'kajabi-dem?')).toEqual(['kajabi-demo', 'slashid-demo']);
+    expect(await names('slashid-demo', 'kajabi-demo')).toEqual(['kajabi-demo', 'slashid-demo']);
+    expect(await names('--provider', 'kajabi')).toEqual(['kajabi-demo']);
+    const { host } = new URL(deployment.system.providers.rotating.origin);
+    expect(await names('--provider', host)).toEqual(['rotating-demo']);
+    expect(await names('*', '--health', 'healthy,retrying')).toHaveLength(3);
+    expect(await names('--health', 'misconfigured')).toEqual([]);
+    const { stdout } = await deployment.run(['status', 'k*']);
+    expect(stdout).toMatch(/\n1 of 3 connections: 1 healthy; none needs a human\.\n$/);
+  });
+
+  it.each([
+    [['rotating-dem', 'kajabi-demo'], 'called "rotating-dem"; did you mean "rotating-demo"?'],
+    [['x*'], 'called "x*".'],
+    [['--provider', 'kajaby'], 'has the provider "kajaby"; did you mean "kajabi"?'],
+  ])('of %j says that there is none', async (args, words) => {
+    const { stderr, exitCode } = await deployment.run(['status', ...args]);
+    expect(stderr).toContain(words);
+    expect(exitCode).toBe(1);
+  });
+
   it('watches until it is interrupted', async () => {
     const person = new AbortController();
     let looks = 0;
@@ -188,7 +215,9 @@ rotating-demo: invalid_grant, for 0 s
     expect(stdout).toContain(
       'To do: Sign in again (evertoken authorize rotating-demo), or store a new refresh token; the next tick picks it up.\n',
     );
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('3 connections; 1 needs a human.');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      '3 connections: 1 needs-reauthorization, 2 healthy; 1 needs a human.',
+    );
     expect((await deployment.run(['status', 'rotating-demo'])).exitCode).toBe(3);
     expect((await deployment.run(['status', 'slashid-demo'])).exitCode).toBe(0);
   });

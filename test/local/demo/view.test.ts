@@ -65,7 +65,7 @@ describe('the table', () => {
   });
 
   it('cuts names rather than figures', () => {
-    expect(table(40).split('\n')[2]).toBe('slas…  needs-reauthorization     expired');
+    expect(table(40).split('\n')[2]).toBe('sl…mo  needs-reauthorization     expired');
   });
 
   it('is coloured without a change of layout', () => {
