@@ -12,10 +12,11 @@ import type { ConnectionState } from '../../functions/refresh/connection-state.t
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { WrongUsage } from '../command-failed.ts';
 import { originsOfUsers } from '../connections/allowed-origins.ts';
+import { credentialsHint } from '../connections/credentials-hint.ts';
 import { readCredentialsInput } from '../connections/credentials-input.ts';
 import { allConnections } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
-import { askSecret, askText, isInteractive } from '../prompts.ts';
+import { askSecret, askText, isInteractive, makeSure } from '../prompts.ts';
 import { readStandardInput } from '../standard-input.ts';
 import { countText } from '../text/table.ts';
 
@@ -57,7 +58,7 @@ export const credentialsCommand: CommandModule = (program, run) => {
         const deployment = await context.deployment();
         const all = await allConnections(deployment);
         const users = all.filter(({ definition }) => definition.credentials === name);
-        if (users.length === 0) requireSomethingToSet(name, all);
+        if (users.length === 0) await makeSureOfName(name, all, stdin, context);
         const input = stdin
           ? readCredentialsInput(await readStandardInput(context.io))
           : await ask(context, users, deployment);
@@ -90,6 +91,20 @@ export const credentialsCommand: CommandModule = (program, run) => {
       }),
     );
 };
+
+/** Under a wrong name they would lie where nobody reads them. They may also be stored before they are used. */
+async function makeSureOfName(
+  name: string,
+  all: readonly ConnectionState[],
+  stdin: boolean,
+  { io, remark }: CommandContext,
+): Promise<void> {
+  requireSomethingToSet(name, all);
+  const hint = credentialsHint(name, all);
+  if (hint === undefined) return;
+  if (stdin) remark(`warning: ${hint}`);
+  else await makeSure(io, `${hint} Store them as "${name}" all the same?`, false);
+}
 
 /** A connection may be meant whose name is taken for that of its credentials, and which needs none. */
 function requireSomethingToSet(name: string, all: readonly ConnectionState[]): void {

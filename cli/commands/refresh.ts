@@ -1,6 +1,9 @@
+import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
+import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
+import { meantConnections } from '../connections/meant-connections.ts';
 import { allConnections } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -16,22 +19,32 @@ export const refreshCommand: CommandModule = (program, run) => {
     .description(
       'Refreshes connections that are due, now, and says what came of each. A connection that is not due is "fresh" and left alone, unless --force asks for a new token.',
     )
-    .argument('[connections...]', 'names of connections')
+    .argument('[connections...]', `names, or patterns such as 'crm-*'`)
     .option('--all', 'every connection that is not paused')
     .option('--force', 'obtain new tokens though they are not due')
-    .addHelpText('after', '\nExamples:\n  evertoken refresh crm --force\n  evertoken refresh --all')
+    .option('--yes', 'do not ask, where a pattern forces more than one')
+    .addHelpText(
+      'after',
+      "\nExamples:\n  evertoken refresh crm --force\n  evertoken refresh 'books/*'\n  evertoken refresh --all",
+    )
     .action(
       run(
         async (
           context,
-          names: string[],
-          { all = false, force = false }: { all?: boolean; force?: boolean },
+          words: string[],
+          { all = false, force = false, yes = false }: { all?: boolean; force?: boolean; yes?: boolean },
         ) => {
-          if (all === names.length > 0)
+          if (all === words.length > 0)
             throw new WrongUsage('Name the connections to refresh, or give --all.');
           const deployment = await context.deployment();
-          const wanted = all ? await notPaused(deployment) : [...new Set(names)];
-          const results = await refreshAll(wanted, force, context, deployment);
+          const asked = { only: isActive, yes, ...(force && { verb: 'Force a refresh of' }) };
+          const wanted = all
+            ? (await allConnections(deployment)).filter(isActive).map(({ name }) => name)
+            : await meantConnections(words, asked, context, deployment);
+          const results = await withSuggestions(
+            await refreshAll(wanted, force, context, deployment),
+            deployment,
+          );
           context.show({
             text: refreshText(results, context.io.clock.now(), context),
             json: { results },
@@ -42,9 +55,8 @@ export const refreshCommand: CommandModule = (program, run) => {
     );
 };
 
-async function notPaused(deployment: Deployment): Promise<string[]> {
-  const states = await allConnections(deployment);
-  return states.filter(({ paused }) => paused !== true).map(({ name }) => name);
+function isActive({ paused }: ConnectionState): boolean {
+  return paused !== true;
 }
 
 async function refreshAll(
@@ -69,6 +81,20 @@ async function refreshAll(
   } finally {
     shown?.finish();
   }
+}
+
+/** Of what is not registered, the name that was meant. */
+async function withSuggestions(
+  results: readonly RefreshResult[],
+  deployment: Deployment,
+): Promise<readonly RefreshResult[]> {
+  if (!results.some(({ outcome }) => outcome === 'unknown-connection')) return results;
+  const names = (await allConnections(deployment)).map(({ name }) => name);
+  return results.map((result) => {
+    const { connection, outcome, error } = result;
+    if (outcome !== 'unknown-connection' || error === null) return result;
+    return { ...result, error: { ...error, message: `${error.message}${didYouMean(connection, names)}` } };
+  });
 }
 
 /** A connection that needs a person counts before one that only failed. */
