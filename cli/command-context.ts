@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Deployment } from './deployment.ts';
 import type { ExitCode } from './exit-code.ts';
+import type { Where } from './explain-error.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';
 import type { Paint } from './text/colour.ts';
@@ -16,6 +17,8 @@ export interface CommandContext {
   readonly width: number | undefined;
   /** The deployment that the options name. @throws WrongUsage */
   deployment(): Promise<Deployment>;
+  /** Which one that is, as far as it is known. */
+  readonly where: Where;
   /** Prints the result: text for a person, or JSON. */
   show(result: { readonly text: string; readonly json: unknown }): void;
   /** Says something that is no result. */
@@ -46,6 +49,7 @@ export interface CommandEntry {
 }
 
 export function createContext(io: Io, options: GlobalOptions): CommandContext {
+  let where: Where = options;
   return {
     io,
     options,
@@ -57,7 +61,12 @@ export function createContext(io: Io, options: GlobalOptions): CommandContext {
     deployment: async () => {
       // Loaded only now: help and mistakes are answered at once.
       const { openDeployment } = await import('./deployment.ts');
-      return openDeployment(options, io);
+      const deployment = await openDeployment(options, io);
+      where = deployment;
+      return deployment;
+    },
+    get where() {
+      return where;
     },
     show: ({ text, json }) => {
       io.stdout.write(options.json === true ? `${JSON.stringify(json, null, 2)}\n` : `${text}\n`);

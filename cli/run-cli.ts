@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { VERSION } from '../functions/oauth/request/http-request.ts';
-import { type CommandEntry, createContext, type Run } from './command-context.ts';
+import { type CommandContext, type CommandEntry, createContext, type Run } from './command-context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { explainError } from './explain-error.ts';
 import { addGlobalOptions, type GlobalOptions } from './global-options.ts';
@@ -24,13 +24,12 @@ export async function runCli(
     stderr: screenOn(outside.stderr, outside),
   };
   let exitCode: ExitCode = EXIT.done;
-  let options: GlobalOptions | undefined;
+  let context: CommandContext | undefined;
   const run: Run =
     (work) =>
     async (...all) => {
       const command = all.at(-1) as Command;
-      options = command.optsWithGlobals() as GlobalOptions;
-      const context = createContext(io, options);
+      context = createContext(io, command.optsWithGlobals() as GlobalOptions);
       exitCode = (await work(context, ...(all.slice(0, -1) as never))) ?? EXIT.done;
     };
   const program = evertokenProgram(io);
@@ -44,9 +43,9 @@ export async function runCli(
   } catch (error) {
     // Commander has said it already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
-    const explained = explainError(error, whereOf(options ?? program.opts(), io));
+    const explained = explainError(error, context?.where ?? program.opts<GlobalOptions>());
     const text =
-      options?.json === true
+      context?.options.json === true
         ? JSON.stringify({ error: explained })
         : `${io.stderr.paint('red', 'error:')} ${explained.message}`;
     io.stderr.write(`${text}\n`);
@@ -88,10 +87,6 @@ function helpOn(program: Command, words: readonly string[]): string[] {
 /** Of an unknown command no help is printed, since it would be that of the program. */
 function known(program: Command, [name]: readonly string[]): boolean {
   return name === undefined || program.commands.some((command) => command.name() === name);
-}
-
-function whereOf({ namespace, region }: GlobalOptions, { env }: Io) {
-  return { namespace, region: region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] };
 }
 
 function evertokenProgram(io: Io): Command {

@@ -3,6 +3,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { KmsCalls } from '../../functions/aws/kms-calls.ts';
+import type { AwsSettings } from './aws-settings.ts';
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -23,18 +24,16 @@ export interface CliClients {
   kms(region: string): Promise<KmsCalls>;
 }
 
-export interface CliClientsProps {
-  /** Default: the SDK's own search. */
-  readonly region?: string | undefined;
-  /** A profile of the AWS configuration files. Default: the SDK's own search. */
-  readonly profile?: string | undefined;
-}
-
 /** The SDK clients of one command. They go to AWS, or to `AWS_ENDPOINT_URL`. */
-export function createCliClients({ region, profile }: CliClientsProps): CliClients {
+export function createCliClients({
+  region,
+  profile,
+  credentials,
+}: Pick<AwsSettings, 'region' | 'profile' | 'credentials'>): CliClients {
   const config = {
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
+    ...(credentials !== undefined && { credentials }),
     maxAttempts: MAX_ATTEMPTS,
     // Slows down by itself when AWS throttles.
     retryMode: 'adaptive',

@@ -141,7 +141,7 @@ kajabi-demo: new_origin
       exitCode: 1,
       stdout: '',
       stderr:
-        'error: There is no deployment with the namespace "staging" in this Region: check --namespace, --region and --profile, or deploy it with "npx cdk deploy --all".\n',
+        'error: There is no deployment with the namespace "staging" in us-east-1 (AWS_REGION): check --namespace, --region and --profile, or deploy it with "npx cdk deploy --all".\n',
     });
   });
 
