@@ -4,7 +4,8 @@ import { type ConnectionStatus, exitCodeOfNeeds, statusOf } from '../connections
 import { isPattern } from '../connections/name-pattern.ts';
 import { allConnections, registeredConnection } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
-import type { ExitCode } from '../exit-code.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { pulseOf } from '../text/pulse-text.ts';
 import { type Drawn, redraw, wholeText } from '../text/redraw.ts';
 import { refusedRequestWords } from '../text/refused-request-text.ts';
 import { statusDetail } from '../text/status-detail.ts';
@@ -15,6 +16,8 @@ const WATCH_EVERY_MS = 2_000;
 /** What one look came to. */
 interface Seen {
   readonly json: ConnectionStatus | readonly ConnectionStatus[];
+  /** Whether the deployment itself needs a person. */
+  readonly needed: boolean;
   /** For a terminal as wide as it is then. */
   draw(): Drawn;
 }
@@ -70,14 +73,25 @@ async function lookAtAll(
   const { io, options } = context;
   const all = await allConnections(deployment);
   const refused = await deployment.state.refusedRequest();
+  const tick = await deployment.state.lastTick();
   const now = io.clock.now();
   const json = chosenConnections(all, filter, now).map((state) => statusOf(state, now, options.namespace));
   const words = refusedRequestWords(refused, now);
   const notices = words === undefined ? [] : [`${words.message}\n  To do: ${words.remedy}`];
   const { paint } = context;
+  const pulse = pulseOf(tick, now, options.namespace);
   return {
     json,
-    draw: () => statusList(json, { now, paint, width: context.width, registered: all.length, notices }),
+    needed: pulse.needed,
+    draw: () =>
+      statusList(json, {
+        now,
+        paint,
+        width: context.width,
+        registered: all.length,
+        notices,
+        pulse: pulse.text,
+      }),
   };
 }
 
@@ -87,9 +101,12 @@ async function lookAt(
   deployment: Deployment,
 ): Promise<Seen> {
   const state = await registeredConnection(name, deployment);
+  const tick = await deployment.state.lastTick();
   const now = io.clock.now();
   const json = statusOf(state, now, options.namespace);
-  return { json, draw: () => statusDetail(json, state, now, paint) };
+  const { needed, text } = pulseOf(tick, now, options.namespace);
+  const detail = statusDetail(json, state, now, paint);
+  return { json, needed, draw: () => (needed ? `${detail}\n\n${text}` : detail) };
 }
 
 /** Redraws a terminal; to anything else each look is added below the last, in JSON one a line. */
@@ -110,6 +127,6 @@ async function watchUntilInterrupted(
   }
 }
 
-function exitCodeOf({ json }: Seen): ExitCode {
-  return exitCodeOfNeeds([json].flat());
+function exitCodeOf({ json, needed }: Seen): ExitCode {
+  return needed ? EXIT.needsHuman : exitCodeOfNeeds([json].flat());
 }

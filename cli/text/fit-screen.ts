@@ -25,7 +25,7 @@ const LEAST_BLOCK = 3;
 
 /** All of it, however long. */
 export function wholeList({ table, blocks, last }: ListParts): string {
-  return [...(table.length > 0 ? [table.join('\n')] : []), ...blocks, ...last].join('\n\n');
+  return [...(table.length > 0 ? [table.join('\n')] : []), ...blocks, last.join('\n')].join('\n\n');
 }
 
 /**
@@ -36,7 +36,7 @@ export function fittedList(parts: ListParts, room: Room): string {
   const whole = wholeList(parts);
   if (room.height(whole) <= room.rows) return whole;
   const { table, blocks, last } = parts;
-  const end = last.join('\n\n');
+  const end = last.join('\n');
   // An empty line above each part but the first.
   const left = room.rows - room.height(end) - 1;
   const tableHeight = heightOf(table, room);

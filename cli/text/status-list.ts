@@ -15,6 +15,8 @@ export interface StatusListOptions extends TableOptions {
   readonly registered: number;
   /** What there is to say of the deployment, each with its remedy. */
   readonly notices: readonly string[];
+  /** What there is to say of the ticks. */
+  readonly pulse: string;
 }
 
 /**
@@ -22,9 +24,10 @@ export interface StatusListOptions extends TableOptions {
  * have the same trouble; last how many stand in which way.
  */
 export function statusList(all: readonly ConnectionStatus[], options: StatusListOptions): ListParts {
-  const { now, paint, registered, notices } = options;
+  const { now, paint, registered, notices, pulse } = options;
+  const ticks = pulse === '' ? [] : [pulse];
   if (registered === 0) {
-    return { table: [], blocks: notices, last: ['No connection is registered yet.'] };
+    return { table: [], blocks: notices, last: [...ticks, 'No connection is registered yet.'] };
   }
   const sorted = all.toSorted(byNeed);
   const troubles = groupTroubles(sorted.flatMap(troublesOf));
@@ -36,7 +39,7 @@ export function statusList(all: readonly ConnectionStatus[], options: StatusList
       ...(places.length > 0 ? [places.join('\n')] : []),
       ...notices,
     ],
-    last: [summaryText(all, registered)],
+    last: [...ticks, summaryText(all, registered)],
   };
 }
 

@@ -36,6 +36,7 @@ slashid-demo   healthy  60 min      67 s          refreshed
 
 ${newPlaces()}
 
+Last tick ended 0 s ago: 3 due, 3 refreshed, 0 failed.
 3 connections: 3 healthy; none needs a human.
 `,
     });
@@ -51,6 +52,7 @@ slashid-demo   healthy  60 min      67 s
 
 ${newPlaces()}
 
+Last tick ended 0 s ago: 3 due, 3 refreshed, 0 failed.
 3 connections: 3 healthy; none needs a human.
 `);
     expect((await deployment.run(['status'], options)).stdout).toContain('last outcome');
@@ -197,6 +199,17 @@ kajabi-demo: new_origin
       onWrite: () => person.abort(),
     });
     expect(stdout.startsWith('\u001b[1;1H\u001b[0Jconnection')).toBe(true);
+  });
+
+  it('says that no tick comes, of all and of one, and that a person is needed for it', async () => {
+    await using other = await startCliDeployment({ speed: 0 });
+    other.clock.advance(301_000);
+    for (const args of [['status'], ['status', 'kajabi-demo']]) {
+      const { stdout, exitCode } = await other.run(args);
+      expect(stdout).toContain('No tick has come to its end since ');
+      expect(stdout).toContain('  To do: Look whether this is the namespace and the Region');
+      expect(exitCode).toBe(3);
+    }
   });
 
   it('says what is the matter, in words, and what to do about it', async () => {

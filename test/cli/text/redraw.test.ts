@@ -22,6 +22,7 @@ async function watch(terminal: SmallTerminal, meanwhile: readonly (() => void)[]
           width: screen.columns,
           registered: 303,
           notices: [],
+          pulse: '',
         }),
     };
   };

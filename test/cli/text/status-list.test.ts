@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { plainly } from '../../../cli/text/colour.ts';
 import { wholeList } from '../../../cli/text/fit-screen.ts';
+import { pulseOf } from '../../../cli/text/pulse-text.ts';
 import { statusList } from '../../../cli/text/status-list.ts';
 import { fleet, NOW, needing, statusAs } from './support/connection-statuses.ts';
 
-const listed = (all = fleet(), more: { width?: number; registered?: number; notices?: string[] } = {}) =>
-  wholeList(statusList(all, { now: NOW, paint: plainly, registered: all.length, notices: [], ...more }));
+const listed = (
+  all = fleet(),
+  more: { width?: number; registered?: number; notices?: string[]; pulse?: string } = {},
+) =>
+  wholeList(
+    statusList(all, { now: NOW, paint: plainly, registered: all.length, notices: [], pulse: '', ...more }),
+  );
 const namesIn = (text: string) =>
   text
     .split('\n\n')[0]
@@ -153,6 +159,29 @@ describe('the summary', () => {
     expect(listed([], { registered: 0, notices: ['A notice.'] })).toBe(
       'A notice.\n\nNo connection is registered yet.',
     );
+  });
+});
+
+describe('the pulse', () => {
+  const tick = { startedAt: NOW - 20_000, endedAt: NOW - 14_000, due: 5, refreshed: 3, failed: 2, left: 0 };
+
+  it('is when the last tick ended, what it did, and what it left', () => {
+    expect(pulseOf(tick, NOW, 'evertoken')).toEqual({
+      needed: false,
+      text: 'Last tick ended 14 s ago: 5 due, 3 refreshed, 2 failed.',
+    });
+    expect(pulseOf({ ...tick, left: 7 }, NOW, 'evertoken').text).toContain('2 failed, 7 left.');
+  });
+
+  it('needs a person when none comes', () => {
+    expect(pulseOf({ ...tick, endedAt: NOW - 300_000 }, NOW, 'evertoken').needed).toBe(true);
+    const { needed, text } = pulseOf(undefined, NOW, 'evertoken');
+    expect(needed).toBe(true);
+    expect(text).toMatch(/^No tick has come to its end yet.*\n {2}To do: /);
+  });
+
+  it('stands above the summary, whatever else there is no room for', () => {
+    expect(listed([statusAs('a')], { pulse: 'Last tick.' })).toMatch(/\n\nLast tick\.\n1 connection: /);
   });
 });
 
