@@ -10,7 +10,7 @@ export interface GlobalOptions {
   readonly json?: boolean;
 }
 
-const DEFAULT_NAMESPACE = 'evertoken';
+export const DEFAULT_NAMESPACE = 'evertoken';
 
 export function addGlobalOptions(
   program: Command,
