@@ -44,6 +44,8 @@ export type CommandModule = (program: Command, run: Run) => void;
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
+  /** For programs, and in no help. Default false. */
+  readonly hidden?: boolean;
   /** Loads all that it needs, too. */
   load(): Promise<CommandModule>;
 }

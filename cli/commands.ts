@@ -1,4 +1,5 @@
 import type { CommandEntry } from './command-context.ts';
+import { COMPLETE } from './completion/shells.ts';
 
 /** Every command, in the order in which the help lists them. What one needs is loaded when it is asked for. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -81,5 +82,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'doctor',
     summary: 'find what is wrong, and the remedy',
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  },
+  {
+    name: 'completion',
+    summary: 'print what completes words in bash, zsh or fish',
+    load: async () => (await import('./commands/completion.ts')).completionCommand,
+  },
+  {
+    name: COMPLETE,
+    summary: 'what may stand at the end of a line',
+    hidden: true,
+    load: async () => (await import('./commands/complete.ts')).createCompleteCommand(COMMANDS),
   },
 ];

@@ -1,11 +1,10 @@
 import { type Command, CommanderError } from 'commander';
-import { VERSION } from '../functions/oauth/request/http-request.ts';
 import { type CommandContext, type CommandEntry, createContext, type Run } from './command-context.ts';
+import { addCommands, evertokenProgram } from './evertoken-program.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { explainError } from './explain-error.ts';
-import { addGlobalOptions, type GlobalOptions } from './global-options.ts';
+import type { GlobalOptions } from './global-options.ts';
 import type { Io, ProcessIo } from './io.ts';
-import { createProgram } from './program.ts';
 import { screenOn } from './text/screen.ts';
 
 /**
@@ -32,7 +31,7 @@ export async function runCli(
       context = createContext(io, command.optsWithGlobals() as GlobalOptions);
       exitCode = (await work(context, ...(all.slice(0, -1) as never))) ?? EXIT.done;
     };
-  const program = evertokenProgram(io);
+  const program = evertokenProgram(io, io.env);
   try {
     const { operands } = program.parseOptions([...args]);
     const words = operands[0] === HELP ? operands.slice(1) : operands;
@@ -56,20 +55,6 @@ export async function runCli(
 /** `evertoken help …` is `evertoken … --help`. */
 const HELP = 'help';
 
-/** All commands, in their order: of the one that is wanted all, of the others what a list of them says. */
-async function addCommands(
-  program: Command,
-  run: Run,
-  commands: readonly CommandEntry[],
-  wanted: string | undefined,
-): Promise<void> {
-  for (const { name, summary, load } of commands) {
-    if (name === wanted) (await load())(program, run);
-    else program.command(name);
-    program.commands.at(-1)?.summary(summary);
-  }
-}
-
 /** What asks for the help of the command that the words name; what follows its name is no matter of help. */
 function helpOn(program: Command, words: readonly string[]): string[] {
   const path: string[] = [];
@@ -88,23 +73,3 @@ function helpOn(program: Command, words: readonly string[]): string[] {
 function known(program: Command, [name]: readonly string[]): boolean {
   return name === undefined || program.commands.some((command) => command.name() === name);
 }
-
-function evertokenProgram(io: Io): Command {
-  const program = createProgram('evertoken', io)
-    .commandsGroup('OAuth 2.0 access tokens that are always fresh in AWS Secrets Manager:')
-    .version(VERSION)
-    .configureHelp({
-      subcommandTerm: (command) => command.name(),
-      // Those of the program are described once, below its help.
-      visibleOptions: (command) => (command.parent ? [...command.options] : []),
-    })
-    .usage('<command> [options]')
-    .showSuggestionAfterError()
-    .addHelpText('afterAll', ({ command }) => (command.parent ? COMMAND_HELP : GLOBAL_HELP));
-  return addGlobalOptions(program, io.env);
-}
-
-/** With it, each command's help and the program's own fit a screen of 24 lines. */
-const GLOBAL_HELP = `All: --namespace (or EVERTOKEN_NAMESPACE), --region, --profile, --json, --help.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 needs a human.`;
-const COMMAND_HELP = 'Also: --namespace, --region, --profile, --json (see evertoken --help).';

@@ -31,7 +31,7 @@ export const credentialsCommand: CommandModule = (program, run) => {
     .description(
       'Stores credentials, in place of what was stored, and wakes the connections that use them. Asks with hidden prompts, or reads a JSON object from standard input; never takes a secret as an argument, which the history of the shell would keep. Writes beside them, as allowed_token_origins, where the connections that use them send them: anything else is refused from then on, whatever is declared.',
     )
-    .argument('<name>', 'name of the credentials, as connections refer to it')
+    .argument('<credentials>', 'their name, as connections refer to it')
     .option(
       '--stdin',
       'read JSON: client_id, client_secret, private_key, key_id, certificate, username, password, and what else a preset names',

@@ -36,7 +36,7 @@ export const statusCommand: CommandModule = (program, run) => {
       'Shows how connections stand, what needs you first: health, expiry, next refresh, and for what fails the error and what to do, once for all with the same trouble. Exits with 3 when one of them needs a human.',
     )
     .argument('[connections...]', `names, or patterns such as 'crm-*'; one name: all that is known of it`)
-    .option('--health <list>', 'only those that stand so, with commas')
+    .option('--health <health>', 'only those that stand so; several with commas')
     .option('--provider <id>', 'only those of a preset, or of the host that they name')
     .option('--watch', 'show it again every 2 seconds until Ctrl-C')
     .addHelpText(

@@ -55,15 +55,16 @@ function refuseUnknownProvider(all: readonly ConnectionState[], provider: string
   );
 }
 
-const HEALTHS: readonly Health[] = [
-  'needs-reauthorization',
-  'misconfigured',
-  'awaiting-credentials',
-  'failing',
-  'retrying',
-  'healthy',
-  'paused',
-];
+/** The worst first. */
+export const HEALTHS = Object.keys({
+  'needs-reauthorization': 0,
+  misconfigured: 0,
+  'awaiting-credentials': 0,
+  failing: 0,
+  retrying: 0,
+  healthy: 0,
+  paused: 0,
+} satisfies Record<Health, 0>) as readonly Health[];
 
 /** Reads a list with commas. @throws WrongUsage */
 export function readHealths(text: string): readonly Health[] {

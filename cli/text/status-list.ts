@@ -1,5 +1,5 @@
-import type { Health } from '../../functions/refresh/rules/health.ts';
 import { inertStart } from '../../functions/text/inert.ts';
+import { HEALTHS } from '../connections/connection-filter.ts';
 import type { ConnectionStatus } from '../connections/connection-status.ts';
 import { HEALTH_STYLES } from './colour.ts';
 import { untilText } from './duration.ts';
@@ -99,17 +99,6 @@ function newPlaces(all: readonly ConnectionStatus[]): string[] {
     })
     .sort();
 }
-
-/** The worst first. */
-const HEALTHS = Object.keys({
-  'needs-reauthorization': 0,
-  misconfigured: 0,
-  'awaiting-credentials': 0,
-  failing: 0,
-  retrying: 0,
-  healthy: 0,
-  paused: 0,
-} satisfies Record<Health, 0>) as Health[];
 
 function summaryText(all: readonly ConnectionStatus[], registered: number): string {
   const total =

@@ -19,6 +19,7 @@ const COMMANDS = [
   'import',
   'jwks',
   'doctor',
+  'completion',
 ];
 const COLUMNS = 80;
 const ROWS = 24;
@@ -29,6 +30,7 @@ describe('help', () => {
   it('of the program names every command, and what all of them take', async () => {
     const { stdout, exitCode } = await help('');
     expect(exitCode).toBe(0);
+    expect(stdout).not.toContain('__complete');
     for (const command of COMMANDS) expect(stdout).toContain(`  ${command.split(' ')[0]} `);
     for (const option of ['--namespace', '--region', '--profile', '--json']) expect(stdout).toContain(option);
     expect(stdout).toContain('0 done, 1 failed, 2 wrong usage, 3 needs a human');
