@@ -44,6 +44,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/history.ts')).historyCommand,
   },
   {
+    name: 'logs',
+    summary: 'what the functions logged of a connection',
+    load: async () => (await import('./commands/logs.ts')).logsCommand,
+  },
+  {
     name: 'token',
     summary: 'print the access token, for scripts',
     load: async () => (await import('./commands/token.ts')).tokenCommand,

@@ -27,6 +27,7 @@ import { TIMING, type Timing } from '../functions/refresh/rules/timing.ts';
 import { type AwsSettings, awsSettings } from './aws/aws-settings.ts';
 import { type CliClients, createCliClients } from './aws/cli-clients.ts';
 import { createDeclarations, type Declarations } from './aws/declarations.ts';
+import { createFunctionLogs, type FunctionLogs } from './aws/function-logs.ts';
 import { knownProfiles } from './aws/known-profiles.ts';
 import { createOperatorSecrets, type OperatorSecrets } from './aws/operator-secrets.ts';
 import { createRefreshFunction, type RefreshFunction } from './aws/refresh-function.ts';
@@ -59,6 +60,7 @@ export interface Deployment {
   readonly rescues: RescueStore;
   readonly secrets: OperatorSecrets;
   readonly refreshFunction: RefreshFunction;
+  readonly functionLogs: FunctionLogs;
   readonly presets: Presets;
   readonly tokenEndpoint: TokenEndpointClient;
   /** What it may write to Parameter Store in a second: see `EVERTOKEN_PARAMETER_WRITES_PER_SECOND`. Default 3. */
@@ -105,6 +107,7 @@ export async function openDeployment(
     rescues: createRescueStore({ client: clients.ssm, namespace, clock }),
     secrets: createOperatorSecrets({ client: clients.secretsManager, pace, encryptionKey }),
     refreshFunction: createRefreshFunction({ client: clients.lambda, namespace }),
+    functionLogs: createFunctionLogs({ lambda: clients.lambda, logs: clients.logs, namespace }),
     presets: loadPreset,
     tokenEndpoint: createTokenEndpoint({
       now: () => clock.now(),

@@ -79,6 +79,12 @@ export function explainStoreError(error: StoreError, where: Where): string {
       `leaves out on purpose. Use a role that has it. (${message})`
     );
   }
+  if (kind === 'denied' && /^(?:FilterLogEvents|GetFunctionConfiguration) /.test(message)) {
+    return (
+      'You may not read the logs of the functions: it takes lambda:GetFunctionConfiguration, which says where they ' +
+      `are, and logs:FilterLogEvents there; the operator's policy has both. "evertoken history" does without them. (${message})`
+    );
+  }
   if (kind === 'denied' && code.startsWith('AccessDenied')) {
     return `You lack a permission of the operator's policy. (${message})`;
   }

@@ -1,3 +1,4 @@
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -20,6 +21,8 @@ export interface CliClients {
   readonly ssm: SSMClient;
   readonly dynamodb: DynamoDBClient;
   readonly lambda: LambdaClient;
+  /** CloudWatch Logs, loaded when there is something to read. */
+  logs(): Promise<CloudWatchLogsClient>;
   /** KMS in the Region of a key, loaded when a key there is asked for. */
   kms(region: string): Promise<KmsCalls>;
 }
@@ -48,6 +51,10 @@ export function createCliClients({
       maxAttempts: MAX_INVOCATIONS,
       requestHandler: requestHandler(INVOCATION_TIMEOUT_MS),
     }),
+    logs: async () => {
+      const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
+      return new CloudWatchLogsClient(config);
+    },
     kms: async (keyRegion) => {
       const { createKmsCalls } = await import('../../functions/aws/kms-calls.ts');
       return createKmsCalls({ ...config, region: keyRegion });

@@ -80,6 +80,8 @@ export class TokenRefresher extends Construct {
   /** For the people who run the `evertoken` command. */
   readonly operatorPolicy: ManagedPolicy;
   readonly dashboardName: string;
+  /** That of the console's rotation comes with the first connection that allows it. */
+  readonly #functions: RefresherFunction[] = [];
 
   /** @throws SynthProblem for settings that cannot be */
   constructor(scope: Construct, id: string, props: TokenRefresherProps = {}) {
@@ -116,7 +118,11 @@ export class TokenRefresher extends Construct {
       functions: watched,
     }).dashboardName;
     new LogQueries(this, 'Queries', { namespace, functions: watched });
-    this.operatorPolicy = createOperatorPolicy(this, { storage, refreshNow: refreshNow.function });
+    this.operatorPolicy = createOperatorPolicy(this, {
+      storage,
+      refreshNow: refreshNow.function,
+      logging: this.#functions,
+    });
   }
 
   /** Seconds until the first token in the namespace expires. */
@@ -135,8 +141,11 @@ export class TokenRefresher extends Construct {
     };
     const { credentials, refreshTokens, tokens, tokenParameters, rescues } = arns;
     const refreshing = [credentials, refreshTokens, tokens, tokenParameters, rescues];
-    const create = (id: string, own: Omit<RefresherFunctionProps, keyof typeof shared>) =>
-      new RefresherFunction(this, id, { ...shared, ...own });
+    const create = (id: string, own: Omit<RefresherFunctionProps, keyof typeof shared>) => {
+      const created = new RefresherFunction(this, id, { ...shared, ...own });
+      this.#functions.push(created);
+      return created;
+    };
     // What was given up is tried again by nobody but a person, so it is kept for one; a tick is not worth it.
     const kept = { retryAttempts: 2, maxEventAge: Duration.hours(1), deadLetterQueue };
     const refreshDue = create('RefreshDue', {

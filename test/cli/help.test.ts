@@ -11,6 +11,7 @@ const COMMANDS = [
   'refresh',
   'status',
   'history',
+  'logs',
   'token',
   'revoke',
   'pause',

@@ -170,6 +170,14 @@ const NOBODY: Row[] = [
   ...everywhere(['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [queue]),
 ];
 
+/** Each has a log of its own. */
+const FUNCTIONS = ['refresh-due', 'refresh-now', 'reconcile', 'rotate-secret'].map((handler) =>
+  fn(`evertoken-${handler}`),
+);
+const LOG_GROUPS = ['RefreshDue', 'RefreshNow', 'Reconcile', 'RotateSecret'].map((id) =>
+  resolved.arnOf(`Refresher${id}Logs`, 'AWS::Logs::LogGroup'),
+);
+
 const PUT = 'secretsmanager:PutSecretValue';
 const GET = 'secretsmanager:GetSecretValue';
 const DESCRIBE = 'secretsmanager:DescribeSecret';
@@ -381,8 +389,17 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
       ['dynamodb:BatchGetItem', table],
       ['dynamodb:Query', `${table}/index/due`],
       ['dynamodb:DescribeTable', table],
+      ...everywhere(['lambda:GetFunctionConfiguration'], FUNCTIONS),
+      ...everywhere(['logs:FilterLogEvents'], LOG_GROUPS),
     ],
     denied: [
+      ...everywhere(
+        ['logs:DeleteLogGroup', 'logs:PutRetentionPolicy', 'logs:PutLogEvents', 'logs:StartQuery'],
+        LOG_GROUPS,
+      ),
+      ['logs:FilterLogEvents', `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:other:*`],
+      ['lambda:GetFunctionConfiguration', fn('other')],
+      ...everywhere(['lambda:GetFunction', 'lambda:UpdateFunctionConfiguration'], FUNCTIONS),
       ...PROOFS,
       ...TOKENS_IN_PARAMETERS,
       ...everywhere(SECRET_VALUES, ALL_SECRETS),
