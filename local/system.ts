@@ -1,3 +1,5 @@
+import { statusOf } from '../cli/connections/connection-status.ts';
+import { troublesOf } from '../cli/text/trouble-groups.ts';
 import { stateTableName } from '../functions/aws/resource-names.ts';
 import { presetOf } from '../functions/connections/effective-preset.ts';
 import { RFC_PRESET } from '../functions/connections/resolve-connection.ts';
@@ -192,6 +194,7 @@ async function readRows(
         refreshes: connection.generation - (generations.get(connection.name) ?? 0),
         reads,
         rejected,
+        troubles: troublesOf(statusOf(connection, now, NAMESPACE)),
       };
     }),
   );

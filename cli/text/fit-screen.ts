@@ -8,6 +8,8 @@ export interface ListParts {
   readonly blocks: readonly string[];
   /** At the end, always. */
   readonly last: readonly string[];
+  /** Where the blocks are that there is no room for, e.g. `without --watch all are shown`. */
+  readonly elsewhere?: string;
 }
 
 /** The room that there is. */
@@ -25,7 +27,7 @@ const LEAST_BLOCK = 3;
 
 /** All of it, however long. */
 export function wholeList({ table, blocks, last }: ListParts): string {
-  return [...(table.length > 0 ? [table.join('\n')] : []), ...blocks, last.join('\n')].join('\n\n');
+  return [table.join('\n'), ...blocks, last.join('\n')].filter((part) => part !== '').join('\n\n');
 }
 
 /**
@@ -35,13 +37,13 @@ export function wholeList({ table, blocks, last }: ListParts): string {
 export function fittedList(parts: ListParts, room: Room): string {
   const whole = wholeList(parts);
   if (room.height(whole) <= room.rows) return whole;
-  const { table, blocks, last } = parts;
+  const { table, last } = parts;
   const end = last.join('\n');
   // An empty line above each part but the first.
   const left = room.rows - room.height(end) - 1;
   const tableHeight = heightOf(table, room);
   const share = Math.max(Math.min(Math.floor(left / 2), left - LEAST_TABLE), left - tableHeight - 1);
-  const said = fittedBlocks(blocks, share, room);
+  const said = fittedBlocks(parts, share, room);
   const listed = fittedTable(table, left - (said === '' ? 0 : room.height(said) + 1), room);
   const text = [listed, said, end].filter((part) => part !== '').join('\n\n');
   return room.height(text) <= room.rows ? text : leading(end.split('\n'), room.rows, room).join('\n');
@@ -70,11 +72,12 @@ function cutList(lines: readonly string[], most: number, noun: string, room: Roo
   return most < longest ? [] : [...shown, moreText(lines.length - shown.length, noun)];
 }
 
-function fittedBlocks(blocks: readonly string[], most: number, room: Room): string {
+function fittedBlocks({ blocks, elsewhere }: ListParts, most: number, room: Room): string {
   if (blocks.length === 0 || most < LEAST_BLOCK) return '';
   const whole = blocks.join('\n\n');
   if (room.height(whole) <= most) return whole;
-  const moreOf = (count: number) => `${moreText(count, 'trouble')}; without --watch all are shown`;
+  const moreOf = (count: number) =>
+    `${moreText(count, 'trouble')}${elsewhere === undefined ? '' : `; ${elsewhere}`}`;
   const shown: string[] = [];
   let left = most - room.height(moreOf(blocks.length)) - 1;
   for (const block of blocks) {

@@ -40,6 +40,7 @@ export function statusList(all: readonly ConnectionStatus[], options: StatusList
       ...notices,
     ],
     last: [...ticks, summaryText(all, registered)],
+    elsewhere: 'without --watch all are shown',
   };
 }
 

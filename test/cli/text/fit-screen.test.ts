@@ -6,6 +6,7 @@ const parts = (rows: number, blocks: number): ListParts => ({
   table: ['heading', ...Array.from({ length: rows }, (_, index) => `row ${index}`)],
   blocks: Array.from({ length: blocks }, (_, index) => `block ${index}\n  of two lines`),
   last: ['summary'],
+  elsewhere: 'elsewhere all are shown',
 });
 
 describe('a list', () => {
@@ -25,7 +26,7 @@ row 4
 block 0
   of two lines
 
-… and 8 more troubles; without --watch all are shown
+… and 8 more troubles; elsewhere all are shown
 
 summary`);
   });

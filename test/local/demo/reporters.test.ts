@@ -111,6 +111,30 @@ describe('the live view', () => {
     );
   });
 
+  it('is no longer than the terminal, whatever is the matter with however many', () => {
+    const rows = Array.from({ length: 40 }, (_, index) => ({
+      ...row,
+      connection: `crm-${index}`,
+      troubles: [
+        {
+          connection: `crm-${index}`,
+          code: `c${index}`,
+          message: 'm',
+          remedy: `r ${'x'.repeat(index)}`,
+          since: at,
+          needed: true,
+        },
+      ],
+    }));
+    for (const height of [24, 12]) {
+      const lines = renderFrame({ ...frame, rows, height }).split('\n');
+      expect(lines.length).toBeLessThan(height);
+      expect(lines.join('\n')).toMatch(/… and \d+ more connections/);
+      expect(lines.at(-1)).toBe('12:00:05 crm refreshed');
+    }
+    expect(renderFrame({ ...frame, rows, height: 24 })).toContain('  To do: r');
+  });
+
   it('never wraps a line', () => {
     const narrow = renderFrame({ ...frame, recent: ['x'.repeat(200)], width: 30 });
     for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(30);
