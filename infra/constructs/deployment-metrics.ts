@@ -40,6 +40,23 @@ export const GAUGES = [
   'WritesLeft',
 ] as const;
 
+/** What is written all month; all else only where there is something to tell, and CloudWatch charges by the hour. */
+export const WRITTEN_ALWAYS = [
+  'ConnectionsDue',
+  'ConnectionsHealthy',
+  'ConnectionsNeedingAttention',
+  'ExchangeMilliseconds',
+  'OldestDueSeconds',
+  'RefreshLatenessSeconds',
+  'RefreshTokensEnding',
+  'SecretWrites',
+  'SoonestExpirySeconds',
+  'TicksEnded',
+  'TokensEndangered',
+  'TokensRefreshed',
+  'WritesLeft',
+] as const satisfies readonly MetricName[];
+
 export type MetricName = (typeof COUNTS)[number] | (typeof GAUGES)[number];
 
 /** A metric of one deployment: by default its sum, or for a gauge its greatest value, in five minutes. */
