@@ -43,7 +43,7 @@ export interface AttentionRuleProps {
 export function createAttentionRule(scope: Construct, props: AttentionRuleProps): Rule {
   const { namespace, topic, deadLetterQueue } = props;
   const detail = (field: string) => EventField.fromPath(`$.detail.${field}`);
-  const message = `Evertoken (${namespace}): ${EventField.fromPath('$.detail-type')}: connection ${detail('connection')} is ${detail('health')} (${detail('code')}). Its token expires at ${detail('expiresAt')}.`;
+  const message = `Evertoken (${namespace}): ${EventField.fromPath('$.detail-type')}: connection ${detail('connection')} is ${detail('health')} (${detail('code')}). Its token expires at ${detail('expiresAt')}. What was seen and what to do: evertoken status ${detail('connection')}`;
   return new Rule(scope, 'NeedsAttention', {
     description: `Tells people which connection of ${namespace} needs them`,
     eventPattern: {

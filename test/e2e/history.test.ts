@@ -33,11 +33,11 @@ describe('evertoken history', () => {
     const body = JSON.stringify({ error: 'down', error_description: 'Maintenance until six.' });
     tokenEndpoint.failNext({ kind: 'answer', status: 503, body }, 1_000);
     const before = tokenEndpoint.tokenRequests;
-    await passes(90);
+    await passes(45);
     const tried = tokenEndpoint.tokenRequests - before;
     tokenEndpoint.clearFaults();
     const endedAt = deployment.clock.now();
-    await passes(20);
+    await passes(16);
     const { stdout, exitCode } = await deployment.run(['history', NAME, '--json']);
     expect(exitCode).toBe(0);
     const { connection, outcomes } = JSON.parse(stdout);
@@ -61,7 +61,7 @@ describe('evertoken history', () => {
     const places = order.map((each) => text.indexOf(each));
     expect(places).toEqual([...places].sort((one, other) => one - other));
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(200);
-  });
+  }, 60_000);
 
   it('leaves out what ended before --since', async () => {
     const all = JSON.parse((await deployment.run(['history', NAME, '--json'])).stdout).outcomes;
