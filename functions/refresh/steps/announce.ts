@@ -106,7 +106,8 @@ export function announce(
   for (const detailType of [...news, ...(untold as EventDetailType[])]) {
     const event = refreshEvent(detailType, after, now);
     const need = detailType === 'Connection Needs Attention' ? needReport(after, now, namespace) : null;
-    events.add({ ...event, ...(need && { need }) }, untold.includes(detailType) ? confirm : undefined);
+    const attention = need && { need, code: need.code };
+    events.add({ ...event, ...attention }, untold.includes(detailType) ? confirm : undefined);
   }
   if (change.lastOutcome === undefined) return;
   if (after.lastOutcome === 'refreshed') {

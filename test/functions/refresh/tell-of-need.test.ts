@@ -37,6 +37,7 @@ describe('telling of a need without a refresh', () => {
   it('calls for a person, keeps that in the state, and tries nothing', async () => {
     await tellOfNeed(hold(), world.ports());
     expect(told()).toEqual([['Connection Needs Attention', 'not_tried']]);
+    expect(world.events).toMatchObject([{ code: 'not_tried', health: 'failing', outcome: 'refreshed' }]);
     expect(item()).toMatchObject({
       neededSince: now - HOUR + 10 * MINUTE,
       neededFor: 'failing',
