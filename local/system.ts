@@ -21,6 +21,7 @@ import { inProcess } from './in-process-deployment.ts';
 import type { DeployedFunctions, Deployment } from './local-deployment.ts';
 import { startQueuePoller } from './queue-poller.ts';
 import { makeSigningKeys } from './signing-keys.ts';
+import { type StatusServer, startStatusServer } from './status-page/status-server.ts';
 import { startTicker } from './ticker.ts';
 
 const NAMESPACE = 'evertoken';
@@ -45,6 +46,7 @@ export interface LocalSystem {
   readonly endpoint: AwsEndpoint;
   readonly providers: DemoProviders;
   readonly functions: DeployedFunctions;
+  readonly statusPage: Pick<StatusServer, 'url'>;
   /** How every connection stands. */
   rows(): Promise<readonly Row[]>;
   /** Ends every part, lets what is under way finish, and says what the run came to. */
@@ -106,6 +108,12 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   });
   parts.defer(() => functions.close());
   await endpoint.idle();
+  const statusPage = await startStatusServer({
+    ...functions.composition.ports,
+    // Beside the endpoint; wherever there is room where that is taken, or the endpoint may be anywhere.
+    ports: options.port === 0 ? [0] : [options.port + 1, 0],
+  });
+  parts.defer(() => statusPage.close());
   const state = functions.composition.ports.state;
   const generations = new Map<string, number>();
   for (const { name } of setup.connections) {
@@ -117,6 +125,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   reporter.started(
     {
       endpointUrl: endpoint.url,
+      statusUrl: statusPage.url,
       namespace: NAMESPACE,
       connections: setup.connections.map(({ name }) => name),
       tickSeconds: options.tickSeconds,
@@ -150,6 +159,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     endpoint,
     providers,
     functions,
+    statusPage,
     rows,
     stop: async () => {
       try {

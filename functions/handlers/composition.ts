@@ -9,6 +9,7 @@ import { type BufferedMetrics, createMetrics } from '../aws/metrics.ts';
 import { createDeclaredConnections } from '../aws/parameters/parameter-declarations.ts';
 import { createRescueStore } from '../aws/parameters/rescue-store.ts';
 import { createTokenParameters } from '../aws/parameters/token-parameters.ts';
+import { createRefreshRequests } from '../aws/refresh-requests.ts';
 import { createCredentialsStore } from '../aws/secrets/credentials-store.ts';
 import { createRefreshTokenStore } from '../aws/secrets/refresh-token-store.ts';
 import { createRotationSecrets, createTokenStore } from '../aws/secrets/token-store.ts';
@@ -21,6 +22,7 @@ import { loadPreset } from '../providers/presets.ts';
 import { Cooldowns } from '../refresh/cooldowns.ts';
 import { FairLimit } from '../refresh/fair-limit.ts';
 import type { Clock, Log, Random } from '../refresh/ports/outside.ts';
+import type { RefreshRequests } from '../refresh/ports/refresh-requests.ts';
 import { RequestGate } from '../refresh/request-gate.ts';
 import type { RotationPorts } from '../refresh/rotate-secret.ts';
 import { scaleTiming, TIMING } from '../refresh/rules/timing.ts';
@@ -34,7 +36,8 @@ const SPENDING = { overall: 8, perKey: 6 };
 /** A process's adapters, wired. They live as long as the process, so that clients and caches stay warm. */
 export interface Composition {
   readonly config: Config;
-  readonly ports: RotationPorts & ReconcilePorts & { readonly requests: RequestGate };
+  readonly ports: RotationPorts &
+    ReconcilePorts & { readonly requests: RequestGate; readonly refreshRequests: RefreshRequests };
   readonly metrics: BufferedMetrics;
   readonly logger: Logger;
 }
@@ -93,6 +96,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     cooldowns: new Cooldowns(state, clock, timing),
     spending: new FairLimit(SPENDING),
     requests: new RequestGate(),
+    refreshRequests: createRefreshRequests({ clients: clients.onDemand, namespace }),
     wakeUps: createWakeUps({ clients: clients.onDemand, queueUrl: config.wakeUpQueue, clock }),
     history: createHistory({ ...table, log }),
     events: createEvents({ client: clients.eventBridge, namespace, log }),

@@ -63,7 +63,7 @@ export function renderFrame(frame: Frame): string {
   const { start, rows, recent, now, width, height = Number.POSITIVE_INFINITY, paint } = frame;
   const cut = (line: string) => (line.length > width ? `${line.slice(0, width - 1)}…` : line);
   const head = start && [
-    cut(`AWS endpoint ${start.endpointUrl}`),
+    cut(`AWS endpoint ${start.endpointUrl}; status page ${start.statusUrl}`),
     cut(`Tokens live ${start.lifetimeSeconds} s; ticks come every ${start.tickSeconds} s. Ctrl-C ends.`),
     '',
   ];

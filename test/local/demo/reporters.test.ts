@@ -12,6 +12,7 @@ process.env['TZ'] = 'UTC';
 const at = Date.UTC(2030, 0, 1, 12, 0, 5);
 const start: StartReport = {
   endpointUrl: 'http://127.0.0.1:4566',
+  statusUrl: 'http://127.0.0.1:4567/',
   namespace: 'evertoken',
   connections: ['crm'],
   tickSeconds: 5,
@@ -76,7 +77,7 @@ it('JSON output is one event a line and nothing else', () => {
 it('plain output is a line for each event and each connection', () => {
   run(lineReporter(output, 5000));
   expect(printed.trimEnd().split('\n')).toEqual([
-    'AWS endpoint http://127.0.0.1:4566; tokens live 45 s, ticks every 5 s',
+    'AWS endpoint http://127.0.0.1:4566; status page http://127.0.0.1:4567/; tokens live 45 s, ticks every 5 s',
     '12:00:05 crm refreshed, good until 12:00:45',
     '12:00:05 crm: healthy, expires in 40 s, refresh in 20 s, refreshes 1, reads 5, rejected 0',
     '12:00:06 crm refresh failed: http_503',
@@ -100,7 +101,7 @@ describe('the live view', () => {
   it('has the endpoint, the connections and the latest events', () => {
     expect(renderFrame(frame)).toBe(
       [
-        'AWS endpoint http://127.0.0.1:4566',
+        'AWS endpoint http://127.0.0.1:4566; status page http://127.0.0.1:4567/',
         'Tokens live 45 s; ticks come every 5 s. Ctrl-C ends.',
         '',
         'connection  health   expires in  next refresh  refreshes  reads  rejected',
