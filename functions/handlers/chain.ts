@@ -5,13 +5,14 @@ import type { Composition } from './composition.ts';
 
 /**
  * One call, with what it came with. `endsAt`: when the function is killed, epoch milliseconds. `accountId`: the
- * account that the function is in; `undefined` when Lambda does not say.
+ * account that the function is in; `undefined` when Lambda does not say. `functionArn`: its own.
  */
 export type Call<Event, Result> = (
   event: Event,
   composition: Composition,
   endsAt: number,
   accountId: string | undefined,
+  functionArn: string,
 ) => Promise<Result>;
 
 const FUNCTION_ARN = /^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:(\d{12}):function:/;
@@ -39,6 +40,7 @@ export function chain<Event, Result>(compose: () => Composition, call: Call<Even
     .handler(async (event, context) => {
       const own = composition ?? compose();
       const endsAt = own.ports.clock.now() + context.getRemainingTimeInMillis();
-      return call(event, own, endsAt, FUNCTION_ARN.exec(context.invokedFunctionArn)?.[1]);
+      const { invokedFunctionArn } = context;
+      return call(event, own, endsAt, FUNCTION_ARN.exec(invokedFunctionArn)?.[1], invokedFunctionArn);
     });
 }

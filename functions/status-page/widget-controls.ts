@@ -1,3 +1,4 @@
+import { functionName } from '../aws/resource-names.ts';
 import { type Controls, isFiltered, pauseQuestion } from './controls.ts';
 import { type Html, html } from './html.ts';
 import { type PageQuery, queryFields } from './query.ts';
@@ -54,4 +55,14 @@ export function widgetControls({ look, act }: WidgetFunctions): Controls {
     // The action itself asks.
     confirmation: () => undefined,
   };
+}
+
+/**
+ * The functions of a deployment, as their ARNs follow from the one of any of them.
+ * @param hasButtons whether the one that acts is deployed
+ */
+export function widgetFunctions(arn: string, namespace: string, hasButtons: boolean): WidgetFunctions {
+  const beside = (handler: string) =>
+    arn.replace(/:function:.*$/, `:function:${functionName(namespace, handler)}`);
+  return { look: beside('status-widget'), ...(hasButtons && { act: beside('status-action') }) };
 }

@@ -5,6 +5,7 @@ import {
   Dashboard,
   GraphWidget,
   type IMetric,
+  type IWidget,
   LogQueryVisualizationType,
   LogQueryWidget,
   MathExpression,
@@ -25,6 +26,8 @@ export interface DashboardProps {
   /** Looked at when the app is synthesised: some are added later. */
   readonly alarms: Alarm[];
   readonly functions: readonly LambdaFunction[];
+  /** How connections stand. */
+  readonly statusWidget?: IWidget | undefined;
 }
 
 const MINUTE = Duration.minutes(1);
@@ -58,6 +61,7 @@ export function createDashboard(scope: Construct, props: DashboardProps): Dashbo
     defaultInterval: Duration.hours(12),
     widgets: [
       [new AlarmStatusWidget({ title: 'Alarms', alarms: props.alarms, width: 24, height: 4 })],
+      ...(props.statusWidget ? [[props.statusWidget]] : []),
       [
         new SingleValueWidget({
           title: 'Now',

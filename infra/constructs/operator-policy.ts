@@ -21,6 +21,8 @@ export interface OperatorPolicyProps {
   readonly refreshNow: IFunction;
   /** All of which the logs may be read, those that are made later included. */
   readonly logging: readonly RefresherFunction[];
+  /** What the dashboard invokes in the name of whoever looks at it, and presses its buttons. */
+  readonly status: readonly IFunction[];
 }
 
 /**
@@ -28,7 +30,7 @@ export interface OperatorPolicyProps {
  * declare connections, ask for a refresh and read the logs, and can read no secret.
  */
 export function createOperatorPolicy(scope: Construct, props: OperatorPolicyProps): ManagedPolicy {
-  const { storage, refreshNow, logging } = props;
+  const { storage, refreshNow, logging, status } = props;
   const ofEach = (arn: (one: LambdaFunction) => string) =>
     Lazy.list({ produce: () => logging.map((one) => arn(one.function)) });
   const { namespace, table } = storage;
@@ -65,6 +67,15 @@ export function createOperatorPolicy(scope: Construct, props: OperatorPolicyProp
         ['logs:FilterLogEvents'],
         ofEach(({ logGroup }) => logGroup.logGroupArn),
       ),
+      ...(status.length > 0
+        ? [
+            allow(
+              'UseStatusWidget',
+              ['lambda:InvokeFunction'],
+              status.map((one) => one.functionArn),
+            ),
+          ]
+        : []),
     ],
   });
   acknowledgeWildcards(

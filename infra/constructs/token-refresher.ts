@@ -34,6 +34,7 @@ import {
 } from './refresher-function.ts';
 import { RequestRules } from './request-rules.ts';
 import { Schedules } from './schedules.ts';
+import { StatusWidget, type StatusWidgetKind } from './status-widget.ts';
 import { TokenStorage } from './token-storage.ts';
 import { WakeUpQueue } from './wake-up-queue.ts';
 
@@ -59,6 +60,13 @@ export interface TokenRefresherProps extends FunctionSettings {
    * @default - none
    */
   readonly network?: FunctionNetwork;
+  /**
+   * What the dashboard shows of connections. A dashboard invokes the functions behind it with the credentials of whoever
+   * looks: to see connections takes `lambda:InvokeFunction` on `<namespace>-status-widget`, to press a button the same on
+   * `<namespace>-status-action`. `read-only` deploys the first alone, `none` neither.
+   * @default 'with-buttons'
+   */
+  readonly statusWidget?: StatusWidgetKind;
   /**
    * How long the logs of functions are kept.
    * @default RetentionDays.ONE_MONTH
@@ -92,7 +100,7 @@ export class TokenRefresher extends Construct {
     storage.forEachConnection(() => refuseTooManyWrites(storage, props));
     this.deadLetterQueue = this.#createDeadLetterQueue();
     const wakeUps = new WakeUpQueue(this, 'WakeUps', storage);
-    const { refreshDue, refreshNow, reconcile } = this.#createFunctions(props, wakeUps);
+    const { refreshDue, refreshNow, reconcile, createFunction } = this.#createFunctions(props, wakeUps);
     const functions = {
       namespace,
       refreshDue: refreshDue.function,
@@ -112,9 +120,16 @@ export class TokenRefresher extends Construct {
     wakeUps.whenNeeded((queue) => alarms.watchWakeUps(queue));
     if (topic) createAttentionRule(this, { namespace, topic, deadLetterQueue: this.deadLetterQueue });
     const watched = [refreshDue.function, refreshNow.function, reconcile.function];
+    const status = new StatusWidget(this, 'Status', {
+      storage,
+      kind: props.statusWidget ?? 'with-buttons',
+      refreshNow: refreshNow.function,
+      createFunction,
+    });
     this.dashboardName = createDashboard(this, {
       namespace,
       alarms: alarms.all,
+      statusWidget: status.widget,
       functions: watched,
     }).dashboardName;
     new LogQueries(this, 'Queries', { namespace, functions: watched });
@@ -122,6 +137,7 @@ export class TokenRefresher extends Construct {
       storage,
       refreshNow: refreshNow.function,
       logging: this.#functions,
+      status: status.functions,
     });
   }
 
@@ -189,7 +205,7 @@ export class TokenRefresher extends Construct {
     });
     for (const one of [refreshDue, refreshNow]) wakeUps.takeFrom(one);
     wakeUps.deliverTo(refreshNow);
-    return { refreshDue, refreshNow, reconcile };
+    return { refreshDue, refreshNow, reconcile, createFunction: create };
   }
 
   #createDeadLetterQueue(): Queue {

@@ -83,6 +83,8 @@ const callers = {
   'refresh-now': role('RefresherRefreshNowRole'),
   reconcile: role('RefresherReconcileRole'),
   'rotate-secret': role('RefresherRotateSecretRole'),
+  'status-widget': role('RefresherStatusWidgetRole'),
+  'status-action': role('RefresherStatusActionRole'),
   scheduler: role('RefresherSchedulesRole'),
   operator: {
     arn: `arn:aws:iam::${ACCOUNT}:user/operator`,
@@ -260,6 +262,35 @@ const writingLogs = (id: string) => {
   return everywhere(['logs:CreateLogStream', 'logs:PutLogEvents'], [streams.replace('*', 'log-stream:a')]);
 };
 
+const READING_STATE: Row[] = everywhere(
+  ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Scan'],
+  [table],
+);
+const changing = (...keys: string[]): Row => ['dynamodb:UpdateItem', table, { 'dynamodb:LeadingKeys': keys }];
+/** What neither function of the status widget may, whoever looks or presses. */
+const NOT_OF_A_PAGE: Row[] = [
+  ...PROOFS,
+  ...TAKING_WAKE_UPS,
+  ...TOKENS_IN_PARAMETERS,
+  ...DUE,
+  ...everywhere([...SECRET_VALUES, DESCRIBE, PUT], ALL_SECRETS),
+  ...everywhere(['ssm:GetParameter', 'ssm:PutParameter'], [parameter('/evertoken/connections/crm')]),
+  ['ssm:GetParameter', parameter('/evertoken/rescue/crm')],
+  ...everywhere(
+    ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem'],
+    [table],
+  ),
+  changing('tick'),
+  changing('secret#arn'),
+  changing('connection#crm', 'tick'),
+  ['events:PutEvents', bus, { 'events:source': 'evertoken' }],
+  ['sqs:SendMessage', queue],
+  ['sqs:SendMessage', wakeUps],
+  ['lambda:InvokeFunction', fn('evertoken-refresh-due')],
+  ['lambda:InvokeFunction', fn('evertoken-reconcile')],
+  ['lambda:InvokeFunction', fn('other')],
+];
+
 const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
   'refresh-due': {
     allowed: [...REFRESHING.allowed, ...OWN, ...PROOFS, ...writingLogs('RefreshDue'), ...DUE],
@@ -350,6 +381,25 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
       ...DUE,
     ],
   },
+  'status-widget': {
+    allowed: [...READING_STATE, ...writingLogs('StatusWidget')],
+    denied: [
+      ...NOT_OF_A_PAGE,
+      changing('connection#crm'),
+      ['lambda:InvokeFunction', fn('evertoken-refresh-now')],
+      ['lambda:InvokeFunction', fn('evertoken-status-action')],
+    ],
+  },
+  'status-action': {
+    allowed: [
+      ...READING_STATE,
+      ...writingLogs('StatusAction'),
+      changing('connection#crm'),
+      changing('connection#books/acme'),
+      ['lambda:InvokeFunction', fn('evertoken-refresh-now')],
+    ],
+    denied: [...NOT_OF_A_PAGE, ['lambda:InvokeFunction', fn('evertoken-status-widget')]],
+  },
   scheduler: {
     allowed: [
       ['lambda:InvokeFunction', fn('evertoken-refresh-due')],
@@ -383,7 +433,10 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
         [parameter('/evertoken/connections/new')],
       ),
       ['ssm:GetParametersByPath', parameter('/evertoken/connections')],
-      ['lambda:InvokeFunction', fn('evertoken-refresh-now')],
+      ...everywhere(
+        ['lambda:InvokeFunction'],
+        [fn('evertoken-refresh-now'), fn('evertoken-status-widget'), fn('evertoken-status-action')],
+      ),
       ...STATE,
       ['dynamodb:Scan', table],
       ['dynamodb:BatchGetItem', table],
@@ -493,6 +546,22 @@ describe('the key', () => {
     ['rotate-secret, the state', callers['rotate-secret'], DECRYPT, via('dynamodb'), true],
     ['rotate-secret, directly', callers['rotate-secret'], DECRYPT, via(''), false],
     ['reconcile, the state', callers.reconcile, ENCRYPT, via('dynamodb'), true],
+    ['status-widget, the state', callers['status-widget'], DECRYPT, via('dynamodb'), true],
+    [
+      'status-widget, credentials',
+      callers['status-widget'],
+      DECRYPT,
+      via('secretsmanager', credentials),
+      false,
+    ],
+    ['status-action, the state', callers['status-action'], ENCRYPT, via('dynamodb'), true],
+    [
+      'status-action, credentials',
+      callers['status-action'],
+      DECRYPT,
+      via('secretsmanager', credentials),
+      false,
+    ],
     ['reconcile, credentials', callers.reconcile, DECRYPT, via('secretsmanager', credentials), false],
     ['operator, credentials', callers.operator, ENCRYPT, via('secretsmanager', credentials), true],
     [

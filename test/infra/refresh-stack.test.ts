@@ -27,11 +27,13 @@ const all = (type: string) => Object.values(resourcesOf(refresh, type)).map(({ P
 describe('functions', () => {
   const functions = all('AWS::Lambda::Function');
 
-  test('are three, named for the namespace', () => {
+  test('are three, and two for the dashboard, named for the namespace', () => {
     expect(functions.map(({ FunctionName }) => FunctionName).sort()).toEqual([
       'evertoken-reconcile',
       'evertoken-refresh-due',
       'evertoken-refresh-now',
+      'evertoken-status-action',
+      'evertoken-status-widget',
     ]);
   });
 
@@ -52,11 +54,11 @@ describe('functions', () => {
 
   test('have a role each', () => {
     const roles = functions.map(({ Role }) => JSON.stringify(Role));
-    expect(new Set(roles).size).toBe(3);
+    expect(new Set(roles).size).toBe(5);
   });
 
   test('get an environment that they accept', () => {
-    for (const { Environment } of functions) {
+    for (const { Environment, FunctionName } of functions) {
       const { Variables } = Environment as { Variables: Record<string, string> };
       const fromStorage = {
         EVERTOKEN_STATE_TABLE: 'evertoken-state',
@@ -72,6 +74,7 @@ describe('functions', () => {
         tokenKey: TOKEN_KEY,
         allowedTokenOrigins: ['https://idp.internal:8443', 'https://other.internal'],
         timeScale: 1,
+        ...(FunctionName === 'evertoken-status-widget' && { statusButtons: true }),
       });
       expect(Variables['NODE_OPTIONS']).toBe('--enable-source-maps');
     }
@@ -79,7 +82,7 @@ describe('functions', () => {
 
   test('write to log groups that are kept, for a month', () => {
     const groups = Object.values(resourcesOf(refresh, 'AWS::Logs::LogGroup'));
-    expect(groups).toHaveLength(3);
+    expect(groups).toHaveLength(5);
     for (const { DeletionPolicy, Properties } of groups) {
       expect(DeletionPolicy).toBe('Retain');
       expect(Properties['RetentionInDays']).toBe(30);
