@@ -41,10 +41,15 @@ export async function openWindow(browser: Browser, options: BrowserContextOption
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds wrong with a page, as rule and elements. */
-export async function violationsOf(page: Page): Promise<readonly string[]> {
+/**
+ * What axe finds wrong with a page, as rule and elements.
+ * @param within a selector; by default the whole page
+ */
+export async function violationsOf(page: Page, within?: string): Promise<readonly string[]> {
   await page.evaluate(AXE);
-  const { violations } = (await page.evaluate('axe.run()')) as {
+  const { violations } = (await page.evaluate(
+    `axe.run(${within === undefined ? '' : JSON.stringify(within)})`,
+  )) as {
     readonly violations: readonly {
       readonly id: string;
       readonly nodes: readonly { readonly html: string }[];
