@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Connection } from '../../connections/connection.ts';
+import { KEPT_OUTCOMES } from '../../refresh/ports/history.ts';
 import type { StateTable } from '../../refresh/ports/state-table.ts';
 import {
   CONNECTION_PREFIX,
@@ -26,7 +27,7 @@ import { createWatchItems } from './watch-items.ts';
 export interface StateTableProps {
   readonly client: DynamoDBClient;
   readonly tableName: string;
-  /** Items that one page of `due` and `list` reads. Default 100. */
+  /** Connections that one page of `due` and `list` reads. Default 100. */
   readonly pageSize?: number;
 }
 
@@ -67,7 +68,8 @@ export function createStateTable({ client, tableName, pageSize = 100 }: StateTab
       const read = {
         condition: 'begins_with(#pk, :prefix) AND attribute_not_exists(#removedAt)',
         values: { prefix: CONNECTION_PREFIX },
-        pageSize,
+        // Beside each connection lie its outcomes, which a scan passes over.
+        pageSize: pageSize * (1 + KEPT_OUTCOMES),
       };
       for await (const item of items.scan(read, options)) yield toListedState(item);
     },
