@@ -766,9 +766,15 @@ describe.each(['refresh-due', 'refresh-now'] as const)('whatever else is granted
 
 describe('every policy of an identity', () => {
   const statements = [
-    ...['RefreshDue', 'RefreshNow', 'Reconcile', 'RotateSecret', 'Schedules'].flatMap((name) =>
-      resolved.statementsOf(`Refresher${name}Role`),
-    ),
+    ...[
+      'RefreshDue',
+      'RefreshNow',
+      'Reconcile',
+      'RotateSecret',
+      'StatusWidget',
+      'StatusAction',
+      'Schedules',
+    ].flatMap((name) => resolved.statementsOf(`Refresher${name}Role`)),
     ...callers.operator.statements,
   ];
 
@@ -915,4 +921,21 @@ describe('what the functions call when they run', () => {
 
 test('the storage stack grants nobody but readers of its key anything', () => {
   expect(Object.values(storage.Resources).filter(({ Type }) => Type.startsWith('AWS::IAM::'))).toEqual([]);
+});
+
+test('whoever may invoke the functions of the status widget reads no secret by it, and changes nothing by the first', () => {
+  const { 'status-widget': looking, 'status-action': acting } = callers;
+  const actionsOf = ({ statements }: Caller) =>
+    statements.flatMap(({ Action }) => Action).filter((action) => !/^(kms|logs):/.test(action));
+  expect(actionsOf(looking).sort()).toEqual(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Scan']);
+  expect(
+    actionsOf(acting)
+      .filter((action) => !actionsOf(looking).includes(action))
+      .sort(),
+  ).toEqual(['dynamodb:UpdateItem', 'lambda:InvokeFunction']);
+  // The key serves them for the table alone.
+  for (const { Action, Condition } of [looking, acting].flatMap(({ statements }) => statements)) {
+    if (!JSON.stringify(Action).includes('kms:')) continue;
+    expect(Condition).toEqual({ StringEquals: { 'kms:ViaService': `dynamodb.${REGION}.amazonaws.com` } });
+  }
 });
