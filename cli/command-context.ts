@@ -1,14 +1,12 @@
 import type { Command } from 'commander';
 import type { Deployment } from './deployment.ts';
 import type { ExitCode } from './exit-code.ts';
+import type { Where } from './explain-error.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';
 import type { Paint } from './text/colour.ts';
 import { type Progress, showProgress } from './text/progress.ts';
 import type { Output } from './text/screen.ts';
-
-/** Of a terminal with as many columns, tables are shown whole. */
-const WIDE_ENOUGH = 80;
 
 /** What a command works with. */
 export interface CommandContext {
@@ -19,6 +17,8 @@ export interface CommandContext {
   readonly width: number | undefined;
   /** The deployment that the options name. @throws WrongUsage */
   deployment(): Promise<Deployment>;
+  /** Which one that is, as far as it is known. */
+  readonly where: Where;
   /** Prints the result: text for a person, or JSON. */
   show(result: { readonly text: string; readonly json: unknown }): void;
   /** Says something that is no result. */
@@ -40,19 +40,35 @@ export type Run = <Arguments extends unknown[]>(
 /** Adds a command to the program. */
 export type CommandModule = (program: Command, run: Run) => void;
 
+/** A command by what the help of the program says of it. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** For programs, and in no help. Default false. */
+  readonly hidden?: boolean;
+  /** Loads all that it needs, too. */
+  load(): Promise<CommandModule>;
+}
+
 export function createContext(io: Io, options: GlobalOptions): CommandContext {
+  let where: Where = options;
   return {
     io,
     options,
     paint: io.stdout.paint,
     // A person may change the size of the terminal meanwhile.
     get width() {
-      return narrowWidth(io.stdout);
+      return widthOf(io.stdout);
     },
     deployment: async () => {
       // Loaded only now: help and mistakes are answered at once.
       const { openDeployment } = await import('./deployment.ts');
-      return openDeployment(options, io);
+      const deployment = await openDeployment(options, io);
+      where = deployment;
+      return deployment;
+    },
+    get where() {
+      return where;
     },
     show: ({ text, json }) => {
       io.stdout.write(options.json === true ? `${JSON.stringify(json, null, 2)}\n` : `${text}\n`);
@@ -63,6 +79,6 @@ export function createContext(io: Io, options: GlobalOptions): CommandContext {
 }
 
 /** Some pseudo-terminals say that they have 0 columns. */
-function narrowWidth({ isTTY, columns = 0 }: Output): number | undefined {
-  return isTTY === true && columns > 0 && columns < WIDE_ENOUGH ? columns : undefined;
+function widthOf({ isTTY, columns = 0 }: Output): number | undefined {
+  return isTTY === true && columns > 0 ? columns : undefined;
 }

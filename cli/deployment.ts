@@ -8,6 +8,7 @@ import { createRefreshTokenStore } from '../functions/aws/secrets/refresh-token-
 import { createWritePace } from '../functions/aws/secrets/write-pace.ts';
 import { createStateTable } from '../functions/aws/state-table/create-state-table.ts';
 import { PARAMETER_WRITES_PER_SECOND } from '../functions/connections/parameter-writes.ts';
+import { didYouMean } from '../functions/connections/parse/suggestions.ts';
 import { isOrigin } from '../functions/handlers/config.ts';
 import {
   createTokenEndpoint,
@@ -23,8 +24,11 @@ import type {
   RescueStore,
 } from '../functions/refresh/ports/stores.ts';
 import { TIMING, type Timing } from '../functions/refresh/rules/timing.ts';
+import { type AwsSettings, awsSettings } from './aws/aws-settings.ts';
 import { type CliClients, createCliClients } from './aws/cli-clients.ts';
 import { createDeclarations, type Declarations } from './aws/declarations.ts';
+import { createFunctionLogs, type FunctionLogs } from './aws/function-logs.ts';
+import { knownProfiles } from './aws/known-profiles.ts';
 import { createOperatorSecrets, type OperatorSecrets } from './aws/operator-secrets.ts';
 import { createRefreshFunction, type RefreshFunction } from './aws/refresh-function.ts';
 import { WrongUsage } from './command-failed.ts';
@@ -38,6 +42,12 @@ const SECRET_WRITES_PER_SECOND = 20;
 export interface Deployment {
   readonly namespace: string;
   readonly region: string;
+  /** What named the Region. */
+  readonly regionFrom: string;
+  /** The AWS profile that was named. */
+  readonly profile?: string;
+  /** Of AWS_ENDPOINT_URL, in place of AWS's own. */
+  readonly endpoint?: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly timing: Timing;
@@ -50,6 +60,7 @@ export interface Deployment {
   readonly rescues: RescueStore;
   readonly secrets: OperatorSecrets;
   readonly refreshFunction: RefreshFunction;
+  readonly functionLogs: FunctionLogs;
   readonly presets: Presets;
   readonly tokenEndpoint: TokenEndpointClient;
   /** What it may write to Parameter Store in a second: see `EVERTOKEN_PARAMETER_WRITES_PER_SECOND`. Default 3. */
@@ -63,10 +74,14 @@ export interface Deployment {
  * @throws WrongUsage when no Region is known, or a variable cannot be used
  */
 export async function openDeployment(
-  { namespace, region, profile }: GlobalOptions,
+  options: GlobalOptions,
   { env, clock, random }: Pick<Io, 'env' | 'clock' | 'random'>,
 ): Promise<Deployment> {
-  const clients = createCliClients({ region, profile });
+  const { namespace } = options;
+  const settings = awsSettings(options, env);
+  await refuseUnknownProfile(settings, env);
+  const clients = createCliClients(settings);
+  const { profile, endpoint } = settings;
   const tableName = stateTableName(namespace);
   const pace = createWritePace({ perSecond: SECRET_WRITES_PER_SECOND, clock });
   const secretsOptions = { client: clients.secretsManager, namespace, pace };
@@ -77,7 +92,10 @@ export async function openDeployment(
   };
   return {
     namespace,
-    region: await regionOf(clients),
+    region: await regionOf(clients, settings),
+    regionFrom: settings.regionFrom ?? `the profile "${profile ?? 'default'}"`,
+    ...(profile !== undefined && { profile }),
+    ...(endpoint !== undefined && { endpoint }),
     clock,
     random,
     clients,
@@ -89,6 +107,7 @@ export async function openDeployment(
     rescues: createRescueStore({ client: clients.ssm, namespace, clock }),
     secrets: createOperatorSecrets({ client: clients.secretsManager, pace, encryptionKey }),
     refreshFunction: createRefreshFunction({ client: clients.lambda, namespace }),
+    functionLogs: createFunctionLogs({ lambda: clients.lambda, logs: clients.logs, namespace }),
     presets: loadPreset,
     tokenEndpoint: createTokenEndpoint({
       now: () => clock.now(),
@@ -113,12 +132,23 @@ async function stateTableKey(client: DynamoDBClient, tableName: string): Promise
   return Table?.SSEDescription?.KMSMasterKeyArn;
 }
 
-async function regionOf(clients: CliClients): Promise<string> {
+/** @throws WrongUsage for a profile that is in neither of the AWS configuration files */
+async function refuseUnknownProfile({ profile, profileFrom }: AwsSettings, env: Io['env']): Promise<void> {
+  if (profile === undefined) return;
+  const known = await knownProfiles(env);
+  if (known === undefined || known.includes(profile)) return;
+  const hint = didYouMean(profile, known) || '; "aws configure list-profiles" lists them.';
+  throw new WrongUsage(`There is no AWS profile "${profile}" (${profileFrom})${hint}`);
+}
+
+async function regionOf(clients: CliClients, { region, regionFrom, profile }: AwsSettings): Promise<string> {
   try {
     return await clients.ssm.config.region();
   } catch {
+    if (region !== undefined) throw new WrongUsage(`"${region}" (${regionFrom}) is no AWS Region.`);
+    const which = profile === undefined ? '' : `, and the profile "${profile}" has none`;
     throw new WrongUsage(
-      'No AWS Region is set: give --region, set AWS_REGION, or use a profile that has one.',
+      `No AWS Region is set${which}: give --region, set AWS_REGION or AWS_DEFAULT_REGION, or use a profile that has one.`,
     );
   }
 }

@@ -17,6 +17,12 @@ export interface Where {
   readonly namespace: string;
   /** Absent where only the SDK knows. */
   readonly region?: string | undefined;
+  /** What named the Region. */
+  readonly regionFrom?: string | undefined;
+  /** The AWS profile that was named. */
+  readonly profile?: string | undefined;
+  /** Of AWS_ENDPOINT_URL, in place of AWS's own. */
+  readonly endpoint?: string | undefined;
 }
 
 /** Says to the person at the terminal what an error means. */
@@ -39,7 +45,6 @@ function sentence(error: unknown, where: Where): string {
 const PROMPT_ENDED = new Set(['ExitPromptError', 'AbortPromptError', 'CancelPromptError']);
 
 const STATE_CALL = /^(?:GetItem|PutItem|UpdateItem|DeleteItem|BatchGetItem|Query|Scan|DescribeTable) /;
-const UNREACHABLE = /\((?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH)\)/;
 const UNKNOWN_CREDENTIALS = new Set([
   'UnrecognizedClientException',
   'InvalidClientTokenId',
@@ -54,25 +59,17 @@ export function yourRemedy({ code, kind, message }: StoreError): string | undefi
 }
 
 /** A refusal of AWS's, in words that name the remedy. */
-export function explainStoreError(error: StoreError, { namespace, region }: Where): string {
+export function explainStoreError(error: StoreError, where: Where): string {
   const { code, kind, message } = error;
+  const { namespace, region, regionFrom } = where;
   const remedy = yourRemedy(error);
   if (remedy !== undefined) return `${message}. ${remedy}`;
-  if (code === 'CredentialsProviderError' || /credentials/i.test(code)) {
-    return `No AWS credentials could be found. Name a profile with --profile, or sign in, e.g. with "aws sso login". (${message})`;
-  }
-  if (code.startsWith('ExpiredToken')) {
-    return 'Your AWS credentials have expired: sign in again, e.g. with "aws sso login".';
-  }
-  if (UNKNOWN_CREDENTIALS.has(code)) {
-    return `AWS does not accept these credentials: check --profile and the AWS_ variables of the environment. (${message})`;
-  }
-  if (UNREACHABLE.test(message)) {
-    return `AWS cannot be reached: check the network, the Region and AWS_ENDPOINT_URL. (${message})`;
-  }
+  const refused = credentialsTrouble(error, where) ?? unreachable(error, where);
+  if (refused !== undefined) return `${refused} (${message})`;
   if (kind === 'missing' && (STATE_CALL.test(message) || message.startsWith('Invoke '))) {
     return (
-      `There is no deployment with the namespace "${namespace}" in ${region ?? 'this Region'}: ` +
+      `There is no deployment with the namespace "${namespace}" in ${region ?? 'this Region'}` +
+      `${regionFrom === undefined ? '' : ` (${regionFrom})`}: ` +
       'check --namespace, --region and --profile, or deploy it with "npx cdk deploy --all".'
     );
   }
@@ -82,8 +79,63 @@ export function explainStoreError(error: StoreError, { namespace, region }: Wher
       `leaves out on purpose. Use a role that has it. (${message})`
     );
   }
+  if (kind === 'denied' && /^(?:FilterLogEvents|GetFunctionConfiguration) /.test(message)) {
+    return (
+      'You may not read the logs of the functions: it takes lambda:GetFunctionConfiguration, which says where they ' +
+      `are, and logs:FilterLogEvents there; the operator's policy has both. "evertoken history" does without them. (${message})`
+    );
+  }
   if (kind === 'denied' && code.startsWith('AccessDenied')) {
     return `You lack a permission of the operator's policy. (${message})`;
   }
   return kind === 'transient' ? `AWS could not do it now; try again. (${message})` : `${message}.`;
+}
+
+/** Signing in is what helps, with IAM Identity Center or with "aws login". */
+const SIGN_IN = /\bsso\b|\baws login\b|\/login\/cache\//i;
+
+/** What is the matter with the person's own credentials; `undefined` for any other trouble. */
+function credentialsTrouble({ code, message }: StoreError, { profile }: Where): string | undefined {
+  const option = profile === undefined ? '' : ` --profile ${profile}`;
+  if (code === 'CredentialsProviderError' || /credentials/i.test(code)) {
+    if (SIGN_IN.test(message)) {
+      const how = /login session|\baws login\b|\/login\/cache\//i.test(message)
+        ? 'aws login'
+        : 'aws sso login';
+      return `Your sign-in at AWS has ended, or there was none: ${how}${option}.`;
+    }
+    if (/multi-factor|\bMFA\b/i.test(message)) {
+      return `The profile "${profile ?? 'default'}" asks for a code of multi-factor authentication, for which nothing can ask here: get credentials of a session, e.g. with "aws configure export-credentials${option} --format env".`;
+    }
+    return profile === undefined
+      ? 'No AWS credentials could be found. Name a profile with --profile or AWS_PROFILE, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in, e.g. with "aws sso login".'
+      : `The AWS profile "${profile}" has no credentials that can be used: "aws sts get-caller-identity${option}" says more.`;
+  }
+  if (code.startsWith('ExpiredToken')) {
+    return `Your AWS credentials have expired: sign in again, e.g. with "aws sso login${option}".`;
+  }
+  if (UNKNOWN_CREDENTIALS.has(code)) {
+    return 'AWS does not accept these credentials: check --profile and the AWS_ variables of the environment, and that the Region is enabled for the account.';
+  }
+  return undefined;
+}
+
+const NOT_FOUND = /\((?:ENOTFOUND|EAI_AGAIN)\)/;
+const UNREACHABLE =
+  /\((?:ECONNREFUSED|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|EPROTO|CERT_\w+|\w+_CERT\w*|ERR_(?:SSL|TLS)_\w+)\)/;
+
+/** Nothing came back, so that nothing is known of the deployment. */
+function unreachable({ code, message }: StoreError, where: Where): string | undefined {
+  const isLost = NOT_FOUND.test(message);
+  // A function may take long; every other call is answered at once.
+  const isSilent = code === 'TimeoutError' && !message.startsWith('Invoke ');
+  if (!isLost && !isSilent && !UNREACHABLE.test(message)) return undefined;
+  const { endpoint, region = 'this Region', regionFrom } = where;
+  if (endpoint !== undefined) {
+    return `Nothing answers at ${endpoint}, which AWS_ENDPOINT_URL names: start it (npm start), correct the variable, or unset it to reach AWS.`;
+  }
+  const from = regionFrom === undefined ? '' : ` (${regionFrom})`;
+  return isLost
+    ? `No endpoint of AWS is found by name for ${region}${from}: check the Region, and the network.`
+    : `AWS cannot be reached in ${region}${from}: check the network, and a proxy or VPN on the way.`;
 }

@@ -10,7 +10,7 @@ export interface GlobalOptions {
   readonly json?: boolean;
 }
 
-const DEFAULT_NAMESPACE = 'evertoken';
+export const DEFAULT_NAMESPACE = 'evertoken';
 
 export function addGlobalOptions(
   program: Command,
@@ -22,7 +22,7 @@ export function addGlobalOptions(
         .default(env['EVERTOKEN_NAMESPACE'] || DEFAULT_NAMESPACE)
         .argParser(readNamespace),
     )
-    .option('--region <region>', "AWS Region (default: AWS_REGION, or the profile's)")
+    .option('--region <region>', "AWS Region (default: AWS_REGION, AWS_DEFAULT_REGION, the profile's)")
     .option('--profile <profile>', 'AWS profile (default: AWS_PROFILE)')
     .option('--json', 'print results as JSON');
 }

@@ -1,5 +1,6 @@
 import { Secret } from '../functions/oauth/secret.ts';
 import { inert } from '../functions/text/inert.ts';
+import { CommandFailed, WrongUsage } from './command-failed.ts';
 import type { Io } from './io.ts';
 
 type PromptIo = Pick<Io, 'stdin' | 'stderr' | 'signal'>;
@@ -74,4 +75,14 @@ export async function chooseSome(
 export async function confirm(io: PromptIo, message: string): Promise<boolean> {
   const { default: ask } = await import('@inquirer/confirm');
   return ask({ message: inert(message), default: false }, promptContext(io));
+}
+
+/**
+ * Asks whether to go on, unless `yes` says so already.
+ * @throws WrongUsage where there is nobody to ask, CommandFailed when they would rather not
+ */
+export async function makeSure(io: PromptIo, question: string, yes: boolean): Promise<void> {
+  if (yes) return;
+  if (!isInteractive(io)) throw new WrongUsage('There is no terminal to ask at: give --yes.');
+  if (!(await confirm(io, question))) throw new CommandFailed('Nothing was changed.');
 }

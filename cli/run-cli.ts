@@ -1,11 +1,10 @@
 import { type Command, CommanderError } from 'commander';
-import { VERSION } from '../functions/oauth/request/http-request.ts';
-import { type CommandModule, createContext, type Run } from './command-context.ts';
+import { type CommandContext, type CommandEntry, createContext, type Run } from './command-context.ts';
+import { addCommands, evertokenProgram } from './evertoken-program.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { explainError } from './explain-error.ts';
-import { addGlobalOptions, type GlobalOptions } from './global-options.ts';
+import type { GlobalOptions } from './global-options.ts';
 import type { Io, ProcessIo } from './io.ts';
-import { createProgram } from './program.ts';
 import { screenOn } from './text/screen.ts';
 
 /**
@@ -16,7 +15,7 @@ import { screenOn } from './text/screen.ts';
 export async function runCli(
   args: readonly string[],
   outside: ProcessIo,
-  commands: readonly CommandModule[],
+  commands: readonly CommandEntry[],
 ): Promise<ExitCode> {
   const io: Io = {
     ...outside,
@@ -24,26 +23,28 @@ export async function runCli(
     stderr: screenOn(outside.stderr, outside),
   };
   let exitCode: ExitCode = EXIT.done;
-  let options: GlobalOptions | undefined;
+  let context: CommandContext | undefined;
   const run: Run =
     (work) =>
     async (...all) => {
       const command = all.at(-1) as Command;
-      options = command.optsWithGlobals() as GlobalOptions;
-      const context = createContext(io, options);
+      context = createContext(io, command.optsWithGlobals() as GlobalOptions);
       exitCode = (await work(context, ...(all.slice(0, -1) as never))) ?? EXIT.done;
     };
-  const program = evertokenProgram(io);
-  for (const add of commands) add(program, run);
+  const program = evertokenProgram(io, io.env);
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    const { operands } = program.parseOptions([...args]);
+    const words = operands[0] === HELP ? operands.slice(1) : operands;
+    await addCommands(program, run, commands, words[0]);
+    const wanted = operands[0] === HELP ? helpOn(program, words) : args;
+    await program.parseAsync(known(program, words) ? [...wanted] : words.slice(0, 1), { from: 'user' });
     return exitCode;
   } catch (error) {
     // Commander has said it already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
-    const explained = explainError(error, whereOf(options ?? program.opts(), io));
+    const explained = explainError(error, context?.where ?? program.opts<GlobalOptions>());
     const text =
-      options?.json === true
+      context?.options.json === true
         ? JSON.stringify({ error: explained })
         : `${io.stderr.paint('red', 'error:')} ${explained.message}`;
     io.stderr.write(`${text}\n`);
@@ -51,27 +52,24 @@ export async function runCli(
   }
 }
 
-function whereOf({ namespace, region }: GlobalOptions, { env }: Io) {
-  return { namespace, region: region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] };
+/** `evertoken help …` is `evertoken … --help`. */
+const HELP = 'help';
+
+/** What asks for the help of the command that the words name; what follows its name is no matter of help. */
+function helpOn(program: Command, words: readonly string[]): string[] {
+  const path: string[] = [];
+  for (let at = program; at.commands.length > 0 && path.length < words.length; ) {
+    const name = words[path.length] ?? '';
+    const next = at.commands.find((command) => command.name() === name);
+    // Commander says what is wrong with it, and what is near.
+    if (next === undefined) return [...path, name];
+    path.push(name);
+    at = next;
+  }
+  return [...path, '--help'];
 }
 
-function evertokenProgram(io: Io): Command {
-  const program = createProgram('evertoken', io)
-    .description('OAuth 2.0 access tokens that are always fresh in AWS Secrets Manager.')
-    .version(VERSION)
-    .configureHelp({
-      subcommandTerm: (command) => command.name(),
-      // Those of the program are described once, below its help.
-      visibleOptions: (command) => (command.parent ? [...command.options] : []),
-    })
-    .usage('<command> [options]')
-    .showSuggestionAfterError()
-    .addHelpText('afterAll', ({ command }) => (command.parent ? COMMAND_HELP : GLOBAL_HELP));
-  return addGlobalOptions(program, io.env);
+/** Of an unknown command no help is printed, since it would be that of the program. */
+function known(program: Command, [name]: readonly string[]): boolean {
+  return name === undefined || program.commands.some((command) => command.name() === name);
 }
-
-/** With it, each command's help and the program's own fit a screen of 24 lines. */
-const GLOBAL_HELP = `
-All: --namespace (or EVERTOKEN_NAMESPACE), --region, --profile, --json, --help.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 needs a human.`;
-const COMMAND_HELP = 'Also: --namespace, --region, --profile, --json (see evertoken --help).';

@@ -2,7 +2,14 @@ import { fileURLToPath } from 'node:url';
 import type { BuildOptions } from 'esbuild';
 
 /** The functions that are deployed: files of `functions/handlers/`, each exporting `handler`. */
-export const HANDLERS = ['refresh-due', 'refresh-now', 'reconcile', 'rotate-secret'] as const;
+export const HANDLERS = [
+  'refresh-due',
+  'refresh-now',
+  'reconcile',
+  'rotate-secret',
+  'status-widget',
+  'status-action',
+] as const;
 export type HandlerName = (typeof HANDLERS)[number];
 
 export const HANDLERS_FOLDER = 'functions/handlers';

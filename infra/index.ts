@@ -5,6 +5,7 @@ export type { FunctionSettings } from './constructs/function-environment.ts';
 export { type JsonWebKeySet, PublicKeySet, type PublicKeySetProps } from './constructs/public-key-set.ts';
 export type { ConnectionAttributes, IConnection } from './constructs/readable-connection.ts';
 export type { FunctionNetwork } from './constructs/refresher-function.ts';
+export type { StatusWidgetKind } from './constructs/status-widget.ts';
 export { TokenRefresher, type TokenRefresherProps } from './constructs/token-refresher.ts';
 export { type Encryption, TokenStorage, type TokenStorageProps } from './constructs/token-storage.ts';
 export { presets } from './presets.ts';

@@ -1,4 +1,5 @@
 import { namespaceProblem } from '../functions/connections/connection-name.ts';
+import { STATUS_WIDGET_KINDS, type StatusWidgetKind } from './constructs/status-widget.ts';
 import type { TokenRefresherProps } from './constructs/token-refresher.ts';
 import type { Encryption, TokenStorageProps } from './constructs/token-storage.ts';
 import { SynthProblem } from './synth-problem.ts';
@@ -8,7 +9,11 @@ export interface Settings
   extends Pick<TokenStorageProps, 'namespace' | 'encryption'>,
     Pick<
       TokenRefresherProps,
-      'alarmEmail' | 'allowedTokenOrigins' | 'parameterWritesPerSecond' | 'secretWritesPerSecond'
+      | 'alarmEmail'
+      | 'allowedTokenOrigins'
+      | 'parameterWritesPerSecond'
+      | 'secretWritesPerSecond'
+      | 'statusWidget'
     > {
   readonly namespace: string;
   /** The file of connections. */
@@ -25,11 +30,15 @@ const ENCRYPTIONS: readonly Encryption[] = ['customer-managed', 'aws-managed'];
 export function readSettings(get: (key: string) => unknown): Settings {
   const encryption = text(get, 'encryption');
   if (encryption !== undefined && !isEncryption(encryption)) {
-    refuse('encryption', `one of ${ENCRYPTIONS.map((one) => `"${one}"`).join(', ')}`, encryption);
+    refuse('encryption', oneOf(ENCRYPTIONS), encryption);
   }
   const alarmEmail = text(get, 'alarmEmail');
   if (alarmEmail !== undefined && !/^[^@\s]+@[^@\s]+$/.test(alarmEmail)) {
     refuse('alarmEmail', 'an e-mail address', alarmEmail);
+  }
+  const statusWidget = text(get, 'statusWidget');
+  if (statusWidget !== undefined && !isStatusWidget(statusWidget)) {
+    refuse('statusWidget', oneOf(STATUS_WIDGET_KINDS), statusWidget);
   }
   const allowedTokenOrigins = list(get, 'allowedTokenOrigins');
   const secretWritesPerSecond = number(get, 'secretWritesPerSecond', 'a number from 1 to 50');
@@ -39,6 +48,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     connections: text(get, 'connections') ?? 'connections.json',
     ...(encryption !== undefined && { encryption }),
     ...(alarmEmail !== undefined && { alarmEmail }),
+    ...(statusWidget !== undefined && { statusWidget }),
     ...(allowedTokenOrigins !== undefined && { allowedTokenOrigins }),
     ...(secretWritesPerSecond !== undefined && { secretWritesPerSecond }),
     ...(parameterWritesPerSecond !== undefined && { parameterWritesPerSecond }),
@@ -83,6 +93,14 @@ function number(get: Get, key: string, expected: string): number | undefined {
 
 function isEncryption(value: string): value is Encryption {
   return (ENCRYPTIONS as readonly string[]).includes(value);
+}
+
+function isStatusWidget(value: string): value is StatusWidgetKind {
+  return (STATUS_WIDGET_KINDS as readonly string[]).includes(value);
+}
+
+function oneOf(values: readonly string[]): string {
+  return `one of ${values.map((one) => `"${one}"`).join(', ')}`;
 }
 
 function refuse(key: string, expected: string, found: unknown): never {

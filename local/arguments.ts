@@ -15,6 +15,8 @@ export interface LocalOptions {
   readonly json: boolean;
   /** A connections.json to run in place of the demo's connections. */
   readonly connectionsFile: string | undefined;
+  /** Say in the end which permissions were needed, and which were not. */
+  readonly permissions: boolean;
   /** Where AWS state outlives the run; absent means in memory. */
   readonly dataDirectory: string | undefined;
 }
@@ -33,6 +35,7 @@ interface Given {
   readonly for?: number;
   readonly connections?: string;
   readonly data?: string;
+  readonly permissions?: boolean;
   readonly json?: boolean;
 }
 
@@ -92,6 +95,7 @@ function localOptions(): Option[] {
       '--data <dir>',
       'keep secrets and state in it for the next run (default: in memory)',
     ).argParser(path),
+    new Option('--permissions', 'say in the end which permissions were needed'),
     new Option('--json', 'print one event a line, in JSON'),
   ];
 }
@@ -115,7 +119,16 @@ function path(value: string): string {
 function readOptions(program: Command): LocalOptions {
   const [unexpected] = program.args;
   if (unexpected !== undefined) program.error(`error: unexpected argument "${unexpected}"; see --help`);
-  const { port, lifetime, tick, for: forSeconds, json = false, connections, data } = program.opts<Given>();
+  const {
+    port,
+    lifetime,
+    tick,
+    for: forSeconds,
+    json = false,
+    connections,
+    data,
+    permissions = false,
+  } = program.opts<Given>();
   // The margin is what is left of a token's life when its refresh falls due. A tick may come just before
   // that, and the next one may find its work not done yet.
   const margin = marginSeconds(lifetime);
@@ -135,10 +148,11 @@ function readOptions(program: Command): LocalOptions {
     json,
     connectionsFile: connections,
     dataDirectory: data,
+    permissions,
   };
 }
 
-const WITHOUT_VALUE = ['--json', '--help'];
+const WITHOUT_VALUE = ['--json', '--permissions', '--help'];
 const SEE_HELP = ['commander.unknownOption', 'commander.optionMissingArgument'];
 
 function messageOf({ code }: CommanderError, printed: string, argv: readonly string[]): string {

@@ -8,6 +8,8 @@ import { reconcileHandler } from '../functions/handlers/reconcile.ts';
 import { refreshDueHandler } from '../functions/handlers/refresh-due.ts';
 import { refreshNowHandler } from '../functions/handlers/refresh-now.ts';
 import { rotateSecretHandler } from '../functions/handlers/rotate-secret.ts';
+import { statusActionHandler } from '../functions/handlers/status-action.ts';
+import { statusWidgetHandler } from '../functions/handlers/status-widget.ts';
 import { loadPreset } from '../functions/providers/presets.ts';
 import type { FunctionHandler } from './aws/function-registry.ts';
 import type { LocalQueue } from './aws/sqs/queues.ts';
@@ -46,7 +48,7 @@ function deployFunctions(
   const name = (handler: string) => functionName(config.namespace, handler);
   const composition = quiet(
     compose(
-      { ...config, ...(queue && { wakeUpQueue: queue.url }) },
+      { ...config, statusButtons: true, ...(queue && { wakeUpQueue: queue.url }) },
       { clock, clients, logger: createLogger({ logLevel: 'SILENT' }) },
     ),
   );
@@ -54,6 +56,8 @@ function deployFunctions(
   functions.set(name('refresh-now'), deployed(refreshNowHandler(() => composition)));
   functions.set(name('rotate-secret'), deployed(rotateSecretHandler(() => composition)));
   functions.set(name('reconcile'), deployed(reconcileHandler(() => composition)));
+  functions.set(name('status-widget'), deployed(statusWidgetHandler(() => composition)));
+  functions.set(name('status-action'), deployed(statusActionHandler(() => composition)));
 
   endpoint.onParameterChange((event) => functions.run(name('refresh-now'), event));
   endpoint.onEvent(async (event) => {

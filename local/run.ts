@@ -53,7 +53,8 @@ export async function run(options: LocalOptions): Promise<number> {
   await end.within(options.forSeconds);
   await shown?.stop();
   const summaries = await system.stop();
-  reporter.ended(summaries, clock.now(), system.functions.permissions?.());
+  const permissions = options.permissions ? system.functions.permissions?.() : undefined;
+  reporter.ended(summaries, clock.now(), permissions);
   return exitCodeOf(summaries);
 }
 

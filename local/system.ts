@@ -1,6 +1,9 @@
+import { statusOf } from '../cli/connections/connection-status.ts';
+import { troublesOf } from '../cli/text/trouble-groups.ts';
 import { stateTableName } from '../functions/aws/resource-names.ts';
 import { presetOf } from '../functions/connections/effective-preset.ts';
 import { RFC_PRESET } from '../functions/connections/resolve-connection.ts';
+import { nextDueAt } from '../functions/refresh/connection-state.ts';
 import type { Clock } from '../functions/refresh/ports/outside.ts';
 import { health } from '../functions/refresh/rules/health.ts';
 import type { LocalOptions } from './arguments.ts';
@@ -18,6 +21,7 @@ import { inProcess } from './in-process-deployment.ts';
 import type { DeployedFunctions, Deployment } from './local-deployment.ts';
 import { startQueuePoller } from './queue-poller.ts';
 import { makeSigningKeys } from './signing-keys.ts';
+import { type StatusServer, startStatusServer } from './status-page/status-server.ts';
 import { startTicker } from './ticker.ts';
 
 const NAMESPACE = 'evertoken';
@@ -42,6 +46,7 @@ export interface LocalSystem {
   readonly endpoint: AwsEndpoint;
   readonly providers: DemoProviders;
   readonly functions: DeployedFunctions;
+  readonly statusPage: Pick<StatusServer, 'url'>;
   /** How every connection stands. */
   rows(): Promise<readonly Row[]>;
   /** Ends every part, lets what is under way finish, and says what the run came to. */
@@ -103,6 +108,12 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   });
   parts.defer(() => functions.close());
   await endpoint.idle();
+  const statusPage = await startStatusServer({
+    ...functions.composition.ports,
+    // Beside the endpoint; wherever there is room where that is taken, or the endpoint may be anywhere.
+    ports: options.port === 0 ? [0] : [options.port + 1, 0],
+  });
+  parts.defer(() => statusPage.close());
   const state = functions.composition.ports.state;
   const generations = new Map<string, number>();
   for (const { name } of setup.connections) {
@@ -114,6 +125,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   reporter.started(
     {
       endpointUrl: endpoint.url,
+      statusUrl: statusPage.url,
       namespace: NAMESPACE,
       connections: setup.connections.map(({ name }) => name),
       tickSeconds: options.tickSeconds,
@@ -147,6 +159,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     endpoint,
     providers,
     functions,
+    statusPage,
     rows,
     stop: async () => {
       try {
@@ -187,10 +200,11 @@ async function readRows(
         grants: definition.grants ?? preset.grants,
         health: health(connection, now),
         expiresAt: connection.expiresAt,
-        nextRefreshAt: connection.paused ? undefined : connection.dueAt,
+        nextRefreshAt: connection.paused ? undefined : nextDueAt(connection),
         refreshes: connection.generation - (generations.get(connection.name) ?? 0),
         reads,
         rejected,
+        troubles: troublesOf(statusOf(connection, now, NAMESPACE)),
       };
     }),
   );

@@ -17,6 +17,7 @@ describe('the threat table of SECURITY.md', () => {
     expect(rows.map(([who = '']) => /\*\*(.+)\*\*/.exec(who)?.[1])).toEqual([
       'consumer',
       'operator',
+      'viewer',
       'deployer',
       'declarer',
       'event sender',

@@ -1,8 +1,10 @@
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { KmsCalls } from '../../functions/aws/kms-calls.ts';
+import type { AwsSettings } from './aws-settings.ts';
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -19,22 +21,22 @@ export interface CliClients {
   readonly ssm: SSMClient;
   readonly dynamodb: DynamoDBClient;
   readonly lambda: LambdaClient;
+  /** CloudWatch Logs, loaded when there is something to read. */
+  logs(): Promise<CloudWatchLogsClient>;
   /** KMS in the Region of a key, loaded when a key there is asked for. */
   kms(region: string): Promise<KmsCalls>;
 }
 
-export interface CliClientsProps {
-  /** Default: the SDK's own search. */
-  readonly region?: string | undefined;
-  /** A profile of the AWS configuration files. Default: the SDK's own search. */
-  readonly profile?: string | undefined;
-}
-
 /** The SDK clients of one command. They go to AWS, or to `AWS_ENDPOINT_URL`. */
-export function createCliClients({ region, profile }: CliClientsProps): CliClients {
+export function createCliClients({
+  region,
+  profile,
+  credentials,
+}: Pick<AwsSettings, 'region' | 'profile' | 'credentials'>): CliClients {
   const config = {
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
+    ...(credentials !== undefined && { credentials }),
     maxAttempts: MAX_ATTEMPTS,
     // Slows down by itself when AWS throttles.
     retryMode: 'adaptive',
@@ -49,6 +51,10 @@ export function createCliClients({ region, profile }: CliClientsProps): CliClien
       maxAttempts: MAX_INVOCATIONS,
       requestHandler: requestHandler(INVOCATION_TIMEOUT_MS),
     }),
+    logs: async () => {
+      const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
+      return new CloudWatchLogsClient(config);
+    },
     kms: async (keyRegion) => {
       const { createKmsCalls } = await import('../../functions/aws/kms-calls.ts');
       return createKmsCalls({ ...config, region: keyRegion });

@@ -1,7 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { AUTHORIZATION_CODE, DEVICE_CODE } from '../../functions/oauth/grant-type.ts';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
-import { isWaiting } from '../../functions/refresh/rules/health.ts';
 import {
   type BrowserSignIn,
   type Finish,
@@ -38,7 +37,6 @@ export function createAuthorizeCommand(openBrowser: OpenBrowser): CommandModule 
   return (program, run) => {
     program
       .command('authorize')
-      .summary('sign in at the provider for a connection')
       .description(
         'Opens the browser to sign in, stores the refresh token that comes of it, and\n' +
           'refreshes. Reads the client credentials from their secret if you may, and asks\nfor them if not.',
@@ -146,9 +144,9 @@ function isDone(outcome: string): boolean {
   return outcome === 'refreshed' || outcome === 'fresh';
 }
 
-function exitCodeOf({ outcome, health }: RefreshResult): ExitCode {
+function exitCodeOf({ outcome, need }: RefreshResult): ExitCode {
   if (isDone(outcome)) return EXIT.done;
-  return isWaiting(health ?? undefined) ? EXIT.needsHuman : EXIT.failed;
+  return need === null ? EXIT.failed : EXIT.needsHuman;
 }
 
 function redirectUri(value: string): string {

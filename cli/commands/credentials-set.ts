@@ -12,10 +12,11 @@ import type { ConnectionState } from '../../functions/refresh/connection-state.t
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { WrongUsage } from '../command-failed.ts';
 import { originsOfUsers } from '../connections/allowed-origins.ts';
+import { credentialsHint } from '../connections/credentials-hint.ts';
 import { readCredentialsInput } from '../connections/credentials-input.ts';
 import { allConnections } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
-import { askSecret, askText, isInteractive } from '../prompts.ts';
+import { askSecret, askText, isInteractive, makeSure } from '../prompts.ts';
 import { readStandardInput } from '../standard-input.ts';
 import { countText } from '../text/table.ts';
 
@@ -23,7 +24,6 @@ import { countText } from '../text/table.ts';
 export const credentialsCommand: CommandModule = (program, run) => {
   program
     .command('credentials')
-    .summary('store client credentials')
     .description('Stores the credentials that connections use.')
     .helpCommand(false)
     .command('set')
@@ -31,7 +31,7 @@ export const credentialsCommand: CommandModule = (program, run) => {
     .description(
       'Stores credentials, in place of what was stored, and wakes the connections that use them. Asks with hidden prompts, or reads a JSON object from standard input; never takes a secret as an argument, which the history of the shell would keep. Writes beside them, as allowed_token_origins, where the connections that use them send them: anything else is refused from then on, whatever is declared.',
     )
-    .argument('<name>', 'name of the credentials, as connections refer to it')
+    .argument('<credentials>', 'their name, as connections refer to it')
     .option(
       '--stdin',
       'read JSON: client_id, client_secret, private_key, key_id, certificate, username, password, and what else a preset names',
@@ -58,7 +58,7 @@ export const credentialsCommand: CommandModule = (program, run) => {
         const deployment = await context.deployment();
         const all = await allConnections(deployment);
         const users = all.filter(({ definition }) => definition.credentials === name);
-        if (users.length === 0) requireSomethingToSet(name, all);
+        if (users.length === 0) await makeSureOfName(name, all, stdin, context);
         const input = stdin
           ? readCredentialsInput(await readStandardInput(context.io))
           : await ask(context, users, deployment);
@@ -91,6 +91,20 @@ export const credentialsCommand: CommandModule = (program, run) => {
       }),
     );
 };
+
+/** Under a wrong name they would lie where nobody reads them. They may also be stored before they are used. */
+async function makeSureOfName(
+  name: string,
+  all: readonly ConnectionState[],
+  stdin: boolean,
+  { io, remark }: CommandContext,
+): Promise<void> {
+  requireSomethingToSet(name, all);
+  const hint = credentialsHint(name, all);
+  if (hint === undefined) return;
+  if (stdin) remark(`warning: ${hint}`);
+  else await makeSure(io, `${hint} Store them as "${name}" all the same?`, false);
+}
 
 /** A connection may be meant whose name is taken for that of its credentials, and which needs none. */
 function requireSomethingToSet(name: string, all: readonly ConnectionState[]): void {

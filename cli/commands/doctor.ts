@@ -6,9 +6,8 @@ import { doctorText } from '../text/doctor-text.ts';
 export const doctorCommand: CommandModule = (program, run) => {
   program
     .command('doctor')
-    .summary('find what is wrong, and the remedy')
     .description(
-      'Looks at the deployment, your permissions, the clock, every connection, its credentials and its token endpoint, and names a remedy for each finding. Changes nothing; reads no secret. Exits with 3 when something is wrong.',
+      'Looks at the deployment, your permissions, the clock, the ticks, every connection, its credentials and its token endpoint, and names a remedy for each finding. Changes nothing; reads no secret. Exits with 3 when something is wrong.',
     )
     .addHelpText('after', '\nExample:\n  evertoken doctor --namespace staging')
     .action(

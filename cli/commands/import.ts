@@ -17,7 +17,6 @@ const MOST_WARNINGS = 5;
 export const importCommand: CommandModule = (program, run) => {
   program
     .command('import')
-    .summary('declare many connections at once')
     .description(
       'Declares the connections of a file, creates their secrets, and stores refresh tokens where none is stored yet. The file is like connections.json, with "refreshTokens" by connection beside "connections". May be interrupted and repeated: what is done stays done.',
     )

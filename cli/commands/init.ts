@@ -5,23 +5,23 @@ import { nameProblem } from '../../functions/connections/connection-name.ts';
 import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { parseConnection } from '../../functions/connections/parse/parse-connection.ts';
 import { fileProblemText, parseConnections } from '../../functions/connections/parse/parse-connections.ts';
-import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
 import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
 import type { CommandModule } from '../command-context.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
 import { askConnection, askName, type InitOptions } from '../init/ask-connection.ts';
 import { insertConnection } from '../init/insert-connection.ts';
+import { canSignIn, needsRefreshToken, nextSteps } from '../init/next-steps.ts';
 
 /** `evertoken init`: writes a connection into connections.json. Asks AWS for nothing. */
 export const initCommand: CommandModule = (program, run) => {
   program
     .command('init')
-    .summary('add a connection to connections.json')
     .description('Adds a connection to connections.json, and asks for what the options leave out.')
-    .argument('[name]', 'name of the connection, such as books/acme')
+    .argument('[name]')
     .option('--provider <id>', 'a preset; see "evertoken providers"')
     .option('--issuer <url>', 'the issuer whose metadata names the endpoints')
     .option('--token-url <url>', 'the token endpoint')
+    .option('--authorization-url <url>', 'where a person signs in')
     .option('--placeholder <key=value...>', "values for the preset's URLs")
     .option('--credentials <name>', 'name of the credentials to use')
     .option('--signing-key <arn>', 'a KMS key that signs for the client')
@@ -29,6 +29,7 @@ export const initCommand: CommandModule = (program, run) => {
     .option('--client-id <id>', 'with --identity, the public client_id')
     .option('--grants <list>', 'grant types in order, with commas')
     .option('--scope <scope>', 'scope values with spaces')
+    .option('--accept-experimental', 'use a preset that nobody verified')
     .option('--file <path>', 'where to write', 'connections.json')
     .addHelpText('after', '\nExample:\n  evertoken init crm --provider kajabi --credentials kajabi-main')
     .action(
@@ -47,9 +48,14 @@ export const initCommand: CommandModule = (program, run) => {
         const { preset, warnings } = await judge(name, connection);
         await writeChecked(file, insertConnection(before?.text, name, connection));
         for (const warning of warnings) context.remark(`warning: ${warning}`);
-        const grants = connection.grants ?? preset.grants;
+        if (needsRefreshToken(connection, preset) && !canSignIn(connection, preset)) {
+          context.remark(
+            `warning: nothing says where a person signs in: bring a refresh token, or add "authorizationUrl" or "issuer" for "evertoken authorize"`,
+          );
+        }
+        const steps = nextSteps({ name, connection, preset, file }, context.options, context.io.env);
         context.show({
-          text: [`Added "${name}" to ${file}.`, nextSteps(name, connection, grants)].join('\n\n'),
+          text: `Added "${name}" to ${file}.\n\n${steps}`,
           json: { connection: name, file, definition: connection, warnings },
         });
         return undefined;
@@ -94,15 +100,4 @@ async function writeChecked(file: string, text: string): Promise<void> {
   } catch (error) {
     throw new CommandFailed(`${file} cannot be written (${(error as NodeJS.ErrnoException).code}).`);
   }
-}
-
-function nextSteps(name: string, { credentials, identity }: Connection, grants: readonly string[]): string {
-  const steps = [
-    ...(identity === undefined ? [] : ['aws iam enable-outbound-web-identity-federation']),
-    'npx cdk deploy --all',
-    ...(typeof credentials === 'string' ? [`evertoken credentials set ${credentials}`] : []),
-    ...(grants.every((grant) => grant === REFRESH_TOKEN) ? [`evertoken authorize ${name}`] : []),
-    `evertoken status ${name}`,
-  ];
-  return ['Next:', ...steps.map((step) => `  ${step}`)].join('\n');
 }

@@ -6,7 +6,6 @@ import { registeredConnection } from '../connections/registered-connections.ts';
 export const jwksCommand: CommandModule = (program, run) => {
   program
     .command('jwks')
-    .summary('print the public keys of what connections sign with')
     .description(
       'Prints a JSON Web Key Set (RFC 7517) with the public half of the key that each connection signs its assertions with: what a provider wants to be given, or to find at a URL. It takes the permission to read the credentials, or kms:GetPublicKey on a key in KMS, which the operator policy does not have.',
     )

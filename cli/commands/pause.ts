@@ -1,4 +1,5 @@
 import type { CommandModule } from '../command-context.ts';
+import { meantConnections } from '../connections/meant-connections.ts';
 import { patiently } from '../connections/patiently.ts';
 import { registeredConnection } from '../connections/registered-connections.ts';
 import { durationText } from '../text/duration.ts';
@@ -7,15 +8,16 @@ import { durationText } from '../text/duration.ts';
 export const pauseCommand: CommandModule = (program, run) => {
   program
     .command('pause')
-    .summary('leave connections alone until resumed')
     .description(
       'Stops refreshing connections; a deploy does not undo it. A refresh in flight is waited for. Their tokens expire in time, and refresh tokens may die of disuse.',
     )
-    .argument('<connections...>', 'names of connections')
-    .addHelpText('after', '\nExample:\n  evertoken pause crm')
+    .argument('<connections...>', `names, or patterns such as 'crm-*'`)
+    .option('--yes', 'do not ask, where a pattern matches more than one')
+    .addHelpText('after', "\nExamples:\n  evertoken pause crm\n  evertoken pause 'crm-*'")
     .action(
-      run(async (context, names: string[]) => {
+      run(async (context, words: string[], { yes = false }: { yes?: boolean }) => {
         const deployment = await context.deployment();
+        const names = await meantConnections(words, { verb: 'Pause', yes }, context, deployment);
         const { state, clock } = deployment;
         const lines: string[] = [];
         for (const name of names) {

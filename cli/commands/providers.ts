@@ -13,7 +13,6 @@ import { providerDetail, providerJson, providerTable } from '../text/provider-te
 export const providersCommand: CommandModule = (program, run) => {
   const providers = program
     .command('providers')
-    .summary('the provider presets, and what each needs')
     .description('Lists the provider presets, or shows one with what it needs and an example.')
     .argument('[id]', 'a preset, such as "kajabi"')
     .addHelpText('after', '\nExamples:\n  evertoken providers\n  evertoken providers kajabi')

@@ -13,7 +13,6 @@ const STOP_THE_OTHER =
 export const refreshTokenCommand: CommandModule = (program, run) => {
   program
     .command('refresh-token')
-    .summary('take over a refresh token from elsewhere')
     .description('Takes over refresh tokens from another system.')
     .helpCommand(false)
     .command('set')

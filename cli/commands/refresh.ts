@@ -1,7 +1,9 @@
+import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
+import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
-import { isWaiting } from '../../functions/refresh/rules/health.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
+import { meantConnections } from '../connections/meant-connections.ts';
 import { allConnections } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -14,26 +16,35 @@ const BATCH_SIZE = 20;
 export const refreshCommand: CommandModule = (program, run) => {
   program
     .command('refresh')
-    .summary('refresh connections now')
     .description(
       'Refreshes connections that are due, now, and says what came of each. A connection that is not due is "fresh" and left alone, unless --force asks for a new token.',
     )
-    .argument('[connections...]', 'names of connections')
+    .argument('[connections...]', `names, or patterns such as 'crm-*'`)
     .option('--all', 'every connection that is not paused')
     .option('--force', 'obtain new tokens though they are not due')
-    .addHelpText('after', '\nExamples:\n  evertoken refresh crm --force\n  evertoken refresh --all')
+    .option('--yes', 'do not ask, where a pattern forces more than one')
+    .addHelpText(
+      'after',
+      "\nExamples:\n  evertoken refresh crm --force\n  evertoken refresh 'books/*'\n  evertoken refresh --all",
+    )
     .action(
       run(
         async (
           context,
-          names: string[],
-          { all = false, force = false }: { all?: boolean; force?: boolean },
+          words: string[],
+          { all = false, force = false, yes = false }: { all?: boolean; force?: boolean; yes?: boolean },
         ) => {
-          if (all === names.length > 0)
+          if (all === words.length > 0)
             throw new WrongUsage('Name the connections to refresh, or give --all.');
           const deployment = await context.deployment();
-          const wanted = all ? await notPaused(deployment) : [...new Set(names)];
-          const results = await refreshAll(wanted, force, context, deployment);
+          const asked = { only: isActive, yes, ...(force && { verb: 'Force a refresh of' }) };
+          const wanted = all
+            ? (await allConnections(deployment)).filter(isActive).map(({ name }) => name)
+            : await meantConnections(words, asked, context, deployment);
+          const results = await withSuggestions(
+            await refreshAll(wanted, force, context, deployment),
+            deployment,
+          );
           context.show({
             text: refreshText(results, context.io.clock.now(), context),
             json: { results },
@@ -44,9 +55,8 @@ export const refreshCommand: CommandModule = (program, run) => {
     );
 };
 
-async function notPaused(deployment: Deployment): Promise<string[]> {
-  const states = await allConnections(deployment);
-  return states.filter(({ paused }) => paused !== true).map(({ name }) => name);
+function isActive({ paused }: ConnectionState): boolean {
+  return paused !== true;
 }
 
 async function refreshAll(
@@ -73,9 +83,23 @@ async function refreshAll(
   }
 }
 
-/** A connection that waits for a person counts before one that only failed. */
+/** Of what is not registered, the name that was meant. */
+async function withSuggestions(
+  results: readonly RefreshResult[],
+  deployment: Deployment,
+): Promise<readonly RefreshResult[]> {
+  if (!results.some(({ outcome }) => outcome === 'unknown-connection')) return results;
+  const names = (await allConnections(deployment)).map(({ name }) => name);
+  return results.map((result) => {
+    const { connection, outcome, error } = result;
+    if (outcome !== 'unknown-connection' || error === null) return result;
+    return { ...result, error: { ...error, message: `${error.message}${didYouMean(connection, names)}` } };
+  });
+}
+
+/** A connection that needs a person counts before one that only failed. */
 function exitCodeOf(results: readonly RefreshResult[]): ExitCode {
-  if (results.some(({ health }) => isWaiting(health ?? undefined))) return EXIT.needsHuman;
+  if (results.some(({ need }) => need !== null)) return EXIT.needsHuman;
   const done = results.every(({ outcome }) => outcome === 'refreshed' || outcome === 'fresh');
   return done ? EXIT.done : EXIT.failed;
 }

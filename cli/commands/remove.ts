@@ -9,7 +9,6 @@ import type { Deployment } from '../deployment.ts';
 export const removeCommand: CommandModule = (program, run) => {
   program
     .command('remove')
-    .summary('forget a connection; its secrets stay')
     .description(
       'Removes a connection that was declared with "evertoken import". Its secrets stay, so that nothing is lost; delete them yourself, and revoke the tokens first where they should die.',
     )

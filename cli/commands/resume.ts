@@ -1,4 +1,5 @@
 import type { CommandModule } from '../command-context.ts';
+import { meantConnections } from '../connections/meant-connections.ts';
 import { patiently } from '../connections/patiently.ts';
 import { registeredConnection } from '../connections/registered-connections.ts';
 
@@ -6,13 +7,14 @@ import { registeredConnection } from '../connections/registered-connections.ts';
 export const resumeCommand: CommandModule = (program, run) => {
   program
     .command('resume')
-    .summary('refresh paused connections again')
     .description('Refreshes connections again that were paused: at the next tick where they are due.')
-    .argument('<connections...>', 'names of connections')
-    .addHelpText('after', '\nExample:\n  evertoken resume crm')
+    .argument('<connections...>', `names, or patterns such as 'crm-*'`)
+    .option('--yes', 'do not ask, where a pattern matches more than one')
+    .addHelpText('after', "\nExamples:\n  evertoken resume crm\n  evertoken resume 'crm-*'")
     .action(
-      run(async (context, names: string[]) => {
+      run(async (context, words: string[], { yes = false }: { yes?: boolean }) => {
         const deployment = await context.deployment();
+        const names = await meantConnections(words, { verb: 'Resume', yes }, context, deployment);
         const { state, clock } = deployment;
         for (const name of names) {
           await registeredConnection(name, deployment);

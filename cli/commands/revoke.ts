@@ -1,8 +1,9 @@
 import type { ConnectionState, StateChange } from '../../functions/refresh/connection-state.ts';
 import { REVOKED } from '../../functions/refresh/rules/refusal.ts';
 import { STEPS } from '../../functions/refresh/rules/timing.ts';
+import { withWatch } from '../../functions/refresh/rules/watch.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
-import { CommandFailed, WrongUsage } from '../command-failed.ts';
+import { CommandFailed } from '../command-failed.ts';
 import { patiently } from '../connections/patiently.ts';
 import { registeredConnection } from '../connections/registered-connections.ts';
 import {
@@ -15,14 +16,13 @@ import { readTokens, type TokensAtHand } from '../connections/tokens-at-hand.ts'
 import type { Deployment } from '../deployment.ts';
 import { EXIT } from '../exit-code.ts';
 import { explainError } from '../explain-error.ts';
-import { confirm, isInteractive } from '../prompts.ts';
+import { makeSure } from '../prompts.ts';
 import { isUnfinished, type Revocation, revocationText } from '../text/revocation-text.ts';
 
 /** `evertoken revoke`: has the provider take the tokens back, and pauses the connection. */
 export const revokeCommand: CommandModule = (program, run) => {
   program
     .command('revoke')
-    .summary('have the provider take the tokens back')
     .description(
       "Pauses a connection, then revokes its refresh token and its access token; it is safe to repeat. It takes the permission to read its secrets, which the operator's policy does not have.",
     )
@@ -36,20 +36,13 @@ export const revokeCommand: CommandModule = (program, run) => {
         const plan = await planRevocation(state, deployment).catch((error: unknown) => {
           throw nothingRevoked(error, deployment);
         });
-        await makeSure(name, yes, context);
+        await makeSure(context.io, `Revoke the tokens of "${name}"? Its consumers will fail.`, yes);
         const revocation = await revoke(name, plan, context, deployment);
         context.show({ text: revocationText(revocation), json: revocationJson(revocation) });
         return isUnfinished(revocation) ? EXIT.failed : undefined;
       }),
     );
 };
-
-async function makeSure(name: string, yes: boolean, { io }: CommandContext): Promise<void> {
-  if (yes) return;
-  if (!isInteractive(io)) throw new WrongUsage('There is no terminal to ask at: give --yes.');
-  const sure = await confirm(io, `Revoke the tokens of "${name}"? Its consumers will fail.`);
-  if (!sure) throw new CommandFailed('Nothing was changed.');
-}
 
 /**
  * Under the lease: pauses, sends, notes what came of it. Wherever this is cut off once something was sent, the
@@ -136,16 +129,19 @@ async function letGo(held: Held, isPausing: boolean, deployment: Deployment): Pr
   }
   await setPaused(held, false, deployment);
   // To resume is to try again what was given up, and nobody has asked for that.
-  const { dueAt, lastOutcome, refusedRefreshTokenVersionId, refusedUnder, refusedAt, refusals } = state;
-  await deployment.state.commit(state.name, owner, {
+  const { dueAt, queuedAt, lastOutcome } = state;
+  const { refusedRefreshTokenVersionId, refusedUnder, refusedAt, refusals } = state;
+  const change: StateChange = {
     ...unused,
     dueAt,
+    queuedAt: queuedAt ?? null,
     lastOutcome: lastOutcome ?? null,
     refusedRefreshTokenVersionId: refusedRefreshTokenVersionId ?? null,
     refusedUnder: refusedUnder ?? null,
     refusedAt: refusedAt ?? null,
     refusals: refusals ?? null,
-  });
+  };
+  await deployment.state.commit(state.name, owner, withWatch(state, change));
 }
 
 /** Notes what was taken back; why it could not, in a sentence. */

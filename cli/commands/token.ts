@@ -9,7 +9,6 @@ import { durationText } from '../text/duration.ts';
 export const tokenCommand: CommandModule = (program, run) => {
   program
     .command('token')
-    .summary('print the access token, for scripts')
     .description(
       "Prints the access token of a connection and nothing else. It takes the permission to read the token's secret, which the operator's policy does not have.",
     )

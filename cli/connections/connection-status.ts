@@ -4,10 +4,11 @@ import { fit } from '../../functions/connections/fit.ts';
 import type {
   ConnectionState,
   LastingOutcome,
+  NeedReport,
   RefreshFailure,
 } from '../../functions/refresh/connection-state.ts';
 import { resultOf } from '../../functions/refresh/refresh-result.ts';
-import { type Health, health, isWaiting } from '../../functions/refresh/rules/health.ts';
+import { type Health, health } from '../../functions/refresh/rules/health.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 
 /** How a connection stands, for a person or a script. Instants are ISO 8601. */
@@ -28,7 +29,10 @@ export interface ConnectionStatus {
   readonly refreshes: number;
   /** Since when it has been failing in this way. */
   readonly failingSince: string | null;
+  /** What the last try failed with; asks for nothing while nobody is needed. */
   readonly error: RefreshFailure | null;
+  /** Why a person is needed, since when, and what to do; `null` when nobody is. */
+  readonly need: NeedReport | null;
   /** Why its tokens cannot be kept fresh all the time, though nothing fails. */
   readonly misfit: RefreshFailure | null;
   /** The origin, or pattern of origins, that its credentials were sent to last. */
@@ -39,7 +43,8 @@ export interface ConnectionStatus {
 
 /** `now` in epoch milliseconds. */
 export function statusOf(state: ConnectionState, now: number, namespace: string): ConnectionStatus {
-  const { expiresAt, nextDueAt, error } = resultOf(state, state.lastOutcome ?? 'retry-later', now, namespace);
+  const result = resultOf(state, state.lastOutcome ?? 'retry-later', now, namespace);
+  const { expiresAt, nextDueAt, error, need } = result;
   return {
     connection: state.name,
     health: health(state, now),
@@ -52,6 +57,7 @@ export function statusOf(state: ConnectionState, now: number, namespace: string)
     refreshes: state.generation,
     failingSince: error === null ? null : iso(state.lastErrorAt),
     error,
+    need,
     misfit: misfitOf(state),
     credentialsSentTo: state.credentialsSentTo ?? null,
     newOrigin: newOriginOf(state, now),
@@ -107,9 +113,9 @@ function newOriginOf(state: ConnectionState, now: number): RefreshFailure | null
   };
 }
 
-/** Whether any of these waits for a person. */
-export function exitCodeOfHealth(all: readonly (Health | null)[]): ExitCode {
-  return all.some((each) => isWaiting(each ?? undefined)) ? EXIT.needsHuman : EXIT.done;
+/** Whether any of these needs a person. */
+export function exitCodeOfNeeds(all: readonly Pick<ConnectionStatus, 'need'>[]): ExitCode {
+  return all.some(({ need }) => need !== null) ? EXIT.needsHuman : EXIT.done;
 }
 
 function iso(at: number | undefined): string | null {

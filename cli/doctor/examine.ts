@@ -6,10 +6,11 @@ import { allConnections } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
 import { refusedRequestWords } from '../text/refused-request-text.ts';
 import { checkClock, watchClock } from './check-clock.ts';
-import { checkConnectionState } from './check-connection-state.ts';
+import { checkConnection, standing } from './check-connection.ts';
 import { checkCredentialOrigins } from './check-credential-origins.ts';
 import { checkDeployment } from './check-deployment.ts';
 import { checkEndpoints } from './check-endpoints.ts';
+import { checkTicks } from './check-ticks.ts';
 import { checkTokenParameters } from './check-token-parameters.ts';
 import { type Finding, fine, trouble } from './finding.ts';
 
@@ -22,6 +23,7 @@ export async function examine(deployment: Deployment): Promise<Finding[]> {
   const findings = await checkDeployment(deployment);
   findings.push(...checkClock(aheadMs()));
   if (findings.some(({ level }) => level === 'error')) return findings;
+  findings.push(...(await checkTicks(deployment)));
   findings.push(...(await checkRequests(deployment)));
   const declared = new Map<string, Connection>();
   for await (const { name, definition } of deployment.declared.list()) {
@@ -33,7 +35,7 @@ export async function examine(deployment: Deployment): Promise<Finding[]> {
   }
   const states = await allConnections(deployment);
   findings.push(...checkRegistration(declared, states));
-  findings.push(...(await checkEach(declared, deployment)));
+  findings.push(...(await checkEach(declared, states, deployment)));
   findings.push(...(await checkTokenParameters(states, deployment)));
   findings.push(...checkCredentialOrigins(states));
   findings.push(...(await checkEndpoints(declared, deployment)));
@@ -48,16 +50,22 @@ async function checkRequests({ state, clock }: Deployment): Promise<Finding[]> {
 
 async function checkEach(
   declared: ReadonlyMap<string, Connection>,
+  states: readonly ConnectionState[],
   deployment: Deployment,
 ): Promise<Finding[]> {
   const limit = pLimit(AT_ONCE);
+  const byName = new Map(states.map((state) => [state.name, state]));
   const checked = [...declared].map(([name, definition]) =>
     limit(async () => {
-      const problems = await checkConnectionState(name, definition, deployment);
+      const problems = await checkConnection(name, definition, byName.get(name), deployment);
       return problems.length > 0 ? problems : [fine(name, 'has what it needs')];
     }),
   );
-  return (await Promise.all(checked)).flat();
+  const undeclared = states.filter(({ name }) => !declared.has(name));
+  return [
+    ...(await Promise.all(checked)).flat(),
+    ...undeclared.flatMap((state) => standing(state, deployment)),
+  ];
 }
 
 /** What is declared and what is registered should be the same; reconcile sees to it every hour. */

@@ -1,18 +1,21 @@
 import type { ConnectionFields } from '../../functions/connections/connection-fields.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
 import { endpointUrlProblem, issuerProblem } from '../../functions/connections/endpoint-url.ts';
-import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
-import { RFC_GRANTS, RFC_PRESET } from '../../functions/connections/resolve-connection.ts';
+import { isExperimental, type ProviderPreset } from '../../functions/connections/provider-preset.ts';
+import { RFC_PRESET } from '../../functions/connections/resolve-connection.ts';
 import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
 import { WrongUsage } from '../command-failed.ts';
 import type { Io } from '../io.ts';
-import { askText, choose, chooseSome, isInteractive } from '../prompts.ts';
+import { askText, choose, chooseSome, confirm, isInteractive } from '../prompts.ts';
+import { OFFERED_GRANTS, refuseUnknownGrants } from './known-grants.ts';
+import { canSignIn, needsRefreshToken } from './next-steps.ts';
 
 /** What the arguments of `init` say already. */
 export interface InitOptions {
   readonly provider?: string;
   readonly issuer?: string;
   readonly tokenUrl?: string;
+  readonly authorizationUrl?: string;
   readonly credentials?: string;
   /** ARN of a key in KMS. */
   readonly signingKey?: string;
@@ -20,6 +23,7 @@ export interface InitOptions {
   readonly clientId?: string;
   readonly grants?: string;
   readonly scope?: string;
+  readonly acceptExperimental?: boolean;
   /** `key=value` each. */
   readonly placeholder?: readonly string[];
 }
@@ -39,12 +43,22 @@ export async function askConnection(
   const interactive = isInteractive(io);
   const source = await askSource(options, io, interactive);
   const preset = (source.provider && (await loadPreset(source.provider))) || RFC_PRESET;
+  const acceptExperimental =
+    options.acceptExperimental || (interactive && (await acceptsUnverified(preset, io)));
   const placeholders = await askPlaceholders(preset, options.placeholder ?? [], io, interactive);
   const needsCredentials = options.identity !== true;
   const credentials =
     options.credentials ??
     (needsCredentials ? await askCredentials(name, source.provider, io, interactive) : undefined);
-  const grants = options.grants?.split(',') ?? (interactive ? await askGrants(preset, io) : undefined);
+  const grants =
+    options.grants?.split(',').map((grant) => grant.trim()) ??
+    (interactive ? await askGrants(preset, io) : undefined);
+  if (grants !== undefined) await refuseUnknownGrants(grants);
+  const authorizationUrl =
+    options.authorizationUrl ??
+    (interactive && needsRefreshToken({ grants }, preset) && !canSignIn(source, preset)
+      ? await askAuthorizationUrl(io)
+      : '');
   const scope = options.scope ?? (interactive ? await askText(io, 'Scope (empty for the default)') : '');
   return {
     ...source,
@@ -54,7 +68,9 @@ export async function askConnection(
     ...(options.identity && { identity: 'aws' }),
     ...(options.clientId !== undefined && { clientId: options.clientId }),
     ...(grants && !isDefault(grants, preset) && { grants }),
+    ...(authorizationUrl !== '' && { authorizationUrl }),
     ...(scope !== '' && { scope }),
+    ...(acceptExperimental && { acceptExperimental: true }),
   } as Record<keyof ConnectionFields, unknown>;
 }
 
@@ -92,6 +108,15 @@ async function askSource(
   return { provider: chosen };
 }
 
+/** Only a person may say so who has read what nobody verified. */
+async function acceptsUnverified(preset: ProviderPreset, io: Io): Promise<boolean> {
+  if (preset === RFC_PRESET || !isExperimental(preset)) return false;
+  return confirm(
+    io,
+    `The preset of ${preset.name} was not verified against ${preset.docsUrl}. Did you compare it?`,
+  );
+}
+
 async function askPlaceholders(
   { name, placeholders }: ProviderPreset,
   given: readonly string[],
@@ -126,8 +151,15 @@ async function askCredentials(
 }
 
 async function askGrants(preset: ProviderPreset, io: Io): Promise<string[]> {
-  const others = (preset.supportedGrants ?? RFC_GRANTS).filter((grant) => !preset.grants.includes(grant));
+  const others = (preset.supportedGrants ?? OFFERED_GRANTS).filter((grant) => !preset.grants.includes(grant));
   return chooseSome(io, 'Grants, the first is tried first', [...preset.grants, ...others], preset.grants);
+}
+
+/** What `authorize` needs, and nothing else says. */
+async function askAuthorizationUrl(io: Io): Promise<string> {
+  const question = 'Authorization URL, where a person signs in (empty if you have a refresh token)';
+  const validate = unless((value) => (value === '' ? undefined : endpointUrlProblem(value)));
+  return askText(io, question, { validate });
 }
 
 function isDefault(grants: readonly string[], preset: ProviderPreset): boolean {

@@ -10,6 +10,7 @@ export type Paint = (style: Style, text: string) => string;
 export const HEALTH_STYLES: Readonly<Record<Health, Style>> = {
   healthy: 'green',
   retrying: 'yellow',
+  failing: 'red',
   paused: 'yellow',
   'awaiting-credentials': 'red',
   misconfigured: 'red',

@@ -3,8 +3,8 @@ import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
 import { isWaiting } from '../../functions/refresh/rules/health.ts';
 import type { Style } from './colour.ts';
 import { untilText } from './duration.ts';
-import { troubleText } from './status-text.ts';
 import { type Column, countText, type TableOptions, tableText } from './table.ts';
+import { groupText, groupTroubles } from './trouble-groups.ts';
 
 /** What came of each refresh, and for those that failed what to do. `now` in epoch milliseconds. */
 export function refreshText(results: readonly RefreshResult[], now: number, options: TableOptions): string {
@@ -19,10 +19,12 @@ export function refreshText(results: readonly RefreshResult[], now: number, opti
     },
   ];
   const table = tableText(columns, results, options);
-  const troubles = results.flatMap(({ connection, error }) =>
-    error === null ? [] : [troubleText(connection, error, undefined, now, options.paint)],
-  );
-  return [table, ...troubles, ...(results.length > 1 ? [summary(results)] : [])].join('\n\n');
+  const troubles = results.flatMap(({ connection, need, error }) => {
+    const trouble = need ?? error;
+    return trouble === null ? [] : [{ ...trouble, connection, since: undefined, needed: need !== null }];
+  });
+  const groups = groupTroubles(troubles).map((group) => groupText(group, now, options.paint));
+  return [table, ...groups, ...(results.length > 1 ? [summary(results)] : [])].join('\n\n');
 }
 
 function styleOf(outcome: Outcome): Style {

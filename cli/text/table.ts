@@ -11,6 +11,8 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** Left out of a terminal that is too narrow, the highest first. Default: always there. */
   readonly dispensable?: number;
+  /** To how many characters it may be cut where nothing is left to spare. Default: 4 in the first column, else never. */
+  readonly least?: number;
 }
 
 export interface TableOptions {
@@ -19,17 +21,18 @@ export interface TableOptions {
   readonly width?: number | undefined;
 }
 
-type Measured<Row> = Column<Row> & { readonly width: number };
+type Measured<Row> = Column<Row> & { width: number };
 
 const GAP = '  ';
 /** More than any name has, and no more than a glance takes. */
 const LONGEST_CELL = 200;
-/** To which the first column is cut at most. */
+/** To which the first column is cut at most, unless it says another width. */
 const LEAST_WIDTH = 4;
 
 /**
  * A table of plain columns, no lines drawn, nothing at the ends of its rows. Where the terminal is too narrow,
- * first columns that can be spared are left out, then names, which stand in the first column, are cut.
+ * first columns that can be spared are left out, then names, which stand in the first column, and what else may be, are
+ * cut, the widest first.
  */
 export function tableText<Row>(
   columns: readonly Column<Row>[],
@@ -41,9 +44,10 @@ export function tableText<Row>(
     return { ...column, text, width: longest([column.title, ...rows.map(text)]) };
   });
   const shown = cutToFit(withoutDispensable(measured, width), width);
+  const [names] = shown;
   const line = (cell: (column: Column<Row>) => readonly [text: string, style: Style | undefined]) =>
     shown
-      .map((column) => cellText(...cell(column), column, paint))
+      .map((column) => cellText(...cell(column), column, paint, column === names ? nameCut : cut))
       .join(GAP)
       .trimEnd();
   return [
@@ -65,10 +69,18 @@ function withoutDispensable<Row>(columns: readonly Measured<Row>[], most: number
 }
 
 function cutToFit<Row>(columns: readonly Measured<Row>[], most: number): readonly Measured<Row>[] {
-  const excess = totalWidth(columns) - most;
-  const [first, ...others] = columns;
-  if (first === undefined || excess <= 0) return columns;
-  return [{ ...first, width: Math.min(first.width, Math.max(LEAST_WIDTH, first.width - excess)) }, ...others];
+  const narrowed = columns.map((column, index) => ({
+    ...column,
+    least: column.least ?? (index === 0 ? LEAST_WIDTH : column.width),
+  }));
+  for (let excess = totalWidth(narrowed) - most; excess > 0; excess -= 1) {
+    const [widest] = narrowed
+      .filter(({ width, least }) => width > least)
+      .sort((one, other) => other.width - one.width);
+    if (widest === undefined) break;
+    widest.width -= 1;
+  }
+  return narrowed;
 }
 
 function totalWidth<Row>(columns: readonly Measured<Row>[]): number {
@@ -80,12 +92,23 @@ function cellText(
   style: Style | undefined,
   { width, align }: Pick<Measured<never>, 'width' | 'align'>,
   paint: Paint,
+  cutTo: (text: string, width: number) => string,
 ): string {
-  const cut = text.length > width ? `${text.slice(0, width - 1)}…` : text;
-  const painted = style === undefined ? cut : paint(style, cut);
+  const shown = text.length > width ? cutTo(text, width) : text;
+  const painted = style === undefined ? shown : paint(style, shown);
   // Colour takes no room, and the space around a word has none.
-  const padding = ' '.repeat(width - cut.length);
+  const padding = ' '.repeat(width - shown.length);
   return align === 'right' ? padding + painted : painted + padding;
+}
+
+function cut(text: string, width: number): string {
+  return `${text.slice(0, width - 1)}…`;
+}
+
+/** Names of a fleet begin alike, and differ at the end. */
+function nameCut(text: string, width: number): string {
+  const end = Math.floor((width - 1) / 2);
+  return `${text.slice(0, width - 1 - end)}…${text.slice(text.length - end)}`;
 }
 
 /** A name, a value, and how it is coloured. */

@@ -1,5 +1,5 @@
 import { MetricUnit, Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
-import type { Metrics } from '../refresh/ports/outside.ts';
+import type { Count, Gauge, Metrics } from '../refresh/ports/outside.ts';
 
 /** CloudWatch namespace of every metric. */
 export const METRIC_NAMESPACE = 'Evertoken';
@@ -18,15 +18,23 @@ export function createMetrics({ namespace }: { readonly namespace: string }): Bu
   const metrics = new PowertoolsMetrics({ namespace: METRIC_NAMESPACE });
   metrics.clearDefaultDimensions();
   metrics.setDefaultDimensions({ namespace });
+  const counts = new Map<Count, number>();
   return {
     count(name, value = 1) {
-      metrics.addMetric(name, MetricUnit.Count, value);
+      counts.set(name, (counts.get(name) ?? 0) + value);
     },
     gauge(name, value) {
-      metrics.addMetric(name, name.endsWith('Seconds') ? MetricUnit.Seconds : MetricUnit.Count, value);
+      metrics.addMetric(name, unitOf(name), value);
     },
     flush() {
+      for (const [name, value] of counts) metrics.addMetric(name, MetricUnit.Count, value);
+      counts.clear();
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     },
   };
+}
+
+function unitOf(name: Gauge) {
+  if (name.endsWith('Milliseconds')) return MetricUnit.Milliseconds;
+  return name.endsWith('Seconds') ? MetricUnit.Seconds : MetricUnit.Count;
 }

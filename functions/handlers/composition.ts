@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { ConstructorOptions } from '@aws-lambda-powertools/logger/types';
 import { type AwsClients, createAwsClients } from '../aws/clients.ts';
+import { countCalls } from '../aws/count-calls.ts';
 import { createEvents } from '../aws/events.ts';
 import { createIdentityTokens } from '../aws/identity-token.ts';
 import { createKmsSigner } from '../aws/kms-signer.ts';
@@ -8,17 +9,20 @@ import { type BufferedMetrics, createMetrics } from '../aws/metrics.ts';
 import { createDeclaredConnections } from '../aws/parameters/parameter-declarations.ts';
 import { createRescueStore } from '../aws/parameters/rescue-store.ts';
 import { createTokenParameters } from '../aws/parameters/token-parameters.ts';
+import { createRefreshRequests } from '../aws/refresh-requests.ts';
 import { createCredentialsStore } from '../aws/secrets/credentials-store.ts';
 import { createRefreshTokenStore } from '../aws/secrets/refresh-token-store.ts';
 import { createRotationSecrets, createTokenStore } from '../aws/secrets/token-store.ts';
 import { createWritePace } from '../aws/secrets/write-pace.ts';
 import { createStateTable } from '../aws/state-table/create-state-table.ts';
+import { createHistory } from '../aws/state-table/history-items.ts';
 import { createWakeUps } from '../aws/wake-ups.ts';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../oauth/transport/token-endpoint.ts';
 import { loadPreset } from '../providers/presets.ts';
 import { Cooldowns } from '../refresh/cooldowns.ts';
 import { FairLimit } from '../refresh/fair-limit.ts';
 import type { Clock, Log, Random } from '../refresh/ports/outside.ts';
+import type { RefreshRequests } from '../refresh/ports/refresh-requests.ts';
 import { RequestGate } from '../refresh/request-gate.ts';
 import type { RotationPorts } from '../refresh/rotate-secret.ts';
 import { scaleTiming, TIMING } from '../refresh/rules/timing.ts';
@@ -32,7 +36,8 @@ const SPENDING = { overall: 8, perKey: 6 };
 /** A process's adapters, wired. They live as long as the process, so that clients and caches stay warm. */
 export interface Composition {
   readonly config: Config;
-  readonly ports: RotationPorts & ReconcilePorts & { readonly requests: RequestGate };
+  readonly ports: RotationPorts &
+    ReconcilePorts & { readonly requests: RequestGate; readonly refreshRequests: RefreshRequests };
   readonly metrics: BufferedMetrics;
   readonly logger: Logger;
 }
@@ -55,7 +60,8 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
   const { namespace } = config;
   const log = logOf(logger);
   const timing = scaleTiming(TIMING, config.timeScale);
-  const state = createStateTable({ client: clients.dynamodb, tableName: config.stateTable });
+  const table = { client: clients.dynamodb, tableName: config.stateTable };
+  const state = createStateTable(table);
   const pace = createWritePace({ perSecond: config.secretWritesPerSecond, clock });
   const secrets = { client: clients.secretsManager, namespace, pace };
   const parameters = createTokenParameters({
@@ -65,6 +71,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     pace: createWritePace({ perSecond: config.parameterWritesPerSecond, clock }),
   });
   const metrics = createMetrics({ namespace });
+  countCalls(clients, metrics);
   const ports = {
     namespace,
     clock,
@@ -89,7 +96,9 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     cooldowns: new Cooldowns(state, clock, timing),
     spending: new FairLimit(SPENDING),
     requests: new RequestGate(),
+    refreshRequests: createRefreshRequests({ clients: clients.onDemand, namespace }),
     wakeUps: createWakeUps({ clients: clients.onDemand, queueUrl: config.wakeUpQueue, clock }),
+    history: createHistory({ ...table, log }),
     events: createEvents({ client: clients.eventBridge, namespace, log }),
     metrics,
     log,

@@ -17,6 +17,8 @@ export interface Config {
   readonly parameterWritesPerSecond: number;
   /** Origins inside a private network to which token requests may go all the same. */
   readonly allowedTokenOrigins: readonly string[];
+  /** The status widget has buttons: the function that does what they ask for is deployed. */
+  readonly statusButtons?: true;
   /** By how much lifetimes, quotas and policy times shrink; 1 outside local mode. */
   readonly timeScale: number;
 }
@@ -77,6 +79,9 @@ const variables = z.object({
     z.number().min(0.1).max(40),
   ),
   EVERTOKEN_ALLOWED_TOKEN_ORIGINS: origins,
+  EVERTOKEN_STATUS_BUTTONS: z
+    .enum(['true', 'false'], { error: 'must be "true" or "false"' })
+    .default('false'),
   EVERTOKEN_TIME_SCALE: numeric(1, 'must be a number of at least 1', z.number().min(1)),
 });
 
@@ -102,6 +107,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     parameterWritesPerSecond: values.EVERTOKEN_PARAMETER_WRITES_PER_SECOND,
     secretWritesPerSecond: values.EVERTOKEN_SECRET_WRITES_PER_SECOND,
     allowedTokenOrigins: values.EVERTOKEN_ALLOWED_TOKEN_ORIGINS,
+    ...(values.EVERTOKEN_STATUS_BUTTONS === 'true' && { statusButtons: true }),
     timeScale: values.EVERTOKEN_TIME_SCALE,
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nameProblem } from '../connections/connection-name.ts';
 import { parseJson } from '../oauth/response/response-body.ts';
+import type { Trigger } from '../refresh/ports/history.ts';
 import type { RefusalOfRequest } from '../refresh/ports/state-table.ts';
 import type { RequestOrigin } from '../refresh/request-gate.ts';
 import type { RotationRequest } from '../refresh/rotate-secret.ts';
@@ -33,7 +34,12 @@ const wakeUp = z.object({ connection: z.string().min(1) });
 
 /** What a caller of `refresh-now` wants. */
 export type RefreshNowEvent =
-  | { readonly kind: 'refresh'; readonly connections: readonly string[]; readonly force: boolean }
+  | {
+      readonly kind: 'refresh';
+      readonly connections: readonly string[];
+      readonly force: boolean;
+      readonly trigger: Trigger;
+    }
   /** The same, asked for by an event. */
   | {
       readonly kind: 'requested';
@@ -79,7 +85,7 @@ export function readRefreshNowEvent(
   const asked = requested.safeParse(event);
   if (asked.success) return ofRequest(asked.data, namespace, accountId);
   const direct = invoked.safeParse(event);
-  if (direct.success) return { kind: 'refresh', ...direct.data };
+  if (direct.success) return { kind: 'refresh', ...direct.data, trigger: 'request' };
   const problem = direct.error.issues[0];
   throw new EventError(
     `expected {"connections": [1 to ${AT_MOST} names], "force": true or false}: ` +
@@ -93,7 +99,9 @@ function ofMessages({ Records }: z.infer<typeof woken>): RefreshNowEvent {
     const message = wakeUp.safeParse(parseJson(body)?.value);
     return message.success ? [message.data.connection] : [];
   });
-  return names.length === 0 ? { kind: 'ignore' } : { kind: 'refresh', connections: names, force: false };
+  return names.length === 0
+    ? { kind: 'ignore' }
+    : { kind: 'refresh', connections: names, force: false, trigger: 'wake-up' };
 }
 
 function ofRequest(

@@ -7,6 +7,8 @@ export interface ConnectionState {
   /** The connection as registered. */
   readonly definition: Connection;
   readonly dueAt: number;
+  /** Since when the ticks have had it as it is: registered, declared anew, resumed, or given a refresh token. */
+  readonly queuedAt?: number;
   readonly leaseOwner?: string;
   readonly leaseEndsAt?: number;
   /** The exchange that may have spent `refreshTokenVersionId` and is not settled. */
@@ -34,11 +36,15 @@ export interface ConnectionState {
   readonly credentialsBound?: boolean;
   readonly expiresAt?: number;
   readonly refreshTokenExpiresAt?: number;
+  /** The last refresh did not move that. */
+  readonly endStays?: boolean;
   readonly obtainedAt?: number;
   /** So long before the end of a token its provider gave no other, milliseconds: the least such time. */
   readonly tooEarlyMs?: number;
   /** So long before the end it gave one, where it gave none before. */
   readonly earliestMs?: number;
+  /** It has no grant but the refresh token: when that has ended, somebody must sign in. */
+  readonly onlyRefreshed?: boolean;
   /** A digest of the access token, to know it again. */
   readonly tokenDigest?: string;
   /** When a refresh token was sent last, whatever came of it. */
@@ -74,15 +80,32 @@ export interface ConnectionState {
   readonly stretched?: boolean;
   /** Notices that may not have been told yet; the connection is due sooner for their sake. */
   readonly untold?: readonly string[];
-  /** When it is due for its token's sake, while notices are untold. */
+  /** When it is due for its token's sake, while it is due sooner so that something is told. */
   readonly dueAfterTold?: number;
+  /** Since when a person is needed, as it was told; until it has recovered. */
+  readonly neededSince?: number;
+  /** What kind of need it was, as health has it. */
+  readonly neededFor?: string;
+  /** When that was told last. */
+  readonly neededToldAt?: number;
+  /** From when on a person is needed if nothing changes, and from when on the token is in danger. */
+  readonly needAt?: number;
+  readonly dangerAt?: number;
+  /** The earlier of the two: its place among those who are watched. */
+  readonly watchAt?: number;
+  /** The last outcomes, at most 12, the oldest first: when, and whether a token was refreshed or it failed. */
+  readonly recent?: readonly (readonly [at: number, what: 'r' | 'f'])[];
+  /** How many outcomes the history has been told, and of the last since when and how often in a row. */
+  readonly remembered?: { readonly outcomes: number; readonly since: number; readonly times: number };
   readonly paused?: boolean;
   readonly removedAt?: number;
+  /** Attributes whose values are none that they can have, by name. Never stored: whoever reads the table notes it. */
+  readonly unreadable?: readonly string[];
 }
 
 type Changeable = Omit<
   ConnectionState,
-  'name' | 'schema' | 'definition' | 'leaseOwner' | 'leaseEndsAt' | 'paused' | 'removedAt'
+  'name' | 'schema' | 'definition' | 'leaseOwner' | 'leaseEndsAt' | 'paused' | 'removedAt' | 'unreadable'
 >;
 
 /** What a commit writes: a value sets the attribute, `null` removes it, an absent key leaves it alone. */
@@ -117,6 +140,12 @@ export interface RefreshFailure {
   readonly remedy: string;
 }
 
+/** Why a person is needed, as JSON has it. */
+export interface NeedReport extends RefreshFailure {
+  /** ISO 8601. */
+  readonly since: string;
+}
+
 /** The state with a change applied, as the table has it after the commit. */
 export function applyChange(state: ConnectionState, change: StateChange): ConnectionState {
   const next: Record<string, unknown> = { ...state };
@@ -125,4 +154,9 @@ export function applyChange(state: ConnectionState, change: StateChange): Connec
     else next[key] = value;
   }
   return next as unknown as ConnectionState;
+}
+
+/** When it is due for its token's sake, whatever is to be told before. Epoch milliseconds. */
+export function nextDueAt({ dueAt, dueAfterTold }: Pick<ConnectionState, 'dueAt' | 'dueAfterTold'>): number {
+  return dueAfterTold ?? dueAt;
 }

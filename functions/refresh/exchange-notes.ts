@@ -1,4 +1,5 @@
 import type { StateChange } from './connection-state.ts';
+import type { Clock } from './ports/outside.ts';
 import type { Learned } from './rules/earliest.ts';
 
 type Changed = { -readonly [Key in keyof StateChange]?: StateChange[Key] };
@@ -6,6 +7,26 @@ type Changed = { -readonly [Key in keyof StateChange]?: StateChange[Key] };
 /** What a refresh notes of its exchange for those who look at the connection: no rule depends on the order of it. */
 export class ExchangeNotes {
   readonly #change: Changed = {};
+  readonly #durations: { exchangeMs?: number; storeMs?: number } = {};
+
+  /** How long asking the token endpoint took, and storing what it answered; absent where that was not done. */
+  get durations(): { readonly exchangeMs?: number; readonly storeMs?: number } {
+    return this.#durations;
+  }
+
+  /** Does a part of the refresh, and adds up how long such parts took. */
+  async time<T>(
+    part: 'exchangeMs' | 'storeMs',
+    clock: Pick<Clock, 'now'>,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const startedAt = clock.now();
+    try {
+      return await work();
+    } finally {
+      this.#durations[part] = (this.#durations[part] ?? 0) + clock.now() - startedAt;
+    }
+  }
 
   /** Which credentials are used; `undefined` while they have no value. */
   usesCredentials(versionId: string | undefined): void {

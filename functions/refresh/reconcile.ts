@@ -1,18 +1,27 @@
+import pLimit from 'p-limit';
 import type { Connection } from '../connections/connection.ts';
 import { presetOf } from '../connections/effective-preset.ts';
 import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import type { ConnectionState } from './connection-state.ts';
+import type { Fleet } from './ports/state-table.ts';
 import { type DeclaredConnections, StoreError } from './ports/stores.ts';
 import type { RefreshPorts } from './refresh-run.ts';
-import { health, isWaiting } from './rules/health.ts';
 import { warnsOfEnd } from './rules/refresh-token-end.ts';
 import { refreshEvent } from './steps/announce.ts';
+import { tellOfNeed } from './tell-of-need.ts';
 
+/** Connections for which somebody is called together. */
+const AT_ONCE = 8;
 /** Reconciling runs this often: what it warns of once a day it looks at once a run. */
 const EVERY_MS = 3_600_000;
+/** Of refresh tokens that end, so many are enough to know. */
+const SOONEST_ENDS = 20;
 
 export interface ReconcilePorts
-  extends Pick<RefreshPorts, 'clock' | 'state' | 'events' | 'metrics' | 'log' | 'presets'> {
+  extends Pick<
+    RefreshPorts,
+    'namespace' | 'clock' | 'random' | 'timing' | 'state' | 'events' | 'metrics' | 'log' | 'presets'
+  > {
   readonly declared: DeclaredConnections;
 }
 
@@ -35,11 +44,17 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileResult>
   const states = await Array.fromAsync(ports.state.list());
   const now = ports.clock.now();
   const registered = await register(readable, ports);
-  const missing = states.filter(({ name }) => !declared.has(name));
+  // What a newer version wrote is left to it.
+  const missing = states.filter(
+    ({ name, unreadable }) => !declared.has(name) && !unreadable?.includes('schema'),
+  );
   const removed = await remove(missing, ports);
   const left = states.filter(({ name }) => !removed.includes(name));
   for (const state of left) await warn(state, now, ports);
-  gauge(left, now, ports);
+  const limit = pLimit(AT_ONCE);
+  await Promise.all(left.map((state) => limit(() => call(state, ports))));
+  const fresh = registered.filter((name) => !states.some((state) => state.name === name));
+  await ports.state.noteFleet(await fleetOf(left, fresh.length, now, ports));
   return { registered, removed, unreadable };
 }
 
@@ -92,22 +107,49 @@ async function isDeclared(name: string, { declared }: ReconcilePorts): Promise<b
 /** A paused connection is refreshed by nobody, so its refresh token may die of it. */
 async function warn(state: ConnectionState, now: number, ports: ReconcilePorts): Promise<void> {
   if (!state.paused) return;
-  const { definition } = state;
-  const saysNothing = definition.provider === undefined && definition.rules === undefined;
-  // One that says nothing, or cannot be used for another reason, is warned of all the same.
-  const preset = saysNothing ? undefined : await presetOf(definition, ports.presets).catch(() => undefined);
-  const grants = definition.grants ?? preset?.grants ?? [REFRESH_TOKEN];
-  if (warnsOfEnd(state.refreshTokenExpiresAt, grants, now - EVERY_MS, now)) {
+  if (warnsOfEnd(state.refreshTokenExpiresAt, await grantsOf(state, ports), now - EVERY_MS, now)) {
     ports.events.add(refreshEvent('Refresh Token Expiring', state, now));
   }
 }
 
-function gauge(states: readonly ConnectionState[], now: number, { metrics }: ReconcilePorts): void {
-  const attention = states.filter((state) => isWaiting(health(state, now)));
-  metrics.gauge('ConnectionsNeedingAttention', attention.length);
-  const expiries = states
-    .filter(({ paused }) => !paused)
-    .map(({ expiresAt }) => expiresAt)
-    .filter((expiresAt) => expiresAt !== undefined);
-  if (expiries.length > 0) metrics.gauge('SoonestExpirySeconds', (Math.min(...expiries) - now) / 1000);
+/** Where no tick comes, nobody else calls for whom it would have kept fresh. */
+async function call(state: ConnectionState, ports: ReconcilePorts): Promise<void> {
+  try {
+    await tellOfNeed(state, ports);
+  } catch (error) {
+    const { code } = error as Partial<StoreError>;
+    ports.log.warn('nobody could be called for a connection', { connection: state.name, code });
+  }
+}
+
+async function grantsOf(
+  { definition }: ConnectionState,
+  { presets }: Pick<ReconcilePorts, 'presets'>,
+): Promise<readonly string[]> {
+  const saysNothing = definition.provider === undefined && definition.rules === undefined;
+  // One that says nothing, or cannot be used for another reason, is warned of all the same.
+  const preset = saysNothing ? undefined : await presetOf(definition, presets).catch(() => undefined);
+  return definition.grants ?? preset?.grants ?? [REFRESH_TOKEN];
+}
+
+/** What the ticks, which see no more than a part, measure by. */
+async function fleetOf(
+  states: readonly ConnectionState[],
+  fresh: number,
+  now: number,
+  ports: ReconcilePorts,
+): Promise<Fleet> {
+  const ends: number[] = [];
+  for (const state of states) {
+    const { refreshTokenExpiresAt: end, paused, endStays } = state;
+    if (end === undefined || !(paused || endStays)) continue;
+    const grants = await grantsOf(state, ports);
+    if (grants.every((grant) => grant === REFRESH_TOKEN)) ends.push(end);
+  }
+  return {
+    at: now,
+    registered: states.length + fresh,
+    paused: states.filter(({ paused }) => paused).length,
+    refreshTokenEnds: ends.sort((one, other) => one - other).slice(0, SOONEST_ENDS),
+  };
 }

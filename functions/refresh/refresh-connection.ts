@@ -1,17 +1,21 @@
 import { presetOf } from '../connections/effective-preset.ts';
 import { storedDefinition } from '../connections/parse/parse-connection.ts';
 import { type ResolvedConnection, resolveConnection } from '../connections/resolve-connection.ts';
+import { TokenError } from '../oauth/token-error.ts';
 import { AttemptLedger } from './attempt-ledger.ts';
 import { applyChange, type ConnectionState, type StateChange } from './connection-state.ts';
 import { cooldownKeys, originOf } from './cooldowns.ts';
+import type { Trigger } from './ports/history.ts';
 import { type RefreshResult, resultOf, unknownConnection } from './refresh-result.ts';
 import type { ExchangedToken, HeldLease, PublishTarget, RefreshPorts, RefreshRun } from './refresh-run.ts';
 import { retryUntil, withDeadline } from './retry-until.ts';
-import { classifyFailure } from './rules/classify-failure.ts';
+import { classifyFailure, failureContext } from './rules/classify-failure.ts';
 import { refusalOfForce } from './rules/force.ts';
 import { type Conclusion, stateAfterFailure, stateAfterSuccess } from './rules/next-state.ts';
+import { undecidable, unreadableState } from './rules/readable-state.ts';
 import { isLastChance, lastChanceAt } from './rules/retry-schedule.ts';
 import { STEPS } from './rules/timing.ts';
+import { withWatch } from './rules/watch.ts';
 import { announce, tellAgain, withNotices } from './steps/announce.ts';
 import { claimTokenSecret } from './steps/claim-token-secret.ts';
 import { exchangeGrant, readCredentials } from './steps/exchange-grant.ts';
@@ -21,6 +25,7 @@ import { noteDestination } from './steps/note-destination.ts';
 import { persistRefreshToken } from './steps/persist-refresh-token.ts';
 import { proveWritable } from './steps/prove-writable.ts';
 import { publishToken } from './steps/publish-token.ts';
+import { pastOutcome, remember, withMemory } from './steps/remember-outcome.ts';
 import { lookAgain, stillWaiting } from './steps/wait-for-person.ts';
 
 export interface RefreshRequest {
@@ -31,6 +36,8 @@ export interface RefreshRequest {
   readonly requestedAt: number;
   /** When the process may be frozen or killed, epoch milliseconds. */
   readonly functionEndsAt: number;
+  /** Why it is asked for. Default: somebody asks. */
+  readonly trigger?: Trigger | undefined;
   /** Default: under the id of the attempt, as AWSCURRENT. */
   readonly publishTo?: PublishTarget | undefined;
 }
@@ -45,7 +52,7 @@ export async function refreshConnection(
   ports: RefreshPorts,
 ): Promise<RefreshResult> {
   const { clock, random, namespace, timing } = ports;
-  const { name, force, publishTo } = request;
+  const { name, force, publishTo, trigger = 'request' } = request;
   const now = clock.now();
   const [owner, attempt] = [random.uuid(), random.uuid()];
 
@@ -93,7 +100,7 @@ export async function refreshConnection(
               // 4. Exchange.
               const token = await exchangeGrant(run, grant);
               // 5. Persist the refresh token, before another exchange may spend something.
-              await persistRefreshToken(run, token, proven);
+              await ledger.notes.time('storeMs', clock, () => persistRefreshToken(run, token, proven));
               return token;
             };
             exchanged = await (grant.spends ? ports.spending.run(originOf(connection), spend) : spend());
@@ -103,7 +110,8 @@ export async function refreshConnection(
         }
 
         // 6. Publish the token.
-        const published = await publishToken(run, exchanged);
+        const token = exchanged;
+        const published = await ledger.notes.time('storeMs', clock, () => publishToken(run, token));
         const change = stateAfterSuccess(state, published, ledger.toChange(), clock.now(), timing);
         conclusion = { outcome: 'refreshed', change, grants: connection.grants };
       }
@@ -111,13 +119,16 @@ export async function refreshConnection(
       conclusion = conclusionOfFailure(error, lease, ledger, ports);
     }
 
-    // 7. Commit, with the notices that must outlive this process.
-    const change = withNotices(state, conclusion, clock.now());
+    // 7. Commit, with the notices that must outlive this process, and what is remembered of it.
+    const past = pastOutcome(state, conclusion, { trigger, startedAt: now, now: clock.now(), ledger });
+    const noticed = withNotices(state, conclusion, clock.now(), ports);
+    const change = withWatch(state, withMemory(state, past, noticed));
     const isCommitted = await commit(lease, change, ports);
     // 8. Announce. When the lease was lost, whoever has it now does.
     const after = applyChange(state, change);
     if (isCommitted) {
       announce(state, after, conclusion, ports);
+      remember(after, past, ports);
       await wakeInTime(after, lease, ports);
     }
     const result = resultOf(after, conclusion.outcome, clock.now(), namespace);
@@ -167,11 +178,13 @@ async function reasonNotToTry(request: RefreshRequest, run: RefreshRun): Promise
   return { outcome: 'retry-later', change: { ...ledger.toChange(), dueAt } };
 }
 
-/** The connection as registered, with its preset. @throws ConnectionError when it cannot be used */
+/** The connection as registered, with its preset. @throws ConnectionError, RefreshFailed when it cannot be used */
 async function registeredConnection(
   state: ConnectionState,
   { presets, namespace }: Pick<RefreshPorts, 'presets' | 'namespace'>,
 ): Promise<ResolvedConnection> {
+  const doubtful = undecidable(state);
+  if (doubtful.length > 0) throw unreadableState(doubtful);
   const definition = storedDefinition(state.definition, { namespace });
   return resolveConnection(state.name, definition, await presetOf(definition, presets));
 }
@@ -182,11 +195,11 @@ function conclusionOfFailure(
   ledger: AttemptLedger,
   { clock, random, timing, log }: RefreshPorts,
 ): Conclusion {
-  const { failuresByKind = {} } = state;
-  const failure = classifyFailure(error, { grantType: ledger.grantType, failuresByKind });
+  const now = clock.now();
+  const failure = classifyFailure(error, failureContext(state, ledger.grantType, now));
   if (failure.code === 'unexpected_error') log.error(failure.message, { connection: name });
-  const change = stateAfterFailure(state, failure, ledger.toChange(), clock.now(), random.fraction(), timing);
-  return { outcome: failure.outcome, change };
+  const change = stateAfterFailure(state, failure, ledger.toChange(), now, random.fraction(), timing);
+  return { outcome: failure.outcome, change, status: error instanceof TokenError ? error.status : undefined };
 }
 
 /** `false` when the lease was lost. */

@@ -2,12 +2,15 @@ import { presetOf } from '../connections/effective-preset.ts';
 import { resolveConnection } from '../connections/resolve-connection.ts';
 import { type CooldownKeys, cooldownKeys } from './cooldowns.ts';
 import { FairLimit } from './fair-limit.ts';
-import type { DueConnection } from './ports/state-table.ts';
+import { gaugeFleet } from './gauge-fleet.ts';
+import type { DueConnection, TickRecord } from './ports/state-table.ts';
 import { StoreError } from './ports/stores.ts';
 import { refreshConnection } from './refresh-connection.ts';
 import type { RefreshResult } from './refresh-result.ts';
 import type { RefreshPorts } from './refresh-run.ts';
+import { isWaiting } from './rules/health.ts';
 import { STEPS } from './rules/timing.ts';
+import { tellOfNeed } from './tell-of-need.ts';
 import { withTickLease } from './tick-lease.ts';
 
 /** Refreshes under way at once: most of one wait for their provider, so that a slow one must not use them up. */
@@ -43,6 +46,9 @@ export async function refreshDue(
   ports: RefreshPorts,
 ): Promise<TickResult> {
   const result = await withTickLease(ports, (release) => new Tick(ports, functionEndsAt).run(release));
+  if (result !== undefined) ports.metrics.count('TicksEnded');
+  // While a long tick is at work, the ones that find it so measure in its place.
+  await gaugeFleet(ports);
   return result ?? { skipped: true, due: 0, left: 0, results: [] };
 }
 
@@ -51,33 +57,55 @@ class Tick {
   readonly #functionEndsAt: number;
   readonly #limit = new FairLimit({ overall: AT_ONCE, perKey: AT_ONCE_PER_ORIGIN });
   readonly #results: RefreshResult[] = [];
+  readonly #startedAt: number;
   readonly #running = new Set<Promise<void>>();
   /** The due instant at which each connection was taken up: an index that lags would bring it again. */
   readonly #takenUp = new Map<string, number>();
   /** The one connection that tries an origin before its others do. */
   readonly #probes = new Map<string | undefined, Promise<void>>();
   #lookedAt: number | undefined;
+  #oldestDueAt: number | undefined;
   #left = 0;
+  /** Those whose trouble was with the state table itself. */
+  #broken = 0;
 
   constructor(ports: RefreshPorts, functionEndsAt: number) {
     this.#ports = ports;
     this.#functionEndsAt = functionEndsAt;
+    this.#startedAt = ports.clock.now();
   }
 
   /** @param release lets the next tick begin, while this one ends what it has begun */
-  async run(release: () => Promise<void>): Promise<TickResult> {
+  async run(release: (record: TickRecord) => Promise<void>): Promise<TickResult> {
     const first = await this.#takeUpDue();
-    this.#ports.metrics.gauge('ConnectionsDue', first);
+    const { metrics } = this.#ports;
+    metrics.gauge('ConnectionsDue', first);
+    this.#oldestDueAt = [...this.#takenUp.values()].reduce(earlier, undefined);
+    metrics.gauge('OldestDueSeconds', (this.#startedAt - (this.#oldestDueAt ?? this.#startedAt)) / 1000);
     while (this.#running.size > 0) {
       await this.#sleepWhileRunning();
       if (this.#isLate()) {
-        await release();
+        await release(this.#record());
         await Promise.all(this.#running);
         break;
       }
       await this.#takeUpDue();
     }
+    await release(this.#record());
     return { skipped: false, due: this.#takenUp.size, left: this.#left, results: this.#results };
+  }
+
+  #record(): TickRecord {
+    const outcomes = this.#results.map(({ outcome }) => outcome);
+    return {
+      startedAt: this.#startedAt,
+      endedAt: this.#ports.clock.now(),
+      due: this.#takenUp.size,
+      refreshed: outcomes.filter((outcome) => outcome === 'refreshed').length,
+      failed: outcomes.filter(hasFailed).length + this.#broken,
+      left: this.#left,
+      ...(this.#oldestDueAt !== undefined && { oldestDueAt: this.#oldestDueAt }),
+    };
   }
 
   /** Takes up what is due now and was not before. @returns how many */
@@ -137,18 +165,21 @@ class Tick {
     try {
       const until = keys && cooldowns.originBlockedUntil(keys);
       if (until !== undefined) {
-        await state.postpone(name, until);
+        const postponed = await state.postpone(name, until);
+        if (postponed) await tellOfNeed(postponed, this.#ports);
         return;
       }
       const request = {
         name,
         force: false,
         requestedAt: clock.now(),
+        trigger: 'schedule' as const,
         functionEndsAt: this.#functionEndsAt,
       };
       this.#results.push(await refreshConnection(request, this.#ports));
     } catch (error) {
       const code = error instanceof StoreError ? error.code : (error as Error).name;
+      this.#broken += 1;
       log.error('a connection could not be handled in this tick', { connection: name, code });
     }
   }
@@ -164,6 +195,10 @@ class Tick {
     return this.#functionEndsAt - this.#ports.clock.now() < STEPS.spendMs;
   }
 }
+
+const hasFailed = (outcome: string) => outcome === 'retry-later' || isWaiting(outcome);
+
+const earlier = (one: number | undefined, other: number) => Math.min(one ?? other, other);
 
 /** A definition that cannot be used has no keys; its refresh says what is wrong with it. */
 async function keysOf(

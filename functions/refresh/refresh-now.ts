@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { nameProblem } from '../connections/connection-name.ts';
+import type { Trigger } from './ports/history.ts';
 import type { DeclaredConnections } from './ports/stores.ts';
 import { type RefreshRequest, refreshConnection } from './refresh-connection.ts';
 import { type RefreshResult, resultOf, unknownConnection } from './refresh-result.ts';
@@ -23,6 +24,8 @@ export interface RefreshNowRequest {
   readonly force: boolean;
   /** When the function may be killed, epoch milliseconds. */
   readonly functionEndsAt: number;
+  /** Why it is asked for. Default: somebody asks. */
+  readonly trigger?: Trigger | undefined;
   /** For one connection alone; see RefreshRequest. */
   readonly publishTo?: PublishTarget | undefined;
   /**
@@ -43,11 +46,13 @@ export async function refreshNow(
 ): Promise<RefreshResult[]> {
   const requestedAt = ports.clock.now();
   const limit = pLimit(AT_ONCE);
-  const { functionEndsAt, publishTo, force, byEvent = false } = request;
+  const { functionEndsAt, publishTo, force, trigger, byEvent = false } = request;
   // All are awaited before any error is thrown: no caller may return while a refresh is unsettled.
   const settled = await Promise.allSettled(
     [...new Set(request.connections)].map((name) =>
-      limit(() => refreshOne({ name, force, requestedAt, functionEndsAt, publishTo }, byEvent, ports)),
+      limit(() =>
+        refreshOne({ name, force, requestedAt, functionEndsAt, trigger, publishTo }, byEvent, ports),
+      ),
     ),
   );
   return settled.map((one) => {

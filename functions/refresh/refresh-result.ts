@@ -1,6 +1,12 @@
-import type { ConnectionState, Outcome, RefreshFailure } from './connection-state.ts';
-import { type Failure, remedy } from './rules/classify-failure.ts';
+import {
+  type ConnectionState,
+  type NeedReport,
+  nextDueAt,
+  type Outcome,
+  type RefreshFailure,
+} from './connection-state.ts';
 import { type Health, health } from './rules/health.ts';
+import { needReport, troubleOf } from './rules/need.ts';
 
 /** What a caller learns of one refresh. Never a token. */
 export interface RefreshResult {
@@ -13,6 +19,8 @@ export interface RefreshResult {
   /** ISO 8601. */
   readonly nextDueAt: string | null;
   readonly error: RefreshFailure | null;
+  /** Why a person is needed; `null` when nobody is. */
+  readonly need: NeedReport | null;
 }
 
 /** The answer about a connection that stands as `state` says. */
@@ -27,8 +35,9 @@ export function resultOf(
     outcome,
     health: health(state, now),
     expiresAt: iso(state.expiresAt),
-    nextDueAt: state.paused ? null : iso(state.dueAfterTold ?? state.dueAt),
-    error: failureOf(state, namespace),
+    nextDueAt: state.paused ? null : iso(nextDueAt(state)),
+    error: troubleOf(state, now, namespace) ?? null,
+    need: needReport(state, now, namespace),
   };
 }
 
@@ -45,38 +54,8 @@ export function unknownConnection(name: string, namespace: string): RefreshResul
       message: `no connection "${name}" is declared in the namespace "${namespace}"`,
       remedy: 'Check the spelling, or declare the connection in connections.json and deploy.',
     },
+    need: null,
   };
-}
-
-function failureOf(state: ConnectionState, namespace: string): RefreshFailure | null {
-  const { lastOutcome, lastErrorCode: code, lastErrorMessage: message, lastErrorSource: source } = state;
-  if (lastOutcome === undefined || lastOutcome === 'refreshed' || code === undefined) return null;
-  const failure: Pick<Failure, 'outcome' | 'source' | 'kind' | 'code' | 'message'> = {
-    outcome: lastOutcome,
-    source: source ?? 'connection',
-    ...(state.lastErrorKind === undefined ? {} : { kind: state.lastErrorKind }),
-    code,
-    message: message ?? code,
-  };
-  return {
-    code,
-    message: failure.message,
-    remedy: remedy(failure, {
-      name: state.name,
-      credentials: secretOf(state.definition, namespace),
-      grants: state.definition.grants ?? [],
-    }),
-  };
-}
-
-/** `undefined` where the connection needs none. A definition that cannot be read may have none either. */
-function secretOf(
-  { credentials, identity }: Partial<ConnectionState['definition']>,
-  namespace: string,
-): string | undefined {
-  if (typeof credentials === 'object') return credentials.secretArn;
-  if (credentials === undefined && identity !== undefined) return undefined;
-  return `${namespace}/credentials/${credentials ?? '…'}`;
 }
 
 function iso(at: number | undefined): string | null {

@@ -6,6 +6,7 @@ import type { AttemptLedger } from './attempt-ledger.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { Cooldowns } from './cooldowns.ts';
 import type { FairLimit } from './fair-limit.ts';
+import type { History } from './ports/history.ts';
 import type {
   CallOptions,
   Clock,
@@ -52,6 +53,7 @@ export interface RefreshPorts extends RefreshStores {
   readonly spending: FairLimit;
   readonly wakeUps: WakeUps;
   readonly events: Events;
+  readonly history: History;
   readonly metrics: Metrics;
   readonly log: Log;
 }

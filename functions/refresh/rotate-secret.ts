@@ -93,6 +93,7 @@ async function createSecret(request: RotationRequest, ports: RotationPorts): Pro
     {
       connections: [name],
       force: true,
+      trigger: 'rotation',
       functionEndsAt,
       publishTo: {
         versionId,

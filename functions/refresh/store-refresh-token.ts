@@ -1,9 +1,10 @@
 import type { Secret } from '../oauth/secret.ts';
 import { AttemptLedger } from './attempt-ledger.ts';
-import type { ConnectionState } from './connection-state.ts';
+import type { ConnectionState, StateChange } from './connection-state.ts';
 import type { RefreshPorts } from './refresh-run.ts';
 import { isWaiting } from './rules/health.ts';
 import { STEPS } from './rules/timing.ts';
+import { withWatch } from './rules/watch.ts';
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -78,11 +79,13 @@ async function replace(
     throw error;
   }
   ledger.replaced(versionId);
-  await table.commit(name, owner, {
+  const change: StateChange = {
     ...ledger.toChange(),
     refreshTokenExpiresAt: expiresAt ?? null,
     dueAt: now,
+    queuedAt: now,
     // It waited for a person, who has done something: a refresh looks no more whether anything changed.
     ...(isWaiting(state.lastOutcome) && { lastOutcome: 'retry-later' }),
-  });
+  };
+  await table.commit(name, owner, withWatch(state, change));
 }

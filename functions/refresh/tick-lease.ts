@@ -1,3 +1,4 @@
+import type { TickRecord } from './ports/state-table.ts';
 import type { RefreshPorts } from './refresh-run.ts';
 
 /** Shorter than the time between two ticks: one that is killed holds up no more than the next. */
@@ -6,24 +7,24 @@ const RENEW_EVERY_MS = 15_000;
 
 /**
  * Runs `work` as the only tick; `undefined` when another tick is running. The lease is renewed while the
- * work lasts, or until it releases it; connections have leases of their own, so that losing this one costs
- * work and never a token.
+ * work lasts, or until it releases it with what it came to; connections have leases of their own, so that losing
+ * this one costs work and never a token. Work that fails, or says nothing, leaves no record.
  * @throws StoreError when the lease cannot be asked for; whatever `work` throws
  */
 export async function withTickLease<T>(
   { clock, random, state, log }: Pick<RefreshPorts, 'clock' | 'random' | 'state' | 'log'>,
-  work: (release: () => Promise<void>) => Promise<T>,
+  work: (release: (record?: TickRecord) => Promise<void>) => Promise<T>,
 ): Promise<T | undefined> {
   const owner = random.uuid();
   const lease = () => state.leaseTick(owner, clock.now(), clock.now() + TICK_LEASE_MS);
   if (!(await lease())) return undefined;
   const done = new AbortController();
   const renewing = renew();
-  const release = async () => {
+  const release = async (record?: TickRecord) => {
     if (done.signal.aborted) return;
     done.abort();
     await renewing;
-    await state.releaseTick(owner).catch(noted('released'));
+    await state.releaseTick(owner, record).catch(noted('released'));
   };
   try {
     return await work(release);

@@ -6,13 +6,56 @@ export const METRIC_NAMESPACE = 'Evertoken';
 
 /** What the functions count, and what they measure. Their only dimension is the namespace. */
 export const COUNTS = [
+  'TicksEnded',
   'TokensRefreshed',
   'RefreshesFailed',
+  'RefreshesRetried',
+  'RefreshesAwaitingCredentials',
+  'RefreshesMisconfigured',
+  'RefreshesNeedingReauthorization',
   'RefreshesLate',
   'RescuesWritten',
   'RequestsRefused',
+  'SecretWrites',
+  'SecretThrottles',
+  'ParameterWrites',
+  'ParameterThrottles',
 ] as const;
-export const GAUGES = ['ConnectionsDue', 'ConnectionsNeedingAttention', 'SoonestExpirySeconds'] as const;
+export const GAUGES = [
+  'ConnectionsDue',
+  'OldestDueSeconds',
+  'ConnectionsHealthy',
+  'ConnectionsRetrying',
+  'ConnectionsFailing',
+  'ConnectionsAwaitingCredentials',
+  'ConnectionsMisconfigured',
+  'ConnectionsNeedingReauthorization',
+  'ConnectionsPaused',
+  'ConnectionsNeedingAttention',
+  'TokensEndangered',
+  'SoonestExpirySeconds',
+  'RefreshTokensEnding',
+  'RefreshLatenessSeconds',
+  'ExchangeMilliseconds',
+  'WritesLeft',
+] as const;
+
+/** What is written all month; all else only where there is something to tell, and CloudWatch charges by the hour. */
+export const WRITTEN_ALWAYS = [
+  'ConnectionsDue',
+  'ConnectionsHealthy',
+  'ConnectionsNeedingAttention',
+  'ExchangeMilliseconds',
+  'OldestDueSeconds',
+  'RefreshLatenessSeconds',
+  'RefreshTokensEnding',
+  'SecretWrites',
+  'SoonestExpirySeconds',
+  'TicksEnded',
+  'TokensEndangered',
+  'TokensRefreshed',
+  'WritesLeft',
+] as const satisfies readonly MetricName[];
 
 export type MetricName = (typeof COUNTS)[number] | (typeof GAUGES)[number];
 
@@ -33,10 +76,14 @@ export function deploymentMetric(
 }
 
 /**
- * Seconds until the first token of the deployment expires, measured once an hour. CloudWatch charges for each
+ * Seconds until the first token of the deployment expires, measured by each tick. CloudWatch charges for each
  * combination of dimensions, so connections have no metrics of their own: the state table knows each.
  */
 export function soonestExpiryMetric(namespace: string, options: MetricOptions = {}): Metric {
-  const hourly = { statistic: 'Minimum', period: Duration.hours(1), ...options };
-  return deploymentMetric(namespace, 'SoonestExpirySeconds', hourly);
+  return deploymentMetric(namespace, 'SoonestExpirySeconds', { statistic: 'Minimum', ...options });
+}
+
+/** A metric as each tick measures it. */
+export function minuteMetric(namespace: string, metricName: MetricName, options: MetricOptions = {}): Metric {
+  return deploymentMetric(namespace, metricName, { period: Duration.minutes(1), ...options });
 }

@@ -1,7 +1,7 @@
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IConstruct } from 'constructs';
-import { DUE_INDEX } from '../../functions/aws/state-table/state-table-definition.ts';
+import { DUE_INDEX, WATCH_INDEX } from '../../functions/aws/state-table/state-table-definition.ts';
 import { deploymentArns, viaService } from './deployment-arns.ts';
 import { USE_FOR_SECURE_STRINGS } from './key-policy.ts';
 import type { TokenStorage } from './token-storage.ts';
@@ -40,14 +40,22 @@ export function refreshStatements(scope: IConstruct, storage: TokenStorage): Pol
     ...useOfKeyForParameters(scope, 'UseKeyForRescues', storage.rescueKey, rescues),
     ...useOfKeyForParameters(scope, 'UseKeyForTokensOfMinutes', storage.key, tokenParameters),
     ...useOfKeyForSecrets(scope, storage, [credentials, refreshTokens, tokens, WHILE_CREATED]),
-    ...stateStatements(scope, storage, ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']),
+    ...stateStatements(scope, storage, [
+      'BatchGetItem',
+      'BatchWriteItem',
+      'DeleteItem',
+      'GetItem',
+      'PutItem',
+      'UpdateItem',
+    ]),
     tellStatement(scope, storage),
   ];
 }
 
 /** What a tick needs beside that. */
 export function dueStatement({ table }: TokenStorage): PolicyStatement {
-  return allow('FindWhatIsDue', dynamodb('Query'), [`${table.tableArn}/index/${DUE_INDEX}`]);
+  const indexes = [DUE_INDEX, WATCH_INDEX].map((name) => `${table.tableArn}/index/${name}`);
+  return allow('FindWhatIsDueAndWhoNeedsAPerson', dynamodb('Query'), indexes);
 }
 
 /** What finding and registering one declaration needs. */

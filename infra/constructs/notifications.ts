@@ -39,11 +39,11 @@ export interface AttentionRuleProps {
   readonly deadLetterQueue: IQueue;
 }
 
-/** Says at once which connection needs a person; the alarm says so within the hour, and until it is mended. */
+/** Says at once which connection needs a person; the alarm says so within two minutes, and until it is mended. */
 export function createAttentionRule(scope: Construct, props: AttentionRuleProps): Rule {
   const { namespace, topic, deadLetterQueue } = props;
   const detail = (field: string) => EventField.fromPath(`$.detail.${field}`);
-  const message = `Evertoken (${namespace}): ${EventField.fromPath('$.detail-type')}: connection ${detail('connection')} is ${detail('health')} (${detail('code')}). Its token expires at ${detail('expiresAt')}.`;
+  const message = `Evertoken (${namespace}): ${EventField.fromPath('$.detail-type')}: connection ${detail('connection')} is ${detail('health')} (${detail('code')}). Its token expires at ${detail('expiresAt')}. What was seen and what to do: evertoken status ${detail('connection')}`;
   return new Rule(scope, 'NeedsAttention', {
     description: `Tells people which connection of ${namespace} needs them`,
     eventPattern: {

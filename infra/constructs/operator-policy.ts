@@ -1,5 +1,6 @@
+import { Lazy } from 'aws-cdk-lib';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { DUE_INDEX } from '../../functions/aws/state-table/state-table-definition.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
@@ -13,19 +14,26 @@ import {
   useOfKeyForSecrets,
   WHILE_CREATED,
 } from './function-permissions.ts';
+import type { RefresherFunction } from './refresher-function.ts';
 import type { TokenStorage } from './token-storage.ts';
 
 export interface OperatorPolicyProps {
   readonly storage: TokenStorage;
   readonly refreshNow: IFunction;
+  /** All of which the logs may be read, those that are made later included. */
+  readonly logging: readonly RefresherFunction[];
+  /** What the dashboard invokes in the name of whoever looks at it, and presses its buttons. */
+  readonly status: readonly IFunction[];
 }
 
 /**
  * What the `evertoken` command needs, for the people who run it: they store credentials and refresh tokens,
- * declare connections and ask for a refresh, and can read no secret.
+ * declare connections, ask for a refresh and read the logs, and can read no secret.
  */
 export function createOperatorPolicy(scope: Construct, props: OperatorPolicyProps): ManagedPolicy {
-  const { storage, refreshNow } = props;
+  const { storage, refreshNow, logging, status } = props;
+  const ofEach = (arn: (one: LambdaFunction) => string) =>
+    Lazy.list({ produce: () => logging.map((one) => arn(one.function)) });
   const { namespace, table } = storage;
   const arns = deploymentArns(scope, namespace);
   const secrets = [arns.credentials, arns.refreshTokens, arns.tokens];
@@ -48,6 +56,26 @@ export function createOperatorPolicy(scope: Construct, props: OperatorPolicyProp
       allow('SeeTableAndKey', dynamodb('DescribeTable'), [table.tableArn]),
       allow('SeeWhatIsDue', dynamodb('Query'), [`${table.tableArn}/index/${DUE_INDEX}`]),
       allow('AskForRefresh', ['lambda:InvokeFunction'], [refreshNow.functionArn]),
+      // Their log groups have names that nobody knows, and hold no secret.
+      allow(
+        'FindLogs',
+        ['lambda:GetFunctionConfiguration'],
+        ofEach(({ functionArn }) => functionArn),
+      ),
+      allow(
+        'ReadLogs',
+        ['logs:FilterLogEvents'],
+        ofEach(({ logGroup }) => logGroup.logGroupArn),
+      ),
+      ...(status.length > 0
+        ? [
+            allow(
+              'UseStatusWidget',
+              ['lambda:InvokeFunction'],
+              status.map((one) => one.functionArn),
+            ),
+          ]
+        : []),
     ],
   });
   acknowledgeWildcards(

@@ -28,8 +28,8 @@ const MEMORY_MB = 512;
 export interface FunctionNetwork {
   /**
    * Must lead to the providers, and to Secrets Manager, Systems Manager, DynamoDB and EventBridge; also to KMS and STS
-   * where connections sign with a key there, or prove themselves by their role, and to SQS where a declared connection
-   * lies in a parameter.
+   * where connections sign with a key there, or prove themselves by their role, to SQS where a declared connection
+   * lies in a parameter, and to Lambda where the dashboard has buttons.
    */
   readonly vpc: IVpc;
   /** @default - the VPC's private subnets */

@@ -24,6 +24,7 @@ import {
   reconcileStatements,
   refreshStatements,
 } from './function-permissions.ts';
+import { LogQueries } from './log-queries.ts';
 import { createAlarmTopic, createAttentionRule } from './notifications.ts';
 import { createOperatorPolicy } from './operator-policy.ts';
 import {
@@ -33,6 +34,7 @@ import {
 } from './refresher-function.ts';
 import { RequestRules } from './request-rules.ts';
 import { Schedules } from './schedules.ts';
+import { StatusWidget, type StatusWidgetKind } from './status-widget.ts';
 import { TokenStorage } from './token-storage.ts';
 import { WakeUpQueue } from './wake-up-queue.ts';
 
@@ -59,6 +61,13 @@ export interface TokenRefresherProps extends FunctionSettings {
    */
   readonly network?: FunctionNetwork;
   /**
+   * What the dashboard shows of connections. A dashboard invokes the functions behind it with the credentials of whoever
+   * looks: to see connections takes `lambda:InvokeFunction` on `<namespace>-status-widget`, to press a button the same on
+   * `<namespace>-status-action`. `read-only` deploys the first alone, `none` neither.
+   * @default 'with-buttons'
+   */
+  readonly statusWidget?: StatusWidgetKind;
+  /**
    * How long the logs of functions are kept.
    * @default RetentionDays.ONE_MONTH
    */
@@ -66,8 +75,8 @@ export interface TokenRefresherProps extends FunctionSettings {
 }
 
 /**
- * What keeps the tokens of a storage fresh: the functions with their schedules and rules, alarms, a dashboard,
- * and the policy for the people who operate it. Where a connection of the storage has `consoleRotate`, it also
+ * What keeps the tokens of a storage fresh: the functions with their schedules and rules, alarms, a dashboard, saved
+ * queries of the logs, and the policy for the people who operate it. Where a connection of the storage has `consoleRotate`, it also
  * lets the console rotate the token's secret; where one lies in a parameter, a queue wakes it in time. It holds no state.
  */
 export class TokenRefresher extends Construct {
@@ -79,6 +88,8 @@ export class TokenRefresher extends Construct {
   /** For the people who run the `evertoken` command. */
   readonly operatorPolicy: ManagedPolicy;
   readonly dashboardName: string;
+  /** That of the console's rotation comes with the first connection that allows it. */
+  readonly #functions: RefresherFunction[] = [];
 
   /** @throws SynthProblem for settings that cannot be */
   constructor(scope: Construct, id: string, props: TokenRefresherProps = {}) {
@@ -89,7 +100,7 @@ export class TokenRefresher extends Construct {
     storage.forEachConnection(() => refuseTooManyWrites(storage, props));
     this.deadLetterQueue = this.#createDeadLetterQueue();
     const wakeUps = new WakeUpQueue(this, 'WakeUps', storage);
-    const { refreshDue, refreshNow, reconcile } = this.#createFunctions(props, wakeUps);
+    const { refreshDue, refreshNow, reconcile, createFunction } = this.#createFunctions(props, wakeUps);
     const functions = {
       namespace,
       refreshDue: refreshDue.function,
@@ -108,12 +119,26 @@ export class TokenRefresher extends Construct {
     const alarms = new Alarms(this, 'Alarms', { ...functions, action: topic && new SnsAction(topic) });
     wakeUps.whenNeeded((queue) => alarms.watchWakeUps(queue));
     if (topic) createAttentionRule(this, { namespace, topic, deadLetterQueue: this.deadLetterQueue });
+    const watched = [refreshDue.function, refreshNow.function, reconcile.function];
+    const status = new StatusWidget(this, 'Status', {
+      storage,
+      kind: props.statusWidget ?? 'with-buttons',
+      refreshNow: refreshNow.function,
+      createFunction,
+    });
     this.dashboardName = createDashboard(this, {
       namespace,
       alarms: alarms.all,
-      functions: [refreshDue.function, refreshNow.function, reconcile.function],
+      statusWidget: status.widget,
+      functions: watched,
     }).dashboardName;
-    this.operatorPolicy = createOperatorPolicy(this, { storage, refreshNow: refreshNow.function });
+    new LogQueries(this, 'Queries', { namespace, functions: watched });
+    this.operatorPolicy = createOperatorPolicy(this, {
+      storage,
+      refreshNow: refreshNow.function,
+      logging: this.#functions,
+      status: status.functions,
+    });
   }
 
   /** Seconds until the first token in the namespace expires. */
@@ -135,8 +160,11 @@ export class TokenRefresher extends Construct {
       ...[credentials, refreshTokens, furtherRefreshTokens, tokens],
       ...[tokenParameters, rescues],
     ];
-    const create = (id: string, own: Omit<RefresherFunctionProps, keyof typeof shared>) =>
-      new RefresherFunction(this, id, { ...shared, ...own });
+    const create = (id: string, own: Omit<RefresherFunctionProps, keyof typeof shared>) => {
+      const created = new RefresherFunction(this, id, { ...shared, ...own });
+      this.#functions.push(created);
+      return created;
+    };
     // What was given up is tried again by nobody but a person, so it is kept for one; a tick is not worth it.
     const kept = { retryAttempts: 2, maxEventAge: Duration.hours(1), deadLetterQueue };
     const refreshDue = create('RefreshDue', {
@@ -180,7 +208,7 @@ export class TokenRefresher extends Construct {
     });
     for (const one of [refreshDue, refreshNow]) wakeUps.takeFrom(one);
     wakeUps.deliverTo(refreshNow);
-    return { refreshDue, refreshNow, reconcile };
+    return { refreshDue, refreshNow, reconcile, createFunction: create };
   }
 
   #createDeadLetterQueue(): Queue {

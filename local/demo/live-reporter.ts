@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createLogUpdate } from 'log-update';
 import type { Paint } from '../../cli/text/colour.ts';
+import { fittedList } from '../../cli/text/fit-screen.ts';
 import { createInk } from '../../cli/text/screen.ts';
 import type { Reporter, StartReport } from './reporter.ts';
 import { renderPermissions, renderSummary } from './summary.ts';
-import { type Row, renderEvent, renderTable } from './view.ts';
+import { type Row, renderEvent, renderTable, renderTroubles, wrapWords } from './view.ts';
 
 const RECENT_EVENTS = 6;
 
@@ -32,11 +33,14 @@ export function liveReporter(terminal: NodeJS.WriteStream, { colour }: LiveRepor
       recent.push(renderEvent(event, at));
       if (recent.length > RECENT_EVENTS) recent.shift();
     },
-    show: (rows, at) => draw(renderFrame({ start, rows, recent, now: at, width: terminal.columns, paint })),
+    show: (rows, at) => {
+      const { columns: width, rows: height } = terminal;
+      draw(renderFrame({ start, rows, recent, now: at, width, height, paint }));
+    },
     ended: (summaries, at, permissions) => {
       update.done();
       print(`\n${renderSummary(summaries, at - startedAt)}\n`);
-      if (permissions) print(`${renderPermissions(permissions)}\n`);
+      if (permissions) print(`${wrapWords(renderPermissions(permissions), terminal.columns)}\n`);
     },
   };
 }
@@ -49,17 +53,26 @@ export interface Frame {
   readonly recent: readonly string[];
   readonly now: number;
   readonly width: number;
+  /** Lines of the terminal. Default: as many as there is to show. */
+  readonly height?: number;
   readonly paint: Paint;
 }
 
-/** The whole view as text. */
-export function renderFrame({ start, rows, recent, now, width, paint }: Frame): string {
+/** The whole view as text, no more than the terminal shows at once. */
+export function renderFrame(frame: Frame): string {
+  const { start, rows, recent, now, width, height = Number.POSITIVE_INFINITY, paint } = frame;
   const cut = (line: string) => (line.length > width ? `${line.slice(0, width - 1)}…` : line);
   const head = start && [
-    cut(`AWS endpoint ${start.endpointUrl}`),
+    cut(`AWS endpoint ${start.endpointUrl}; status page ${start.statusUrl}`),
     cut(`Tokens live ${start.lifetimeSeconds} s; ticks come every ${start.tickSeconds} s. Ctrl-C ends.`),
     '',
   ];
-  const events = recent.length === 0 ? [] : ['', ...recent.map(cut)];
-  return [...(head ?? []), renderTable(rows, now, { paint, width }), ...events].join('\n');
+  const parts = {
+    table: renderTable(rows, now, { paint, width }).split('\n'),
+    blocks: renderTroubles(rows, now, width),
+    last: recent.map(cut),
+  };
+  // The cursor has a line of its own, and no line wraps.
+  const room = { rows: height - 1 - (head?.length ?? 0), height: (text: string) => text.split('\n').length };
+  return [...(head ?? []), fittedList(parts, room)].join('\n');
 }

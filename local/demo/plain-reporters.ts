@@ -29,7 +29,7 @@ export function lineReporter(output: Output, everyMs: number): Reporter {
     started: (start, at) => {
       startedAt = at;
       print(
-        `AWS endpoint ${start.endpointUrl}; tokens live ${start.lifetimeSeconds} s, ticks every ${start.tickSeconds} s`,
+        `AWS endpoint ${start.endpointUrl}; status page ${start.statusUrl}; tokens live ${start.lifetimeSeconds} s, ticks every ${start.tickSeconds} s`,
       );
     },
     event: (event, at) => print(renderEvent(event, at)),

@@ -7,6 +7,8 @@ import type { Row } from './view.ts';
 export interface StartReport {
   /** Of the AWS endpoint. */
   readonly endpointUrl: string;
+  /** Of the status page. */
+  readonly statusUrl: string;
   readonly namespace: string;
   readonly connections: readonly string[];
   readonly tickSeconds: number;

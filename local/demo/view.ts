@@ -1,6 +1,7 @@
-import { HEALTH_STYLES } from '../../cli/text/colour.ts';
+import { HEALTH_STYLES, plainly } from '../../cli/text/colour.ts';
 import { untilText } from '../../cli/text/duration.ts';
 import { type Column, type TableOptions, tableText } from '../../cli/text/table.ts';
+import { groupText, groupTroubles, type Trouble } from '../../cli/text/trouble-groups.ts';
 import type { Health } from '../../functions/refresh/rules/health.ts';
 import { inertStart } from '../../functions/text/inert.ts';
 import type { JsonEvent } from './json-lines.ts';
@@ -19,6 +20,8 @@ export interface Row {
   readonly refreshes: number;
   readonly reads: number;
   readonly rejected: number;
+  /** What is the matter, and what to do about it. Default: nothing is. */
+  readonly troubles?: readonly Trouble[];
 }
 
 /** The connections as a table of lines no wider than the terminal. `now` in epoch milliseconds. */
@@ -52,6 +55,30 @@ export function renderTable(rows: readonly Row[], now: number, options: TableOpt
   return tableText(columns, rows, options);
 }
 
+/** What is the matter and what to do, once for all that have the same trouble, in lines no wider than the terminal. */
+export function renderTroubles(rows: readonly Row[], now: number, width: number): readonly string[] {
+  const groups = groupTroubles(rows.flatMap(({ troubles = [] }) => troubles));
+  return groups.map((group) => wrapWords(groupText(group, now, plainly), width));
+}
+
+/** Breaks lines that are too long between words, and indents what goes on as what begins them. */
+export function wrapWords(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      const indent = /^ */.exec(line)?.[0] ?? '';
+      const lines = [''];
+      for (const word of line.trim().split(' ')) {
+        const last = lines.at(-1) ?? '';
+        const longer = last === '' ? `${indent}${word}` : `${last} ${word}`;
+        if (longer.length <= width || last === '') lines[lines.length - 1] = longer;
+        else lines.push(`${indent}${word}`);
+      }
+      return lines.join('\n');
+    })
+    .join('\n');
+}
+
 /** One connection in one line, for output that is no terminal. `now` in epoch milliseconds. */
 export function renderLine(row: Row, now: number): string {
   const { expiresAt, nextRefreshAt } = row;
@@ -61,8 +88,13 @@ export function renderLine(row: Row, now: number): string {
     nextRefreshAt === undefined ? 'no refresh' : `refresh ${untilText(nextRefreshAt, now, 'due', 'in ')}`;
   return (
     `${clockText(now)} ${inertStart(row.connection)}: ${row.health}, ${expiry}, ${next}, ` +
-    `refreshes ${row.refreshes}, reads ${row.reads}, rejected ${row.rejected}`
+    `refreshes ${row.refreshes}, reads ${row.reads}, rejected ${row.rejected}${todoText(row)}`
   );
+}
+
+function todoText({ troubles = [] }: Row): string {
+  const [first] = troubles;
+  return first === undefined ? '' : `, ${inertStart(first.code)}; to do: ${inertStart(first.remedy)}`;
 }
 
 /** One event in one line for a person. `at` in epoch milliseconds. */

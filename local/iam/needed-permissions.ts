@@ -114,17 +114,27 @@ const NEEDS: Readonly<Record<string, Needs>> = {
 
   dynamodb: (call, account, known) => {
     const { TableName, IndexName, RequestItems } = call.input;
-    const isBatch = call.operation === 'BatchGetItem';
+    const isBatch = call.operation === 'BatchGetItem' || call.operation === 'BatchWriteItem';
     if (!isBatch && !TABLE_OPERATIONS.includes(call.operation)) throw unknown(call);
     const tables = isBatch ? Object.keys(RequestItems as object) : [String(TableName)];
     return tables.flatMap((table) => {
       const arn = regionalArn(account, 'dynamodb', `table/${table}`);
       const use = keyUse(account, 'dynamodb', { 'kms:EncryptionContext:aws:dynamodb:tableName': table });
+      const resource = IndexName === undefined ? arn : `${arn}/index/${IndexName}`;
+      const leading = leadingKey(call);
+      const context = leading === undefined ? {} : { 'dynamodb:LeadingKeys': [leading] };
+      const name = `dynamodb:${call.operation}`;
       return [
-        action(call, IndexName === undefined ? arn : `${arn}/index/${IndexName}`),
+        { kind: 'action', call: { action: name, resource, context } },
         ...use('kms:Decrypt', known.tableKey(table)),
       ];
     });
+  },
+
+  lambda: (call, account) => {
+    if (call.operation !== 'Invoke') throw unknown(call);
+    const resource = regionalArn(account, 'lambda', `function:${call.resource}`);
+    return [{ kind: 'action', call: { action: 'lambda:InvokeFunction', resource } }];
   },
 
   kms: (call, account) => {
@@ -181,6 +191,14 @@ export const neededPermissions: Needs = (call, account, known) => {
   if (needs === undefined) throw unknown(call);
   return needs(call, account, known);
 };
+
+/** The partition key of the one item that a call is about. */
+function leadingKey({ input }: ServiceCall): string | undefined {
+  const { Key, Item } = input as Readonly<
+    Record<string, Readonly<Record<string, { S?: string }>> | undefined>
+  >;
+  return (Key ?? Item)?.['pk']?.S;
+}
 
 function action({ service, operation }: ServiceCall, resource: string): NeededPermission {
   return { kind: 'action', call: { action: `${service}:${operation}`, resource } };

@@ -110,6 +110,8 @@ function holds(
     // Each of the values that a request has must be one of these; where it has none, it holds.
     case 'ForAllValues:StringEquals':
       return list(found ?? []).every((value) => wanted.includes(value));
+    case 'ForAllValues:StringLike':
+      return list(found ?? []).every((value) => wanted.some((pattern) => matches(pattern, value)));
   }
   if (found !== undefined && typeof found !== 'string') {
     throw new Error(`cannot judge ${operator} of a key with many values`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CommandFailed, WrongUsage } from '../../cli/command-failed.ts';
-import { explainError } from '../../cli/explain-error.ts';
+import { explainError, type Where } from '../../cli/explain-error.ts';
 import { TokenError } from '../../functions/oauth/token-error.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { canarySecret } from '../support/canary.ts';
@@ -16,6 +16,7 @@ describe('an error is explained', () => {
       'denied',
       'No AWS credentials could be found. Name a profile with --profile',
     ],
+    ['TimeoutError', 'transient', 'AWS cannot be reached in eu-west-1: check the network'],
     ['ExpiredTokenException', 'transient', 'Your AWS credentials have expired: sign in again'],
     ['UnrecognizedClientException', 'denied', 'AWS does not accept these credentials'],
     ['AccessDeniedException', 'denied', "You lack a permission of the operator's policy."],
@@ -49,6 +50,93 @@ describe('an error is explained', () => {
     );
   });
 
+  const credentials = (words: string, more: Partial<Where> = {}) =>
+    explainError(
+      new StoreError('denied', 'CredentialsProviderError', `Scan x: CredentialsProviderError: ${words}`),
+      {
+        ...options,
+        ...more,
+      },
+    ).message;
+
+  it.each([
+    [
+      'The SSO session associated with this profile has expired. To refresh this SSO session run aws sso login with the corresponding profile.',
+      'Your sign-in at AWS has ended, or there was none: aws sso login --profile corp.',
+    ],
+    [
+      "Token is expired. To refresh this SSO session run 'aws sso login' with the corresponding profile.",
+      'Your sign-in at AWS has ended, or there was none: aws sso login --profile corp.',
+    ],
+    [
+      'Failed to load a token for session arn:aws:iam::111122223333:user/me, please re-authenticate using aws login',
+      'Your sign-in at AWS has ended, or there was none: aws login --profile corp.',
+    ],
+    [
+      'Failed to load token from ~/.aws/login/cache/6eee.json: Error: ENOENT',
+      'Your sign-in at AWS has ended, or there was none: aws login --profile corp.',
+    ],
+    [
+      'Profile corp requires multi-factor authentication, but no MFA code callback was provided.',
+      'The profile "corp" asks for a code of multi-factor authentication',
+    ],
+    [
+      'Could not load credentials from any providers',
+      'The AWS profile "corp" has no credentials that can be used: "aws sts get-caller-identity --profile corp" says more.',
+    ],
+  ])('"%s" of a profile has its own words', (said, words) => {
+    expect(credentials(said, { profile: 'corp' })).toContain(words);
+  });
+
+  it('without a profile says how to name one, or to sign in', () => {
+    expect(credentials('Could not load credentials from any providers')).toContain(
+      'No AWS credentials could be found. Name a profile with --profile or AWS_PROFILE, set AWS_ACCESS_KEY_ID',
+    );
+    expect(credentials("run 'aws sso login' with the corresponding profile")).toContain(
+      'there was none: aws sso login.',
+    );
+  });
+
+  const unanswered = (code: string, more: Partial<Where> = {}) =>
+    explainError(new StoreError('transient', 'Error', `Scan evertoken-state: Error (${code})`), {
+      ...options,
+      regionFrom: '--region',
+      ...more,
+    }).message;
+
+  it.each([
+    [
+      'ENOTFOUND',
+      'No endpoint of AWS is found by name for eu-west-1 (--region): check the Region, and the network.',
+    ],
+    [
+      'ETIMEDOUT',
+      'AWS cannot be reached in eu-west-1 (--region): check the network, and a proxy or VPN on the way.',
+    ],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'AWS cannot be reached in eu-west-1 (--region)'],
+  ])('%s tells a wrong Region from a network that is down', (code, words) => {
+    expect(unanswered(code)).toContain(words);
+    expect(unanswered(code, { endpoint: 'http://127.0.0.1:4566' })).toContain(
+      'Nothing answers at http://127.0.0.1:4566, which AWS_ENDPOINT_URL names: start it (npm start)',
+    );
+  });
+
+  it('of a function that takes too long is no matter of the network', () => {
+    const late = new StoreError(
+      'transient',
+      'TimeoutError',
+      'Invoke evertoken-refresh-now: TimeoutError: late',
+    );
+    expect(explain(late).message).toContain('AWS could not do it now');
+  });
+
+  it('of a deployment in another Region says what named this one', () => {
+    const error = new StoreError('missing', 'ResourceNotFoundException', 'Scan evertoken-state: gone');
+    expect(explainError(error, { ...options, regionFrom: 'the profile "corp"' }).message).toContain(
+      'no deployment with the namespace "evertoken" in eu-west-1 (the profile "corp"): check --namespace, --region',
+    );
+  });
+
   it('of a deployment that is not there names namespace and Region', () => {
     const error = new StoreError('missing', 'ResourceNotFoundException', 'Scan evertoken-state: gone');
     expect(explain(error).message).toBe(
@@ -78,10 +166,10 @@ describe('an error is explained', () => {
 });
 
 describe('a command', () => {
-  it('says that AWS cannot be reached', async () => {
+  it('says that nothing answers at the endpoint', async () => {
     const { stderr, exitCode } = await runCommand(['status'], { endpointUrl: 'http://127.0.0.1:9' });
     expect(stderr).toContain(
-      'error: AWS cannot be reached: check the network, the Region and AWS_ENDPOINT_URL.',
+      'error: Nothing answers at http://127.0.0.1:9, which AWS_ENDPOINT_URL names: start it (npm start), correct the variable, or unset it to reach AWS.',
     );
     expect(exitCode).toBe(1);
   }, 60_000);
@@ -91,12 +179,20 @@ describe('a command', () => {
     expect(result).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: 'error: No AWS Region is set: give --region, set AWS_REGION, or use a profile that has one.\n',
+      stderr:
+        'error: No AWS Region is set: give --region, set AWS_REGION or AWS_DEFAULT_REGION, or use a profile that has one.\n',
+    });
+  });
+
+  it('says what is no Region, and what named it', async () => {
+    expect(await runCommand(['status', '--region', 'eu west'])).toMatchObject({
+      exitCode: 2,
+      stderr: 'error: "eu west" (--region) is no AWS Region.\n',
     });
   });
 
   it('says that there are no credentials', async () => {
-    const { stderr, exitCode } = await runCommand(['status', '--profile', 'nobody'], {
+    const { stderr, exitCode } = await runCommand(['status'], {
       awsEnv: { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
     });
     expect(stderr).toContain('error: No AWS credentials could be found. Name a profile with --profile');

@@ -10,6 +10,8 @@ const COMMANDS = [
   'refresh-token set',
   'refresh',
   'status',
+  'history',
+  'logs',
   'token',
   'revoke',
   'pause',
@@ -18,6 +20,7 @@ const COMMANDS = [
   'import',
   'jwks',
   'doctor',
+  'completion',
 ];
 const COLUMNS = 80;
 const ROWS = 24;
@@ -28,6 +31,7 @@ describe('help', () => {
   it('of the program names every command, and what all of them take', async () => {
     const { stdout, exitCode } = await help('');
     expect(exitCode).toBe(0);
+    expect(stdout).not.toContain('__complete');
     for (const command of COMMANDS) expect(stdout).toContain(`  ${command.split(' ')[0]} `);
     for (const option of ['--namespace', '--region', '--profile', '--json']) expect(stdout).toContain(option);
     expect(stdout).toContain('0 done, 1 failed, 2 wrong usage, 3 needs a human');
@@ -41,6 +45,17 @@ describe('help', () => {
     expect(lines.filter((line) => line.length > COLUMNS)).toEqual([]);
   });
 
+  it.each(['', 'credentials', ...COMMANDS])('"help %s" says the same, and so does -h', async (command) => {
+    const words = command.split(' ').filter(Boolean);
+    const asked = await help(command);
+    expect(await runCommand(['help', ...words])).toEqual(asked);
+    expect(await runCommand([...words, '-h'])).toEqual(asked);
+  });
+
+  it('of a command needs no name of a connection, and does nothing with one', async () => {
+    expect(await runCommand(['help', 'token', 'crm'])).toEqual(await help('token'));
+  });
+
   it.each(COMMANDS)('"%s --help" has an example that begins with the command', async (command) => {
     const { stdout } = await help(command);
     const [, examples = ''] = stdout.split(/\nExamples?:\n/);
@@ -52,10 +67,15 @@ describe('wrong usage', () => {
   it.each([
     [['frobnicate'], "error: unknown command 'frobnicate'\n"],
     [['statsu'], "error: unknown command 'statsu'\n(Did you mean status?)\n"],
+    [['statsu', '--help'], "error: unknown command 'statsu'\n(Did you mean status?)\n"],
+    [['help', 'statsu'], "error: unknown command 'statsu'\n(Did you mean status?)\n"],
+    [['help', 'credentials', 'sett'], "error: unknown command 'sett'\n(Did you mean set?)\n"],
     [['status', '--wach'], "error: unknown option '--wach'\n(Did you mean --watch?)\n"],
     [['token'], "error: missing required argument 'connection'\n"],
-    [['status', 'one', 'two'], "error: too many arguments for 'status'. Expected 1 argument but got 2.\n"],
+    [['token', 'one', 'two'], "error: too many arguments for 'token'. Expected 1 argument but got 2.\n"],
     [['status', '--namespace', 'aws-x'], 'It begins with "aws" or "ssm", which Parameter Store reserves.'],
+    [['status', '--health', 'helthy'], 'error: --health: there is no "helthy"; did you mean "healthy"?\n'],
+    [['status', '--health', 'x'], 'there is no "x"; there are needs-reauthorization, misconfigured, '],
     [['refresh'], 'error: Name the connections to refresh, or give --all.\n'],
     [['refresh', 'crm', '--all'], 'error: Name the connections to refresh, or give --all.\n'],
     [

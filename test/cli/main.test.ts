@@ -40,7 +40,7 @@ describe('the command as a process', () => {
       once(command, 'close'),
     ]);
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
-    expect(stdout).toContain('3 connections; none needs a human.');
+    expect(stdout).toContain('3 connections: 3 healthy; none needs a human.');
   });
 
   it('exits with 2 for wrong usage', async () => {

@@ -32,6 +32,8 @@ const PROVEN_ELSEWHERE = [
   ),
   'rotate-secret PublishTokensOfMinutes',
   'rotate-secret UseKeyForTokensOfMinutes',
+  // It has nothing to say unless it fails.
+  'status-widget logs:CreateLogStream, logs:PutLogEvents',
   'reconcile TellEvents',
   'reconcile sqs:SendMessage',
   'Schedules KeepWhatCannotBeDelivered',
@@ -132,6 +134,22 @@ it('what is synthesised does all that it should under its own permissions', {
   expect(results.map(({ outcome }) => outcome).every((outcome) => /^(refreshed|fresh)$/.test(outcome))).toBe(
     true,
   );
+
+  // In the dashboard, whose buttons a person presses.
+  const shown = async (name: string, event: object): Promise<string> => {
+    const Payload = Buffer.from(JSON.stringify(event));
+    const answer = await lambda.send(
+      new InvokeCommand({ FunctionName: `evertoken-status-${name}`, Payload }),
+    );
+    return JSON.parse(Buffer.from(answer.Payload ?? []).toString());
+  };
+  expect(await shown('widget', { connection: MINUTES })).toContain('/evertoken/tokens/minutes-demo');
+  const press = (action: string) => shown('action', { action, connection: 'slashid-demo', query: {} });
+  await until('the dashboard pauses', async () =>
+    (await press('pause')).includes('slashid-demo is paused: it is left alone'),
+  );
+  expect(await press('resume')).toContain('slashid-demo is resumed');
+  expect(await press('refresh')).toMatch(/slashid-demo (has|had) a new token/);
   lambda.destroy();
 
   // By a declaration, which a rule brings; the tick refreshes.

@@ -139,7 +139,7 @@ describe('before anything is spent', () => {
     await expectNothingSpent();
     await expectHealed();
     expect(sends()).toBe(1);
-    expect(refresher.told.at(-1)).toBe('Connection Recovered');
+    expect(refresher.told.at(-1)).toBe(result.need === null ? 'Token Refreshed' : 'Connection Recovered');
   });
 
   it('a refusal says whom it met, and what to do', async () => {

@@ -110,7 +110,7 @@ async function look(...looks: readonly (readonly string[])[]): Promise<readonly 
   const shown: string[] = [];
   for (const args of looks) {
     const plain = await deployment.run(args);
-    const coloured = await deployment.run(args, { terminal: true, columns: 200 });
+    const coloured = await deployment.run(args, { terminal: true, columns: 1_000 });
     // A sequence that came through would be missed: elsewhere it is there, escaped.
     expect(withoutAges(stripVTControlCharacters(coloured.stdout))).toBe(withoutAges(plain.stdout));
     const json = await deployment.run([...args, '--json']);

@@ -62,6 +62,7 @@ describe('a request by event', () => {
     await askFrom(OTHER_ACCOUNT, detailOf());
     expect(await refreshes()).toBe(before);
     deployment.clock.advance(3 * MINUTE);
+    await deployment.tick();
     const { stdout, exitCode } = await deployment.run(['status']);
     expect(stdout).toContain(
       '\n\nThe last request by event was refused 3 min ago: it came from another account ' +

@@ -84,7 +84,7 @@ describe('trouble at the provider ends by itself', () => {
     60_000,
   );
 
-  it('four 503 and then a 403: each kind is counted apart, and nobody is asked', async () => {
+  it('four 503 and then a 403: each kind is counted apart, and nobody is asked to sign in', async () => {
     await begin();
     let answers = 0;
     refresher.endpoint.breakWith((exchange) => {
@@ -97,7 +97,7 @@ describe('trouble at the provider ends by itself', () => {
       expect(minutes).toBeLessThan(60);
       await tickFor(MINUTE);
     }
-    expect((await refresher.standing()).health).toBe('retrying');
+    expect((await refresher.standing()).state.lastOutcome).toBe('retry-later');
     expect(await refresher.ticksUntil('healthy', 5)).toBeDefined();
     await expectFamilyAlive();
   });
@@ -344,7 +344,7 @@ describe('a minted token displaces nothing that was not refused for sure', () =>
 });
 
 describe('sends without an answer', () => {
-  it('are spaced by waits that double to an hour, and a person is told after the second', async () => {
+  it('are spaced by waits that double to an hour, and a person is told once, and after an hour', async () => {
     await begin();
     refresher.endpoint.break('503');
     await tickFor(6 * HOUR);
@@ -356,7 +356,7 @@ describe('sends without an answer', () => {
     expect(waits.length).toBeGreaterThan(6);
     expect(waits.every((wait, index) => wait >= Math.min(60, 2 * 2 ** index))).toBe(true);
     expect(Math.max(...waits)).toBeLessThanOrEqual(62);
-    expect(refresher.told.filter((type) => type === 'Connection Needs Attention')).toHaveLength(1);
+    expect(refresher.told.filter((type) => type === 'Connection Needs Attention')).toHaveLength(2);
     refresher.endpoint.repair();
     expect(await refresher.ticksUntil('healthy', 62)).toBeDefined();
     await expectFamilyAlive();

@@ -41,6 +41,7 @@ describe('context', () => {
         allowedTokenOrigins: 'https://a.internal, https://b.internal',
         secretWritesPerSecond: '7.5',
         parameterWritesPerSecond: '10',
+        statusWidget: 'read-only',
       }),
     ).toEqual({
       namespace: 'payments',
@@ -50,6 +51,7 @@ describe('context', () => {
       allowedTokenOrigins: ['https://a.internal', 'https://b.internal'],
       secretWritesPerSecond: 7.5,
       parameterWritesPerSecond: 10,
+      statusWidget: 'read-only',
     });
   });
 

@@ -444,7 +444,7 @@ describe('the refresher', () => {
     new Connection(scope, 'Crm', { storage, connectionName: 'crm', ...KAJABI });
     const template = templateOf(scope);
     expect(Object.keys(resourcesOf(template, 'AWS::SecretsManager::Secret'))).toHaveLength(3);
-    expect(Object.keys(resourcesOf(template, 'AWS::Lambda::Function'))).toHaveLength(3);
+    expect(Object.keys(resourcesOf(template, 'AWS::Lambda::Function'))).toHaveLength(5);
   });
 
   test('takes a key, a topic, a network and a time for logs', () => {

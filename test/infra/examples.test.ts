@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { addChat } from '../../examples/cdk/alarms-in-chat.ts';
 import { addConsumer } from '../../examples/cdk/consumer-function.ts';
 import { addService } from '../../examples/cdk/ecs-with-agent.ts';
 import { addOwnerAndReader } from '../../examples/cdk/reader-in-another-account.ts';
+import { addRedeployment } from '../../examples/cdk/redeploy-on-refresh.ts';
+import { EVENT_SOURCE } from '../../functions/aws/events.ts';
 import {
   createApp,
   resourceOf,
@@ -122,5 +125,51 @@ describe('a reader in another account', () => {
     expect(JSON.stringify(Environment.Variables['CRM_TOKEN_SECRET'])).toContain(
       ':secretsmanager:eu-central-1:111122223333:secret:evertoken/tokens/crm',
     );
+  });
+});
+
+describe('alarms in chat', () => {
+  const template = templateOf(addChat(createApp()));
+  const topics = Object.keys(resourcesOf(template, 'AWS::SNS::Topic'));
+
+  test('are shown in the channel, and what a connection needs is too', () => {
+    const { SnsTopicArns } = resourceOf(template, 'AWS::Chatbot::SlackChannelConfiguration').Properties;
+    expect(SnsTopicArns).toEqual(topics.map((Ref) => ({ Ref })));
+    for (const { Properties } of Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm'))) {
+      expect(Properties['AlarmActions']).toEqual([{ Ref: expect.stringMatching(/^Alarms/) }]);
+    }
+    const rule = resourceOf(template, 'AWS::Events::Rule', 'NeedsAttention').Properties;
+    expect(rule['EventPattern']).toMatchObject({
+      source: [EVENT_SOURCE],
+      detail: { namespace: ['evertoken'] },
+    });
+    expect(JSON.stringify(rule['Targets'])).toContain('client-markdown');
+  });
+
+  test('may be published by who publishes them', () => {
+    const policies = JSON.stringify(resourcesOf(template, 'AWS::SNS::TopicPolicy'));
+    for (const service of ['cloudwatch', 'events']) expect(policies).toContain(`${service}.amazonaws.com`);
+  });
+});
+
+describe('a service that is started anew with each token', () => {
+  const template = templateOf(addRedeployment(createApp()));
+
+  test('is so by the event of its own connection, and of no other', () => {
+    expect(resourceOf(template, 'AWS::Events::Rule').Properties['EventPattern']).toEqual({
+      source: [EVENT_SOURCE],
+      'detail-type': ['Token Refreshed'],
+      detail: { namespace: ['evertoken'], connection: ['crm'] },
+    });
+  });
+
+  test('is deployed by who may update that service alone', () => {
+    const definition = JSON.stringify(resourceOf(template, 'AWS::StepFunctions::StateMachine').Properties);
+    expect(definition).toContain('aws-sdk:ecs:updateService');
+    expect(definition).toContain('\\"ForceNewDeployment\\":true');
+    const policy = JSON.stringify(resourceOf(template, 'AWS::IAM::Policy', 'RedeploymentRole').Properties);
+    expect(policy).toContain('"Action":"ecs:updateService"');
+    expect(policy).toContain(':service/services/legacy');
+    expect(policy).not.toContain('"Resource":"*"');
   });
 });

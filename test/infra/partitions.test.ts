@@ -33,7 +33,7 @@ describe.each([
 
   test('every role has the boundary', () => {
     const roles = Object.values(resourcesOf(refresh, 'AWS::IAM::Role'));
-    expect(roles).toHaveLength(4);
+    expect(roles).toHaveLength(6);
     for (const { Properties } of roles) {
       expect(JSON.stringify(Properties['PermissionsBoundary'])).toContain(`:policy/${BOUNDARY}`);
     }

@@ -83,6 +83,8 @@ const callers = {
   'refresh-now': role('RefresherRefreshNowRole'),
   reconcile: role('RefresherReconcileRole'),
   'rotate-secret': role('RefresherRotateSecretRole'),
+  'status-widget': role('RefresherStatusWidgetRole'),
+  'status-action': role('RefresherStatusActionRole'),
   scheduler: role('RefresherSchedulesRole'),
   operator: {
     arn: `arn:aws:iam::${ACCOUNT}:user/operator`,
@@ -170,6 +172,14 @@ const NOBODY: Row[] = [
   ...everywhere(['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [queue]),
 ];
 
+/** Each has a log of its own. */
+const FUNCTIONS = ['refresh-due', 'refresh-now', 'reconcile', 'rotate-secret'].map((handler) =>
+  fn(`evertoken-${handler}`),
+);
+const LOG_GROUPS = ['RefreshDue', 'RefreshNow', 'Reconcile', 'RotateSecret'].map((id) =>
+  resolved.arnOf(`Refresher${id}Logs`, 'AWS::Logs::LogGroup'),
+);
+
 const PUT = 'secretsmanager:PutSecretValue';
 const GET = 'secretsmanager:GetSecretValue';
 const DESCRIBE = 'secretsmanager:DescribeSecret';
@@ -219,6 +229,7 @@ const REFRESHING: { allowed: Row[]; denied: Row[] } = {
     ),
     ...STATE,
     ['dynamodb:BatchGetItem', table],
+    ['dynamodb:BatchWriteItem', table],
     ['dynamodb:DeleteItem', table],
     ['events:PutEvents', bus, { 'events:source': 'evertoken' }],
     ['sqs:SendMessage', wakeUps],
@@ -255,17 +266,46 @@ const TOKENS_IN_PARAMETERS: Row[] = [
   ['ssm:GetParametersByPath', parameter('/evertoken/tokens')],
 ];
 
-/** What a tick alone asks: which connections are due. */
-const DUE: Row = ['dynamodb:Query', `${table}/index/due`];
+/** What a tick alone asks: which connections are due, and how all stand. */
+const DUE: Row[] = everywhere(['dynamodb:Query'], [`${table}/index/due`, `${table}/index/watch`]);
 
 const writingLogs = (id: string) => {
   const streams = resolved.arnOf(`Refresher${id}Logs`, 'AWS::Logs::LogGroup');
   return everywhere(['logs:CreateLogStream', 'logs:PutLogEvents'], [streams.replace('*', 'log-stream:a')]);
 };
 
+const READING_STATE: Row[] = everywhere(
+  ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Scan'],
+  [table],
+);
+const changing = (...keys: string[]): Row => ['dynamodb:UpdateItem', table, { 'dynamodb:LeadingKeys': keys }];
+/** What neither function of the status widget may, whoever looks or presses. */
+const NOT_OF_A_PAGE: Row[] = [
+  ...PROOFS,
+  ...TAKING_WAKE_UPS,
+  ...TOKENS_IN_PARAMETERS,
+  ...DUE,
+  ...everywhere([...SECRET_VALUES, DESCRIBE, PUT], ALL_SECRETS),
+  ...everywhere(['ssm:GetParameter', 'ssm:PutParameter'], [parameter('/evertoken/connections/crm')]),
+  ['ssm:GetParameter', parameter('/evertoken/rescue/crm')],
+  ...everywhere(
+    ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem'],
+    [table],
+  ),
+  changing('tick'),
+  changing('secret#arn'),
+  changing('connection#crm', 'tick'),
+  ['events:PutEvents', bus, { 'events:source': 'evertoken' }],
+  ['sqs:SendMessage', queue],
+  ['sqs:SendMessage', wakeUps],
+  ['lambda:InvokeFunction', fn('evertoken-refresh-due')],
+  ['lambda:InvokeFunction', fn('evertoken-reconcile')],
+  ['lambda:InvokeFunction', fn('other')],
+];
+
 const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
   'refresh-due': {
-    allowed: [...REFRESHING.allowed, ...OWN, ...PROOFS, ...writingLogs('RefreshDue'), DUE],
+    allowed: [...REFRESHING.allowed, ...OWN, ...PROOFS, ...writingLogs('RefreshDue'), ...DUE],
     denied: [
       ...REFRESHING.denied,
       ...TAKING_WAKE_UPS,
@@ -285,7 +325,7 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
     ],
     denied: [
       ...REFRESHING.denied,
-      DUE,
+      ...DUE,
       ...everywhere([GET, MOVE_LABELS], [ROTATED]),
       ['ssm:GetParametersByPath', parameter('/evertoken/connections')],
     ],
@@ -301,7 +341,7 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
     denied: [
       ...REFRESHING.denied,
       ...TAKING_WAKE_UPS,
-      DUE,
+      ...DUE,
       ...OWN,
       // That of a connection which the console does not rotate.
       ['kms:Sign', SIGNING_KEY],
@@ -349,8 +389,28 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
       ['ssm:PutParameter', parameter('/evertoken/connections/crm')],
       ['ssm:DeleteParameter', parameter('/evertoken/connections/crm')],
       ['dynamodb:DeleteItem', table],
-      ['dynamodb:Query', `${table}/index/due`],
+      ['dynamodb:BatchWriteItem', table],
+      ...DUE,
     ],
+  },
+  'status-widget': {
+    allowed: [...READING_STATE, ...writingLogs('StatusWidget')],
+    denied: [
+      ...NOT_OF_A_PAGE,
+      changing('connection#crm'),
+      ['lambda:InvokeFunction', fn('evertoken-refresh-now')],
+      ['lambda:InvokeFunction', fn('evertoken-status-action')],
+    ],
+  },
+  'status-action': {
+    allowed: [
+      ...READING_STATE,
+      ...writingLogs('StatusAction'),
+      changing('connection#crm'),
+      changing('connection#books/acme'),
+      ['lambda:InvokeFunction', fn('evertoken-refresh-now')],
+    ],
+    denied: [...NOT_OF_A_PAGE, ['lambda:InvokeFunction', fn('evertoken-status-widget')]],
   },
   scheduler: {
     allowed: [
@@ -385,13 +445,26 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
         [parameter('/evertoken/connections/new')],
       ),
       ['ssm:GetParametersByPath', parameter('/evertoken/connections')],
-      ['lambda:InvokeFunction', fn('evertoken-refresh-now')],
+      ...everywhere(
+        ['lambda:InvokeFunction'],
+        [fn('evertoken-refresh-now'), fn('evertoken-status-widget'), fn('evertoken-status-action')],
+      ),
       ...STATE,
       ['dynamodb:Scan', table],
+      ['dynamodb:BatchGetItem', table],
       ['dynamodb:Query', `${table}/index/due`],
       ['dynamodb:DescribeTable', table],
+      ...everywhere(['lambda:GetFunctionConfiguration'], FUNCTIONS),
+      ...everywhere(['logs:FilterLogEvents'], LOG_GROUPS),
     ],
     denied: [
+      ...everywhere(
+        ['logs:DeleteLogGroup', 'logs:PutRetentionPolicy', 'logs:PutLogEvents', 'logs:StartQuery'],
+        LOG_GROUPS,
+      ),
+      ['logs:FilterLogEvents', `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:other:*`],
+      ['lambda:GetFunctionConfiguration', fn('other')],
+      ...everywhere(['lambda:GetFunction', 'lambda:UpdateFunctionConfiguration'], FUNCTIONS),
       ...PROOFS,
       ...TOKENS_IN_PARAMETERS,
       ...everywhere(SECRET_VALUES, ALL_SECRETS),
@@ -400,7 +473,9 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
         [parameter('/evertoken/rescue/crm')],
       ),
       ['lambda:InvokeFunction', fn('evertoken-refresh-due')],
+      ['dynamodb:Query', `${table}/index/watch`],
       ['dynamodb:DeleteItem', table],
+      ['dynamodb:BatchWriteItem', table],
       ['secretsmanager:CreateSecret', secret('other/credentials/new')],
     ],
   },
@@ -490,6 +565,22 @@ describe('the key', () => {
     ['rotate-secret, the state', callers['rotate-secret'], DECRYPT, via('dynamodb'), true],
     ['rotate-secret, directly', callers['rotate-secret'], DECRYPT, via(''), false],
     ['reconcile, the state', callers.reconcile, ENCRYPT, via('dynamodb'), true],
+    ['status-widget, the state', callers['status-widget'], DECRYPT, via('dynamodb'), true],
+    [
+      'status-widget, credentials',
+      callers['status-widget'],
+      DECRYPT,
+      via('secretsmanager', credentials),
+      false,
+    ],
+    ['status-action, the state', callers['status-action'], ENCRYPT, via('dynamodb'), true],
+    [
+      'status-action, credentials',
+      callers['status-action'],
+      DECRYPT,
+      via('secretsmanager', credentials),
+      false,
+    ],
     ['reconcile, credentials', callers.reconcile, DECRYPT, via('secretsmanager', credentials), false],
     ['operator, credentials', callers.operator, ENCRYPT, via('secretsmanager', credentials), true],
     [
@@ -694,9 +785,15 @@ describe.each(['refresh-due', 'refresh-now'] as const)('whatever else is granted
 
 describe('every policy of an identity', () => {
   const statements = [
-    ...['RefreshDue', 'RefreshNow', 'Reconcile', 'RotateSecret', 'Schedules'].flatMap((name) =>
-      resolved.statementsOf(`Refresher${name}Role`),
-    ),
+    ...[
+      'RefreshDue',
+      'RefreshNow',
+      'Reconcile',
+      'RotateSecret',
+      'StatusWidget',
+      'StatusAction',
+      'Schedules',
+    ].flatMap((name) => resolved.statementsOf(`Refresher${name}Role`)),
     ...callers.operator.statements,
   ];
 
@@ -843,4 +940,21 @@ describe('what the functions call when they run', () => {
 
 test('the storage stack grants nobody but readers of its key anything', () => {
   expect(Object.values(storage.Resources).filter(({ Type }) => Type.startsWith('AWS::IAM::'))).toEqual([]);
+});
+
+test('whoever may invoke the functions of the status widget reads no secret by it, and changes nothing by the first', () => {
+  const { 'status-widget': looking, 'status-action': acting } = callers;
+  const actionsOf = ({ statements }: Caller) =>
+    statements.flatMap(({ Action }) => Action).filter((action) => !/^(kms|logs):/.test(action));
+  expect(actionsOf(looking).sort()).toEqual(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Scan']);
+  expect(
+    actionsOf(acting)
+      .filter((action) => !actionsOf(looking).includes(action))
+      .sort(),
+  ).toEqual(['dynamodb:UpdateItem', 'lambda:InvokeFunction']);
+  // The key serves them for the table alone.
+  for (const { Action, Condition } of [looking, acting].flatMap(({ statements }) => statements)) {
+    if (!JSON.stringify(Action).includes('kms:')) continue;
+    expect(Condition).toEqual({ StringEquals: { 'kms:ViaService': `dynamodb.${REGION}.amazonaws.com` } });
+  }
 });

@@ -3,8 +3,9 @@ import { EVENT_SOURCE } from '../../functions/aws/events.ts';
 import { METRIC_NAMESPACE as WRITTEN_NAMESPACE } from '../../functions/aws/metrics.ts';
 import { readConfig } from '../../functions/handlers/config.ts';
 import { readRefreshNowEvent } from '../../functions/handlers/read-event.ts';
-import type { EventDetailType, Metrics } from '../../functions/refresh/ports/outside.ts';
+import type { Count, EventDetailType, Gauge } from '../../functions/refresh/ports/outside.ts';
 import { COUNTS, GAUGES, METRIC_NAMESPACE } from '../../infra/constructs/deployment-metrics.ts';
+import { readRepositoryFile } from '../support/source-files.ts';
 import { type Resource, resourceOf, resourcesOf, synthesise } from '../support/synthesised.ts';
 
 const EMAIL = 'on-call@example.com';
@@ -26,11 +27,13 @@ const all = (type: string) => Object.values(resourcesOf(refresh, type)).map(({ P
 describe('functions', () => {
   const functions = all('AWS::Lambda::Function');
 
-  test('are three, named for the namespace', () => {
+  test('are three, and two for the dashboard, named for the namespace', () => {
     expect(functions.map(({ FunctionName }) => FunctionName).sort()).toEqual([
       'evertoken-reconcile',
       'evertoken-refresh-due',
       'evertoken-refresh-now',
+      'evertoken-status-action',
+      'evertoken-status-widget',
     ]);
   });
 
@@ -51,11 +54,11 @@ describe('functions', () => {
 
   test('have a role each', () => {
     const roles = functions.map(({ Role }) => JSON.stringify(Role));
-    expect(new Set(roles).size).toBe(3);
+    expect(new Set(roles).size).toBe(5);
   });
 
   test('get an environment that they accept', () => {
-    for (const { Environment } of functions) {
+    for (const { Environment, FunctionName } of functions) {
       const { Variables } = Environment as { Variables: Record<string, string> };
       const fromStorage = {
         EVERTOKEN_STATE_TABLE: 'evertoken-state',
@@ -71,6 +74,7 @@ describe('functions', () => {
         tokenKey: TOKEN_KEY,
         allowedTokenOrigins: ['https://idp.internal:8443', 'https://other.internal'],
         timeScale: 1,
+        ...(FunctionName === 'evertoken-status-widget' && { statusButtons: true }),
       });
       expect(Variables['NODE_OPTIONS']).toBe('--enable-source-maps');
     }
@@ -78,7 +82,7 @@ describe('functions', () => {
 
   test('write to log groups that are kept, for a month', () => {
     const groups = Object.values(resourcesOf(refresh, 'AWS::Logs::LogGroup'));
-    expect(groups).toHaveLength(3);
+    expect(groups).toHaveLength(5);
     for (const { DeletionPolicy, Properties } of groups) {
       expect(DeletionPolicy).toBe('Retain');
       expect(Properties['RetentionInDays']).toBe(30);
@@ -260,21 +264,54 @@ describe('what a deployment writes last', () => {
 describe('metrics', () => {
   test('are those that the functions write', () => {
     expect(METRIC_NAMESPACE).toBe(WRITTEN_NAMESPACE);
-    const counts: readonly Parameters<Metrics['count']>[0][] = COUNTS;
-    const gauges: readonly Parameters<Metrics['gauge']>[0][] = GAUGES;
-    const names: Record<Parameters<Metrics['count']>[0] | Parameters<Metrics['gauge']>[0], true> = {
+    const counts: readonly Count[] = COUNTS;
+    const gauges: readonly Gauge[] = GAUGES;
+    const names: Record<Count | Gauge, true> = {
+      TicksEnded: true,
       TokensRefreshed: true,
       RefreshesFailed: true,
+      RefreshesRetried: true,
+      RefreshesAwaitingCredentials: true,
+      RefreshesMisconfigured: true,
+      RefreshesNeedingReauthorization: true,
       RefreshesLate: true,
       RescuesWritten: true,
       RequestsRefused: true,
+      SecretWrites: true,
+      SecretThrottles: true,
+      ParameterWrites: true,
+      ParameterThrottles: true,
       ConnectionsDue: true,
+      OldestDueSeconds: true,
+      ConnectionsHealthy: true,
+      ConnectionsRetrying: true,
+      ConnectionsFailing: true,
+      ConnectionsAwaitingCredentials: true,
+      ConnectionsMisconfigured: true,
+      ConnectionsNeedingReauthorization: true,
+      ConnectionsPaused: true,
       ConnectionsNeedingAttention: true,
+      TokensEndangered: true,
       SoonestExpirySeconds: true,
+      RefreshTokensEnding: true,
+      RefreshLatenessSeconds: true,
+      ExchangeMilliseconds: true,
+      WritesLeft: true,
     };
     expect([...counts, ...gauges].sort()).toEqual(Object.keys(names).sort());
   });
 });
+
+/** The alarm that comes with the queue of wake-ups. */
+function ofShortLived() {
+  const minutes = { tokenUrl: 'https://idp.example.com/token', credentials: 'a', publishTo: 'parameter' };
+  const { refresh: template } = synthesise({
+    connections: { minutes: { ...minutes, grants: ['client_credentials'] } },
+  });
+  return Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm'))
+    .map(({ Properties }) => Properties)
+    .filter(({ AlarmName }) => AlarmName === 'evertoken-wake-ups-wait');
+}
 
 describe('alarms', () => {
   const alarms = all('AWS::CloudWatch::Alarm');
@@ -288,38 +325,59 @@ describe('alarms', () => {
       'reconcile-fails',
       'refresh-due-fails',
       'refresh-now-fails',
+      'refresh-token-ends',
       'refresh-token-rescued',
-      'token-expired',
+      'token-expires',
       'undelivered-events',
     ]);
   });
 
-  test('go off when no tick has come to its end for ten minutes, the least margin', () => {
+  test('go off when no tick has come to its end for five minutes, however little there is to look at', () => {
     expect(named('no-ticks')).toMatchObject({
-      Namespace: 'Evertoken',
-      MetricName: 'ConnectionsDue',
-      Dimensions: dimensions,
-      Statistic: 'SampleCount',
       ComparisonOperator: 'LessThanThreshold',
       Threshold: 1,
-      Period: 300,
-      EvaluationPeriods: 2,
+      EvaluationPeriods: 5,
       TreatMissingData: 'breaching',
+      Metrics: [
+        { Expression: 'FILL(ticks, 0)' },
+        {
+          Id: 'ticks',
+          ReturnData: false,
+          MetricStat: {
+            Metric: { Namespace: 'Evertoken', MetricName: 'TicksEnded', Dimensions: dimensions },
+            Period: 60,
+            Stat: 'Sum',
+          },
+        },
+      ],
     });
   });
 
-  test('keep their state between two measurements of an hour', () => {
-    for (const name of ['connections-need-attention', 'token-expired']) {
-      expect(named(name)).toMatchObject({ Dimensions: dimensions, Period: 3600, TreatMissingData: 'ignore' });
+  test('follow by the minute what each tick measures, and keep their state where none does', () => {
+    for (const name of ['connections-need-attention', 'token-expires', 'refresh-token-ends']) {
+      const expected = {
+        Dimensions: dimensions,
+        Period: 60,
+        EvaluationPeriods: 1,
+        TreatMissingData: 'ignore',
+      };
+      expect(named(name)).toMatchObject(expected);
     }
   });
 
-  test('need no arithmetic', () => {
-    for (const alarm of alarms) expect(alarm).not.toHaveProperty('Metrics');
-  });
-
-  test('say what to do', () => {
-    for (const { AlarmDescription } of alarms) expect(String(AlarmDescription).length).toBeGreaterThan(30);
+  test('say what they mean, what to do, and the section of the runbook, which is there', () => {
+    const headings = [...readRepositoryFile('docs/runbook.md').matchAll(/^## (.+)$/gm)].map(
+      ([, title]) => title,
+    );
+    const all = [...alarms, ...ofShortLived()];
+    expect(all.length).toBe(alarms.length + 1);
+    for (const { AlarmDescription, AlarmName } of all) {
+      const description = String(AlarmDescription);
+      const [, said = '', section] =
+        /^(.{80,}) What to do: docs\/runbook\.md, "(.+)"\.$/.exec(description) ?? [];
+      expect(headings, String(AlarmName)).toContain(section);
+      expect(said.length + description.length).toBeLessThan(1_024);
+    }
   });
 
   test('are mailed', () => {
@@ -337,6 +395,29 @@ describe('alarms', () => {
   test('are there without an address too', () => {
     expect(Object.keys(resourcesOf(plain, 'AWS::CloudWatch::Alarm'))).toHaveLength(alarms.length);
     expect(resourcesOf(plain, 'AWS::SNS::Topic')).toEqual({});
+  });
+});
+
+describe('what is asked of the logs', () => {
+  const queries = all('AWS::Logs::QueryDefinition');
+
+  test('stands in a folder of the namespace, for all functions', () => {
+    expect(queries.map(({ Name }) => Name).sort()).toEqual([
+      'evertoken/Slowest providers',
+      'evertoken/What failed last night',
+      'evertoken/Who was late',
+    ]);
+    for (const { LogGroupNames } of queries) expect(LogGroupNames).toHaveLength(3);
+  });
+
+  test('is by the words of what logs them', () => {
+    const sources = ['announce', 'remember-outcome'].map((step) =>
+      readRepositoryFile(`functions/refresh/steps/${step}.ts`),
+    );
+    for (const { QueryString } of queries) {
+      const [, message] = /message = "([^"]+)"/.exec(String(QueryString)) ?? [];
+      expect(sources.join('\n')).toMatch(new RegExp(`log\\.(info|warn)\\('${message}'`));
+    }
   });
 });
 

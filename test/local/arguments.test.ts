@@ -78,14 +78,16 @@ it('has defaults for everything', () => {
       json: false,
       connectionsFile: undefined,
       dataDirectory: undefined,
+      permissions: false,
     },
   });
 });
 
 it('takes every option', () => {
-  const argv = '--port 0 --tick=2 --lifetime 20 --for 60 --json --connections c.json --data .local'.split(
-    ' ',
-  );
+  const argv =
+    '--port 0 --tick=2 --lifetime 20 --for 60 --json --permissions --connections c.json --data .local'.split(
+      ' ',
+    );
   expect(parseArguments(argv)).toEqual({
     kind: 'run',
     options: {
@@ -96,6 +98,7 @@ it('takes every option', () => {
       json: true,
       connectionsFile: 'c.json',
       dataDirectory: '.local',
+      permissions: true,
     },
   });
 });
@@ -139,6 +142,8 @@ describe('--help', () => {
       const message = parseArguments([`--${flag}=`, `--${flag}=`]);
       expect(message).not.toMatchObject({ message: expect.stringContaining('unknown option') });
     }
-    expect(named.sort()).toEqual(['connections', 'data', 'for', 'help', 'json', 'lifetime', 'port', 'tick']);
+    expect(named.sort()).toEqual([
+      ...['connections', 'data', 'for', 'help', 'json', 'lifetime', 'permissions', 'port', 'tick'],
+    ]);
   });
 });

@@ -52,7 +52,7 @@ const stored = async (id: string) => {
 
 it('creates the state table, the parameters and the values that are given', async () => {
   const { Table } = await clients.dynamodb.send(new DescribeTableCommand({ TableName: 'state' }));
-  expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName)).toEqual(['due']);
+  expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName)).toEqual(['due', 'watch']);
   const parameter = await clients.ssm.send(
     new GetParameterCommand({ Name: '/evertoken/connections/books/crm' }),
   );

@@ -40,8 +40,7 @@ export class TestAws implements AsyncDisposable {
   }
 
   /** A state table of its own; answers with its name. */
-  async createStateTable(): Promise<string> {
-    const tableName = `state-${randomUUID()}`;
+  async createStateTable(tableName = `state-${randomUUID()}`): Promise<string> {
     const { dynamodb } = this.clients;
     await dynamodb.send(new CreateTableCommand(stateTableDefinition(tableName)));
     for (;;) {

@@ -9,6 +9,7 @@ import {
 import { GetSecretValueCommand, ListSecretVersionIdsCommand } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, ParameterNotFound, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Context } from 'aws-lambda';
+import { stateTableName } from '../../functions/aws/resource-names.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
 import {
   type Composition,
@@ -66,13 +67,13 @@ export class ComposedRefresher implements AsyncDisposable {
   #composition: Composition;
 
   private constructor(parts: {
+    readonly namespace: string;
     readonly aws: TestAws;
     readonly clock: LeapingClock;
     readonly endpoint: FaultyTokenEndpoint;
     readonly stateTable: string;
   }) {
-    namespaces += 1;
-    this.namespace = `ns-${namespaces}`;
+    this.namespace = parts.namespace;
     this.aws = parts.aws;
     this.clock = parts.clock;
     this.endpoint = parts.endpoint;
@@ -91,8 +92,10 @@ export class ComposedRefresher implements AsyncDisposable {
     options: RefresherOptions = {},
   ): Promise<ComposedRefresher> {
     const endpoint = await FaultyTokenEndpoint.start(clock);
-    const stateTable = await aws.createStateTable();
-    const refresher = new ComposedRefresher({ aws, clock, endpoint, stateTable });
+    namespaces += 1;
+    const namespace = `ns-${namespaces}`;
+    const stateTable = await aws.createStateTable(stateTableName(namespace));
+    const refresher = new ComposedRefresher({ namespace, aws, clock, endpoint, stateTable });
     await refresher.#declare(options);
     await refresher.refresh();
     refresher.told.length = 0;
@@ -102,6 +105,11 @@ export class ComposedRefresher implements AsyncDisposable {
   /** The output of the functions so far. */
   get printed(): string {
     return this.#output.text();
+  }
+
+  /** The name of its state table. */
+  get stateTable(): string {
+    return this.#stateTable;
   }
 
   get ports(): Composition['ports'] {

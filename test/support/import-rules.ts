@@ -25,7 +25,10 @@ interface PackageRule {
 /** How text from elsewhere is shown: for everyone who shows any. */
 const TEXT = 'functions/text/';
 
-const PURE = [TEXT, 'functions/oauth/', 'functions/connections/', 'functions/refresh/'];
+/** What shows how connections stand, whoever serves it. */
+const STATUS_PAGE = 'functions/status-page/';
+
+const PURE = [TEXT, 'functions/oauth/', 'functions/connections/', 'functions/refresh/', STATUS_PAGE];
 
 /** What a connection and its state are, in words that every room of the refresh shares. */
 const VOCABULARY = [
@@ -63,6 +66,18 @@ export const PLACE_RULES: readonly PlaceRule[] = [
       'functions/refresh/cooldowns.ts',
       'functions/refresh/refresh-run.ts',
       'functions/refresh/retry-until.ts',
+      ...VOCABULARY,
+    ],
+  },
+  {
+    place: STATUS_PAGE,
+    mayImport: [
+      STATUS_PAGE,
+      'functions/refresh/ports/',
+      'functions/refresh/rules/',
+      'functions/refresh/refresh-result.ts',
+      // Where a token lies, by name: data, no adapter.
+      'functions/aws/resource-names.ts',
       ...VOCABULARY,
     ],
   },

@@ -4,20 +4,25 @@ import {
   type ConnectionState,
   type StateChange,
 } from '../../functions/refresh/connection-state.ts';
+import type { PastOutcome } from '../../functions/refresh/ports/history.ts';
 import type {
   AttemptOpening,
   CallBudget,
   Cooldown,
   DueConnection,
+  Fleet,
   LeaseAnswer,
   LeaseRequest,
   OriginNote,
   RefusedRequest,
   RequestBudget,
   StateTable,
+  TickRecord,
+  WatchedConnection,
 } from '../../functions/refresh/ports/state-table.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { isWaiting } from '../../functions/refresh/rules/health.ts';
+import { watchOf } from '../../functions/refresh/rules/watch.ts';
 
 type Item = ConnectionState & { readonly leaseOwner?: string; readonly leaseEndsAt?: number };
 
@@ -28,9 +33,13 @@ export class MemoryState implements StateTable {
   readonly origins = new Map<string, { readonly name: string; readonly at: number }>();
   readonly calls = new Map<string, readonly number[]>();
   readonly claims = new Map<string, string>();
+  /** By connection, then by slot. */
+  readonly pastOutcomes = new Map<string, Map<number, PastOutcome>>();
   #requests = { endsAt: 0, asked: 0 };
   #refused: RefusedRequest | undefined;
   #tick: { owner: string; endsAt: number } | undefined;
+  #lastTick: TickRecord | undefined;
+  #fleet: Fleet | undefined;
 
   async lease(name: string, request: LeaseRequest): Promise<LeaseAnswer> {
     const item = this.items.get(name);
@@ -75,6 +84,24 @@ export class MemoryState implements StateTable {
     yield* due.sort((one, other) => one.dueAt - other.dueAt);
   }
 
+  async watched(limit: number): Promise<readonly WatchedConnection[]> {
+    const known = [...this.items.values()].flatMap(({ name, watchAt, paused, removedAt, ...rest }) => {
+      if (watchAt === undefined || paused || removedAt !== undefined) return [];
+      const { needAt, dangerAt, expiresAt, lastOutcome } = rest;
+      const each = { name, watchAt, needAt, dangerAt, expiresAt, lastOutcome };
+      return [withoutUndefined(each) as unknown as WatchedConnection];
+    });
+    return known.sort((one, other) => one.watchAt - other.watchAt).slice(0, limit);
+  }
+
+  async noteFleet(fleet: Fleet): Promise<void> {
+    this.#fleet = fleet;
+  }
+
+  async fleet(): Promise<Fleet | undefined> {
+    return this.#fleet;
+  }
+
   async *list(): AsyncIterable<ConnectionState> {
     for (const item of this.items.values()) if (item.removedAt === undefined) yield item;
   }
@@ -82,16 +109,8 @@ export class MemoryState implements StateTable {
   async register(name: string, definition: Connection, dueAt: number): Promise<boolean> {
     const item = this.items.get(name);
     if (item && JSON.stringify(item.definition) === JSON.stringify(definition)) return false;
-    this.items.set(name, {
-      name,
-      schema: 1,
-      generation: 0,
-      failures: 0,
-      writesByHour: {},
-      ...item,
-      definition,
-      dueAt,
-    });
+    const registered = { name, schema: 1, generation: 0, failures: 0, writesByHour: {}, ...item };
+    this.items.set(name, watched({ ...registered, definition, dueAt, queuedAt: dueAt }));
     return true;
   }
 
@@ -115,7 +134,8 @@ export class MemoryState implements StateTable {
     const forgotten = ['paused', ...(isRevoked ? [] : refusal)];
     const rest = Object.fromEntries(Object.entries(item).filter(([key]) => !forgotten.includes(key)));
     const again = isWaiting(item.lastOutcome) ? { lastOutcome: 'retry-later', dueAt: now } : {};
-    this.items.set(name, { ...(rest as unknown as Item), ...(again as Partial<Item>) });
+    const resumed = { ...(rest as unknown as Item), queuedAt: now, ...(again as Partial<Item>) };
+    this.items.set(name, watched(resumed));
     return true;
   }
 
@@ -139,10 +159,12 @@ export class MemoryState implements StateTable {
     this.items.set(name, { ...rest, dueAt });
   }
 
-  async postpone(name: string, dueAt: number): Promise<void> {
+  async postpone(name: string, dueAt: number): Promise<ConnectionState | undefined> {
     const item = this.items.get(name);
-    if (item && (item.leaseOwner === undefined || (item.leaseEndsAt ?? 0) <= dueAt))
-      this.items.set(name, { ...item, dueAt });
+    if (!item || (item.leaseOwner !== undefined && (item.leaseEndsAt ?? 0) > dueAt)) return undefined;
+    const postponed = { ...item, dueAt };
+    this.items.set(name, postponed);
+    return postponed;
   }
 
   async cooldowns(keys: readonly string[]): Promise<ReadonlyMap<string, Cooldown>> {
@@ -192,7 +214,24 @@ export class MemoryState implements StateTable {
     return true;
   }
 
-  async releaseTick(owner: string): Promise<void> {
-    if (this.#tick?.owner === owner) this.#tick = undefined;
+  async releaseTick(owner: string, record?: TickRecord): Promise<void> {
+    if (this.#tick?.owner !== owner) return;
+    this.#tick = undefined;
+    this.#lastTick = record ?? this.#lastTick;
   }
+
+  async lastTick(): Promise<TickRecord | undefined> {
+    return this.#lastTick;
+  }
+
+  async history(name: string): Promise<readonly PastOutcome[]> {
+    return [...(this.pastOutcomes.get(name)?.values() ?? [])].sort((one, other) => other.at - one.at);
+  }
+}
+
+/** In its place among those who are watched. */
+const watched = (item: Item): Item => applyChange(item, watchOf(item)) as Item;
+
+function withoutUndefined(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

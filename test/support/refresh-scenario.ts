@@ -223,7 +223,7 @@ async function mend(world: RefreshWorld, exchanges: SentExchange[]): Promise<num
     // A token that is good for now leaves what is unsettled to its next refresh.
     const isGood = item?.lastOutcome === 'refreshed' && item.dueAt > now;
     // What may still take effect is waited for, however long that is; `refresh-invariants` judges the sends.
-    const isOpen = item?.lastErrorCode === 'open_attempt' && item.dueAt > now;
+    const isOpen = item?.attempt !== undefined && item.lastErrorKind === 'unanswered' && item.dueAt > now;
     await world.clock.run(() => world.clock.sleep(isGood || isOpen ? item.dueAt - now : MINUTE_MS));
     if (!isGood && !isOpen) minutes += 1;
     if (world.clock.now() > giveUpAt) return undefined;

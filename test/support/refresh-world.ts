@@ -6,6 +6,7 @@ import { providerPresetSchema } from '../../functions/connections/provider-prese
 import type { TokenRequestInput } from '../../functions/oauth/request/token-request.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import type { Exchange } from '../../functions/oauth/token-set.ts';
+import { nextDueAt } from '../../functions/refresh/connection-state.ts';
 import { Cooldowns } from '../../functions/refresh/cooldowns.ts';
 import { FairLimit } from '../../functions/refresh/fair-limit.ts';
 import type { Clock, RefreshEvent } from '../../functions/refresh/ports/outside.ts';
@@ -107,6 +108,13 @@ export class RefreshWorld {
         },
         flush: async () => undefined,
       },
+      history: {
+        add: (name, slot, outcome) => {
+          const slots = this.state.pastOutcomes.get(name) ?? new Map();
+          this.state.pastOutcomes.set(name, slots.set(slot, outcome));
+        },
+        flush: async () => undefined,
+      },
       metrics: { count: (name) => this.counted.push(name), gauge: () => undefined },
       log: { info: log('info'), warn: log('warn'), error: log('error') },
     };
@@ -159,7 +167,8 @@ export class RefreshWorld {
 
   /** Lets time pass until the connection is due, and refreshes it. */
   async refreshWhenDue(name: string): Promise<RefreshResult> {
-    const dueAt = this.state.items.get(name)?.dueAt ?? 0;
+    const item = this.state.items.get(name);
+    const dueAt = item === undefined ? 0 : nextDueAt(item);
     this.clock.advance(Math.max(0, dueAt - this.clock.now()));
     return this.refresh(name);
   }

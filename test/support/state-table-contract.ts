@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Connection } from '../../functions/connections/connection.ts';
+import type { StateChange } from '../../functions/refresh/connection-state.ts';
 import type { LeaseRequest, StateTable } from '../../functions/refresh/ports/state-table.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { collect } from './collect.ts';
@@ -53,6 +54,7 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
             schema: 1,
             definition: CRM,
             dueAt: NOW,
+            queuedAt: NOW,
             generation: 0,
             failures: 0,
             writesByHour: {},
@@ -60,6 +62,8 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
             leaseEndsAt: asked.endsAt,
             attempt: asked.attempt,
             attemptAt: NOW,
+            needAt: expect.any(Number),
+            watchAt: expect.any(Number),
           },
         });
       });
@@ -290,11 +294,14 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
           schema: 1,
           definition: CRM,
           dueAt: NOW + 50 * MINUTE,
+          queuedAt: NOW,
           generation: 1,
           failures: 0,
           tokenVersionId: 'token-1',
           writesByHour: { '490000': 1 },
           lastOutcome: 'refreshed',
+          needAt: expect.any(Number),
+          watchAt: expect.any(Number),
         });
       });
 
@@ -440,7 +447,7 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
       it('moves the due instant', async () => {
         const table = await open();
         await table.register('crm', CRM, NOW);
-        await table.postpone('crm', NOW + MINUTE);
+        expect(await table.postpone('crm', NOW + MINUTE)).toEqual(await table.get('crm'));
         expect(await table.get('crm')).toMatchObject({ dueAt: NOW + MINUTE });
       });
 
@@ -448,8 +455,8 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
         const table = await open();
         await table.register('crm', CRM, NOW);
         await table.lease('crm', request('a'));
-        await table.postpone('crm', NOW + MINUTE);
-        await table.postpone('unknown', NOW + MINUTE);
+        expect(await table.postpone('crm', NOW + MINUTE)).toBeUndefined();
+        expect(await table.postpone('unknown', NOW + MINUTE)).toBeUndefined();
         expect(await table.get('crm')).toMatchObject({ dueAt: NOW });
         expect(await table.get('unknown')).toBeUndefined();
       });
@@ -617,6 +624,106 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
           ['a', 'b', 'c', 'd'].map((owner) => table.leaseTick(owner, NOW, NOW + 90)),
         );
         expect(answers.filter(Boolean)).toHaveLength(1);
+      });
+    });
+
+    describe('watched', () => {
+      const names = async (table: StateTable, limit = 9) =>
+        (await table.watched(limit)).map(({ name }) => name);
+      const commit = async (table: StateTable, name: string, change: StateChange) => {
+        await table.lease(name, request(name));
+        await table.commit(name, name, change);
+      };
+
+      it('are those who must be looked at soonest, with what is known of why', async () => {
+        const table = await open();
+        for (const name of ['late', 'soon', 'first']) await table.register(name, CRM, NOW);
+        const expiresAt = NOW + 60 * MINUTE;
+        await commit(table, 'late', {
+          needAt: NOW + 70 * MINUTE,
+          dangerAt: null,
+          watchAt: NOW + 70 * MINUTE,
+        });
+        const first = { needAt: NOW + 3, dangerAt: NOW + 2, watchAt: NOW + 2 } as const;
+        await commit(table, 'first', { ...first, expiresAt, lastOutcome: 'misconfigured' });
+        expect(await names(table)).toEqual(['first', 'soon', 'late']);
+        const [known] = await table.watched(1);
+        expect(known).toEqual({ name: 'first', ...first, expiresAt, lastOutcome: 'misconfigured' });
+      });
+
+      it('are as many as are asked for, and none that is paused or removed', async () => {
+        const table = await open();
+        for (const name of ['a', 'b', 'c', 'd']) await table.register(name, CRM, NOW);
+        expect(await names(table, 3)).toHaveLength(3);
+        await table.setPaused('a', true, NOW);
+        await table.unregister('b', NOW, { confirmed: true });
+        expect((await names(table)).sort()).toEqual(['c', 'd']);
+        await table.setPaused('a', false, NOW);
+        expect((await names(table)).sort()).toEqual(['a', 'c', 'd']);
+      });
+
+      it('know a connection by what it is when it is resumed or declared anew', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        const expiresAt = NOW + 60 * MINUTE;
+        const paused = {
+          expiresAt,
+          obtainedAt: NOW,
+          dueAt: NOW,
+          needAt: null,
+          dangerAt: null,
+          watchAt: null,
+        };
+        await commit(table, 'crm', { ...paused, lastOutcome: 'refreshed' });
+        expect(await names(table)).toEqual([]);
+        await table.setPaused('crm', true, NOW);
+        await table.setPaused('crm', false, NOW);
+        const known = { watchAt: NOW + 55 * MINUTE, dangerAt: NOW + 55 * MINUTE, expiresAt };
+        expect(await table.watched(9)).toMatchObject([known]);
+        await commit(table, 'crm', { ...paused, lastOutcome: 'refreshed' });
+        await table.register('crm', CHANGED, NOW);
+        expect(await table.watched(9)).toMatchObject([known]);
+      });
+    });
+
+    describe('noteFleet', () => {
+      it('keeps the last that reconciling saw', async () => {
+        const table = await open();
+        expect(await table.fleet()).toBeUndefined();
+        const fleet = { at: NOW, registered: 3, paused: 1, refreshTokenEnds: [NOW + 5, NOW + 9] };
+        await table.noteFleet(fleet);
+        expect(await table.fleet()).toEqual(fleet);
+        await table.noteFleet({ ...fleet, refreshTokenEnds: [] });
+        expect(await table.fleet()).toEqual({ ...fleet, refreshTokenEnds: [] });
+        expect(await collect(table.list())).toEqual([]);
+      });
+    });
+
+    describe('lastTick', () => {
+      const record = { startedAt: NOW, endedAt: NOW + 5, due: 3, refreshed: 1, failed: 1, left: 1 };
+
+      it('is what the last one left when it released its lease', async () => {
+        const table = await open();
+        expect(await table.lastTick()).toBeUndefined();
+        await table.leaseTick('a', NOW, NOW + 90);
+        expect(await table.lastTick()).toBeUndefined();
+        await table.releaseTick('a', { ...record, oldestDueAt: NOW - MINUTE });
+        expect(await table.lastTick()).toEqual({ ...record, oldestDueAt: NOW - MINUTE });
+        await table.leaseTick('b', NOW, NOW + 90);
+        await table.releaseTick('b', { ...record, due: 0 });
+        expect(await table.lastTick()).toEqual({ ...record, due: 0 });
+      });
+
+      it('stays that of the one before while a tick runs, is killed, or ends without a word', async () => {
+        const table = await open();
+        await table.leaseTick('a', NOW, NOW + 90);
+        await table.releaseTick('a', record);
+        await table.leaseTick('killed', NOW + 60, NOW + 150);
+        expect(await table.lastTick()).toEqual(record);
+        await table.leaseTick('b', NOW + 150, NOW + 240);
+        await table.releaseTick('killed', { ...record, due: 7 });
+        await table.releaseTick('b');
+        expect(await table.lastTick()).toEqual(record);
       });
     });
   });

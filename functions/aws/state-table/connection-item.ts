@@ -1,4 +1,6 @@
 import type { ConnectionState } from '../../refresh/connection-state.ts';
+import { StoreError } from '../../refresh/ports/stores.ts';
+import { readableState } from '../../refresh/rules/readable-state.ts';
 import { refuseNewerSchema } from '../stored-schema.ts';
 import type { Item } from './item-table.ts';
 
@@ -27,5 +29,16 @@ export const KNOWN_SCHEMA = '#schema <= :schema';
 export function toConnectionState(item: Item): ConnectionState {
   const { pk, queue: _queue, missingAt: _missingAt, dueAgainAt: _dueAgainAt, ...attributes } = item;
   refuseNewerSchema(attributes['schema'], `state item ${String(pk)}`);
-  return { ...attributes, name: nameOfKey(pk) } as ConnectionState;
+  return readableState({ ...attributes, name: nameOfKey(pk) });
+}
+
+/** The same for whoever looks at all of them: one of a newer schema keeps nobody from seeing the others. */
+export function toListedState(item: Item): ConnectionState {
+  try {
+    return toConnectionState(item);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const state = readableState({ name: nameOfKey(item['pk']) });
+    return { ...state, unreadable: ['schema'] };
+  }
 }

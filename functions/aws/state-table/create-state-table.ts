@@ -1,8 +1,16 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Connection } from '../../connections/connection.ts';
+import { KEPT_OUTCOMES } from '../../refresh/ports/history.ts';
 import type { StateTable } from '../../refresh/ports/state-table.ts';
-import { CONNECTION_PREFIX, connectionKey, nameOfKey, toConnectionState } from './connection-item.ts';
+import {
+  CONNECTION_PREFIX,
+  connectionKey,
+  nameOfKey,
+  toConnectionState,
+  toListedState,
+} from './connection-item.ts';
 import { createConnectionLease } from './connection-lease.ts';
+import { createHistoryItems } from './history-items.ts';
 import { createItemTable } from './item-table.ts';
 import { createRegistrationItems } from './registration-items.ts';
 import {
@@ -11,14 +19,15 @@ import {
   createCooldownItems,
   createOriginItems,
   createRequestItems,
-  createTickLease,
 } from './shared-items.ts';
 import { DUE_INDEX } from './state-table-definition.ts';
+import { createTickItem } from './tick-item.ts';
+import { createWatchItems } from './watch-items.ts';
 
 export interface StateTableProps {
   readonly client: DynamoDBClient;
   readonly tableName: string;
-  /** Items that one page of `due` and `list` reads. Default 100. */
+  /** Connections that one page of `due` and `list` reads. Default 100. */
   readonly pageSize?: number;
 }
 
@@ -31,7 +40,9 @@ export function createStateTable({ client, tableName, pageSize = 100 }: StateTab
     ...createCooldownItems(items),
     ...createBudgetItems(items),
     ...createRequestItems(items),
-    ...createTickLease(items),
+    ...createTickItem(items),
+    ...createHistoryItems(items),
+    ...createWatchItems(items),
     ...createOriginItems(items),
     ...createClaimItems(items),
 
@@ -57,9 +68,10 @@ export function createStateTable({ client, tableName, pageSize = 100 }: StateTab
       const read = {
         condition: 'begins_with(#pk, :prefix) AND attribute_not_exists(#removedAt)',
         values: { prefix: CONNECTION_PREFIX },
-        pageSize,
+        // Beside each connection lie its outcomes, which a scan passes over.
+        pageSize: pageSize * (1 + KEPT_OUTCOMES),
       };
-      for await (const item of items.scan(read, options)) yield toConnectionState(item);
+      for await (const item of items.scan(read, options)) yield toListedState(item);
     },
   };
 }

@@ -2,6 +2,8 @@ import {
   type AttributeValue,
   BatchGetItemCommand,
   type BatchGetItemCommandOutput,
+  BatchWriteItemCommand,
+  type BatchWriteItemCommandOutput,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -12,6 +14,7 @@ import {
   ScanCommand,
   type ScanCommandInput,
   UpdateItemCommand,
+  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CallOptions } from '../../refresh/ports/outside.ts';
@@ -38,6 +41,8 @@ export interface PagedRead {
 }
 
 const MAX_BATCH = 100;
+const MAX_WRITTEN_AT_ONCE = 25;
+/** Rounds beyond those that the number of keys takes: what was not processed is sent again with them. */
 const MAX_BATCH_ROUNDS = 5;
 
 /** The calls that the state table makes, one method an operation. Every method throws StoreError. */
@@ -76,6 +81,15 @@ export function createItemTable({
     } while (startKey !== undefined);
   }
 
+  const indexQuery = (indexName: string, read: PagedRead): QueryCommandInput => ({
+    TableName: tableName,
+    IndexName: indexName,
+    KeyConditionExpression: read.condition,
+    ExpressionAttributeNames: attributeNames(read.condition),
+    ExpressionAttributeValues: attributeValues(read.values),
+    Limit: read.pageSize,
+  });
+
   return {
     /** Strongly consistent. */
     async read(pk: string, options?: CallOptions): Promise<Item | undefined> {
@@ -94,11 +108,7 @@ export function createItemTable({
       const wanted = [...new Set(pks)].map((pk) => marshall({ pk }));
       for (let rounds = 0; wanted.length > 0; rounds += 1) {
         if (rounds === Math.ceil(pks.length / MAX_BATCH) + MAX_BATCH_ROUNDS) {
-          throw new StoreError(
-            'transient',
-            'UnprocessedKeys',
-            `BatchGetItem ${tableName}: keys stay unprocessed`,
-          );
+          throw unprocessed(`BatchGetItem ${tableName}: keys stay unprocessed`);
         }
         const command = new BatchGetItemCommand({
           RequestItems: { [tableName]: { Keys: wanted.splice(0, MAX_BATCH) } },
@@ -146,6 +156,23 @@ export function createItemTable({
       await call('PutItem', () => client.send(command, sendOptions(options)));
     },
 
+    /** Writes the items whatever was there, in no order, each by a key of its own. */
+    async putAll(written: readonly Item[], options?: CallOptions): Promise<void> {
+      const left = written.map((item) => ({ PutRequest: { Item: marshall(item) } })) as WriteRequest[];
+      for (let rounds = 0; left.length > 0; rounds += 1) {
+        if (rounds === Math.ceil(written.length / MAX_WRITTEN_AT_ONCE) + MAX_BATCH_ROUNDS) {
+          throw unprocessed(`BatchWriteItem ${tableName}: items stay unprocessed`);
+        }
+        const command = new BatchWriteItemCommand({
+          RequestItems: { [tableName]: left.splice(0, MAX_WRITTEN_AT_ONCE) },
+        });
+        const answer: BatchWriteItemCommandOutput = await call('BatchWriteItem', () =>
+          client.send(command, sendOptions(options)),
+        );
+        left.push(...(answer.UnprocessedItems?.[tableName] ?? []));
+      }
+    },
+
     /** Deletes the item, on condition where one is given. */
     async delete(pk: string, only?: Omit<ConditionalUpdate, 'update'>, options?: CallOptions): Promise<void> {
       const command = new DeleteItemCommand({
@@ -162,17 +189,17 @@ export function createItemTable({
 
     /** Items of an index in the order of its range key. Eventually consistent. */
     query(indexName: string, read: PagedRead, options?: CallOptions): AsyncGenerator<Item> {
-      const input: QueryCommandInput = {
-        TableName: tableName,
-        IndexName: indexName,
-        KeyConditionExpression: read.condition,
-        ExpressionAttributeNames: attributeNames(read.condition),
-        ExpressionAttributeValues: attributeValues(read.values),
-        Limit: read.pageSize,
-      };
+      const input = indexQuery(indexName, read);
       return pages('Query', (startKey) =>
         client.send(new QueryCommand({ ...input, ExclusiveStartKey: startKey }), sendOptions(options)),
       );
+    },
+
+    /** The same, but the first page alone: one call, however many there are. */
+    async queryPage(indexName: string, read: PagedRead, options?: CallOptions): Promise<readonly Item[]> {
+      const command = new QueryCommand(indexQuery(indexName, read));
+      const page = await call('Query', () => client.send(command, sendOptions(options)));
+      return (page.Items ?? []).map((item) => unmarshall(item));
     },
 
     /** Every item that meets the condition. Strongly consistent. */
@@ -193,6 +220,8 @@ export function createItemTable({
 }
 
 export type ItemTable = ReturnType<typeof createItemTable>;
+
+const unprocessed = (message: string) => new StoreError('transient', 'UnprocessedKeys', message);
 
 function attributeNames(...expressions: readonly string[]): Record<string, string> {
   const aliases = expressions.flatMap((expression) => expression.match(/#\w+/g) ?? []);

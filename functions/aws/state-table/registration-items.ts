@@ -4,8 +4,9 @@ import type { StateTable } from '../../refresh/ports/state-table.ts';
 import { StoreError } from '../../refresh/ports/stores.ts';
 import { isWaiting } from '../../refresh/rules/health.ts';
 import { REVOKED } from '../../refresh/rules/refusal.ts';
+import { watchOf } from '../../refresh/rules/watch.ts';
 import { refuseNewerSchema, SCHEMA } from '../stored-schema.ts';
-import { connectionKey, REGISTERED, UNHELD } from './connection-item.ts';
+import { connectionKey, REGISTERED, toConnectionState, UNHELD } from './connection-item.ts';
 import type { Item, ItemTable } from './item-table.ts';
 import { DUE_INDEX } from './state-table-definition.ts';
 
@@ -94,7 +95,7 @@ export function createRegistrationItems(items: ItemTable): Registration {
     },
 
     async postpone(name, dueAt, options) {
-      await items.update(
+      const item = await items.update(
         connectionKey(name),
         {
           update: 'SET #dueAt = :dueAt',
@@ -104,6 +105,7 @@ export function createRegistrationItems(items: ItemTable): Registration {
         },
         options,
       );
+      return item && toConnectionState(item);
     },
   };
 }
@@ -115,25 +117,43 @@ function resumption(item: Item | undefined, condition: string, now: number) {
   const isRevoked = item?.['refusedUnder'] === REVOKED || item?.['lastErrorCode'] === REVOKED;
   const forgotten = ['paused', ...(isRevoked ? [] : refusal)];
   const waits = isWaiting(item?.['lastOutcome'] as string | undefined);
-  const set = ['#queue = :due', ...(waits ? ['#lastOutcome = :retryLater', '#dueAt = :now'] : [])];
+  const { paused: _, ...rest } = item ?? newItem('', {} as Connection, now);
+  const resumed = { ...rest, queuedAt: now };
+  const watch = watched({ ...resumed, ...(waits && { lastOutcome: 'retry-later', dueAt: now }) });
+  const set = [
+    '#queue = :due',
+    '#queuedAt = :now',
+    ...(waits ? ['#lastOutcome = :retryLater', '#dueAt = :now'] : []),
+    ...watch.set,
+  ];
   return {
-    update: `SET ${set.join(', ')} REMOVE ${forgotten.map((each) => `#${each}`).join(', ')}`,
+    update: `SET ${set.join(', ')} REMOVE ${[...forgotten, ...watch.gone].map((each) => `#${each}`).join(', ')}`,
     condition,
-    values: { now, due: DUE_INDEX, ...(waits && { retryLater: 'retry-later' }) },
+    values: { now, due: DUE_INDEX, ...(waits && { retryLater: 'retry-later' }), ...watch.kept },
   };
 }
 
 function newItem(pk: string, definition: Connection, dueAt: number): Item {
-  return {
+  const item = {
     pk,
     schema: SCHEMA,
     definition: plain(definition),
     queue: DUE_INDEX,
     dueAt,
+    queuedAt: dueAt,
     generation: 0,
     failures: 0,
     writesByHour: {},
   };
+  return { ...item, ...watched(item).kept };
+}
+
+/** Its place among those who are watched: attributes to set, and those that must go. */
+function watched(item: Item) {
+  const entries = Object.entries(watchOf(toConnectionState(item)));
+  const kept = Object.fromEntries(entries.filter(([, at]) => at !== null));
+  const gone = entries.filter(([, at]) => at === null).map(([key]) => key);
+  return { kept, gone, set: Object.keys(kept).map((key) => `#${key} = :${key}`) };
 }
 
 /**
@@ -145,12 +165,16 @@ function changedDefinition(item: Item, definition: Connection, dueAt: number) {
   const queued = item['paused'] !== true;
   // It waited for a person, and a new definition is what a person does.
   const waiting = isWaiting(item['lastOutcome'] as string | undefined);
+  const anew = { definition: plain(definition), dueAt, queuedAt: dueAt };
+  const watch = watched({ ...item, ...anew, ...(waiting && { lastOutcome: 'retry-later' }) });
   const set = [
     '#definition = :definition',
     '#dueAt = :dueAt',
     '#dueAgainAt = :dueAt',
+    '#queuedAt = :dueAt',
     ...(queued ? ['#queue = :due'] : []),
     ...(waiting ? ['#lastOutcome = :retryLater'] : []),
+    ...watch.set,
   ];
   const removed = item['removedAt'] !== undefined;
   const unchanged = [
@@ -159,7 +183,7 @@ function changedDefinition(item: Item, definition: Connection, dueAt: number) {
     `${removed ? 'attribute_exists' : 'attribute_not_exists'}(#removedAt)`,
   ];
   return {
-    update: `SET ${set.join(', ')} REMOVE #removedAt, #missingAt`,
+    update: `SET ${set.join(', ')} REMOVE ${['removedAt', 'missingAt', ...watch.gone].map((each) => `#${each}`).join(', ')}`,
     condition: unchanged.join(' AND '),
     values: {
       definition: plain(definition),
@@ -167,6 +191,7 @@ function changedDefinition(item: Item, definition: Connection, dueAt: number) {
       seenDueAt: item['dueAt'],
       ...(queued && { due: DUE_INDEX }),
       ...(waiting && { retryLater: 'retry-later' }),
+      ...watch.kept,
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ProviderPreset } from '../../connections/provider-preset.ts';
 import type { TokenRequestInput } from '../../oauth/request/token-request.ts';
 import type { Exchange } from '../../oauth/token-set.ts';
+import type { NeedReport } from '../connection-state.ts';
 
 /** The instant, in epoch milliseconds, and waiting. A test brings its own. */
 export interface Clock {
@@ -33,6 +34,8 @@ export interface RefreshEvent {
   readonly code: string | null;
   /** ISO 8601. */
   readonly expiresAt: string | null;
+  /** Why a person is needed, where the event says that one is. */
+  readonly need?: NeedReport;
   /** Which credentials go where, where the event is about that. */
   readonly credentials?: string;
   readonly origin?: string;
@@ -51,13 +54,47 @@ export interface WakeUps {
   at(connection: string, dueAt: number, options?: CallOptions): Promise<void>;
 }
 
-/** Counts for operators. */
+/** What is counted. */
+export type Count =
+  | 'TicksEnded'
+  | 'TokensRefreshed'
+  | 'RefreshesFailed'
+  | 'RefreshesRetried'
+  | 'RefreshesAwaitingCredentials'
+  | 'RefreshesMisconfigured'
+  | 'RefreshesNeedingReauthorization'
+  | 'RefreshesLate'
+  | 'RescuesWritten'
+  | 'RequestsRefused'
+  | 'SecretWrites'
+  | 'SecretThrottles'
+  | 'ParameterWrites'
+  | 'ParameterThrottles';
+
+/** What is measured, in the unit that the name ends in; connections, tokens and writes by number. */
+export type Gauge =
+  | 'ConnectionsDue'
+  | 'OldestDueSeconds'
+  | 'ConnectionsHealthy'
+  | 'ConnectionsRetrying'
+  | 'ConnectionsFailing'
+  | 'ConnectionsAwaitingCredentials'
+  | 'ConnectionsMisconfigured'
+  | 'ConnectionsNeedingReauthorization'
+  | 'ConnectionsPaused'
+  | 'ConnectionsNeedingAttention'
+  | 'TokensEndangered'
+  | 'SoonestExpirySeconds'
+  | 'RefreshTokensEnding'
+  | 'RefreshLatenessSeconds'
+  | 'ExchangeMilliseconds'
+  | 'WritesLeft';
+
+/** Figures for operators. */
 export interface Metrics {
-  count(
-    name: 'TokensRefreshed' | 'RefreshesFailed' | 'RefreshesLate' | 'RescuesWritten' | 'RequestsRefused',
-    value?: number,
-  ): void;
-  gauge(name: 'ConnectionsDue' | 'ConnectionsNeedingAttention' | 'SoonestExpirySeconds', value: number): void;
+  count(name: Count, value?: number): void;
+  /** Of several values of one name each counts, so that percentiles can be told. */
+  gauge(name: Gauge, value: number): void;
 }
 
 /** What a person would want to know of a run. Never given a secret. */

@@ -1,6 +1,7 @@
 import type { Connection } from '../../connections/connection.ts';
-import type { ConnectionState, StateChange } from '../connection-state.ts';
+import type { ConnectionState, LastingOutcome, StateChange } from '../connection-state.ts';
 
+import type { PastOutcome } from './history.ts';
 import type { CallOptions } from './outside.ts';
 
 export interface LeaseRequest {
@@ -94,6 +95,44 @@ export interface OriginNote {
   readonly at: number;
 }
 
+/**
+ * What a tick came to, that let the next one begin: it was at its end, or had only to wait for what it had begun.
+ * Instants in epoch milliseconds.
+ */
+export interface TickRecord {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Connections that it found due. */
+  readonly due: number;
+  readonly refreshed: number;
+  readonly failed: number;
+  /** Left for the next tick, for want of time. */
+  readonly left: number;
+  /** Since when the first of what it found due at its beginning was due. Absent: nothing was. */
+  readonly oldestDueAt?: number;
+}
+
+/** A connection as the index of who is watched knows it. Instants in epoch milliseconds. */
+export interface WatchedConnection {
+  readonly name: string;
+  /** When it must be looked at: somebody is needed from then on, or its token is in danger. */
+  readonly watchAt: number;
+  readonly needAt?: number;
+  readonly dangerAt?: number;
+  readonly expiresAt?: number;
+  readonly lastOutcome?: LastingOutcome;
+}
+
+/** What reconciling saw of all connections. */
+export interface Fleet {
+  /** When, epoch milliseconds. */
+  readonly at: number;
+  readonly registered: number;
+  readonly paused: number;
+  /** The soonest ends of refresh tokens that only signing in again can move, at most 20, epoch milliseconds. */
+  readonly refreshTokenEnds: readonly number[];
+}
+
 export interface UnregisterOptions extends CallOptions {
   /** A person asked for it: one call removes. Default false. */
   readonly confirmed?: boolean;
@@ -117,6 +156,11 @@ export interface StateTable {
   get(name: string, options?: CallOptions): Promise<ConnectionState | undefined>;
   /** Due at or before `now`, and later than `after` where given; earliest first. */
   due(now: number, options?: CallOptions & { readonly after?: number }): AsyncIterable<DueConnection>;
+  /** The first of those who must be looked at soonest, in one call whatever their number; none that is paused. */
+  watched(limit: number, options?: CallOptions): Promise<readonly WatchedConnection[]>;
+  /** Keeps what reconciling saw of all connections. */
+  noteFleet(fleet: Fleet, options?: CallOptions): Promise<void>;
+  fleet(options?: CallOptions): Promise<Fleet | undefined>;
   /** Every registered connection, paused ones too, removed ones not. */
   list(options?: CallOptions): AsyncIterable<ConnectionState>;
   /**
@@ -140,8 +184,8 @@ export interface StateTable {
   setPaused(name: string, paused: boolean, now: number, options?: CallOptions): Promise<boolean>;
   /** The notices of a connection were told: it is due at `dueAfterTold` again, unless others came since. */
   told(name: string, dueAfterTold: number, options?: CallOptions): Promise<void>;
-  /** Moves the due instant of a connection that nobody holds; does nothing to one that is held. */
-  postpone(name: string, dueAt: number, options?: CallOptions): Promise<void>;
+  /** Moves the due instant of a connection that nobody holds; answers with it, `undefined` for one that is held. */
+  postpone(name: string, dueAt: number, options?: CallOptions): Promise<ConnectionState | undefined>;
   cooldowns(keys: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, Cooldown>>;
   setCooldown(key: string, cooldown: Cooldown, options?: CallOptions): Promise<void>;
   clearCooldown(key: string, options?: CallOptions): Promise<void>;
@@ -177,5 +221,10 @@ export interface StateTable {
   noteOrigin(note: OriginNote, options?: CallOptions): Promise<number | undefined>;
   /** The right to run a tick; also renews the caller's own. */
   leaseTick(owner: string, now: number, endsAt: number, options?: CallOptions): Promise<boolean>;
-  releaseTick(owner: string, options?: CallOptions): Promise<void>;
+  /** Ends that right. What the tick came to is kept in its place; without a record, that of the tick before stays. */
+  releaseTick(owner: string, record?: TickRecord, options?: CallOptions): Promise<void>;
+  /** The last tick that came to its end; one that was killed or failed leaves no record. */
+  lastTick(options?: CallOptions): Promise<TickRecord | undefined>;
+  /** What a connection came to, the newest first, at most 50. */
+  history(name: string, options?: CallOptions): Promise<readonly PastOutcome[]>;
 }

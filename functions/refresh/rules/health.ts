@@ -1,9 +1,11 @@
 import type { ConnectionState, LastingOutcome } from '../connection-state.ts';
+import { neededFrom } from './need.ts';
 
 /** How a connection stands. */
 export type Health =
   | 'healthy'
   | 'retrying'
+  | 'failing'
   | 'awaiting-credentials'
   | 'misconfigured'
   | 'needs-reauthorization'
@@ -23,15 +25,16 @@ export function isWaiting(outcome: string | undefined): outcome is WaitingOutcom
 }
 
 /**
- * The only place that decides about health: from the last outcome and the expiry, so that no status can
- * say "healthy" of a token that has expired. `now` in epoch milliseconds.
+ * The only place that decides about health, in a word: no status can say "healthy" of a token that has expired, nor
+ * speak of trouble that ends by itself where a person is needed (`needOf`). `now` in epoch milliseconds.
  */
-export function health(
-  state: Pick<ConnectionState, 'lastOutcome' | 'expiresAt' | 'paused'>,
-  now: number,
-): Health {
-  if (state.paused) return 'paused';
-  if (isWaiting(state.lastOutcome)) return state.lastOutcome;
-  const valid = state.expiresAt !== undefined && state.expiresAt > now;
-  return state.lastOutcome === 'refreshed' && valid ? 'healthy' : 'retrying';
+export function health(state: ConnectionState, now: number): Health {
+  const { paused, unreadable, lastOutcome, expiresAt } = state;
+  if (paused) return 'paused';
+  const isFresh = lastOutcome === 'refreshed' && expiresAt !== undefined && expiresAt > now;
+  if ((neededFrom(state) ?? Number.POSITIVE_INFINITY) > now) return isFresh ? 'healthy' : 'retrying';
+  if (unreadable) return 'misconfigured';
+  if (isWaiting(lastOutcome)) return lastOutcome;
+  // A good token and a person needed all the same: only the end of the refresh token asks for that.
+  return isFresh ? 'needs-reauthorization' : 'failing';
 }

@@ -5,6 +5,9 @@ import { dueAfterFailure } from './retry-schedule.ts';
 import { dueAfterRefresh, isStretched } from './schedule.ts';
 import type { Timing } from './timing.ts';
 
+/** The code of a try that only found that an earlier one is not settled yet. */
+const OPEN_ATTEMPT = 'open_attempt';
+
 /** What a refresh came to under its lease: a change to commit, and how to call it. */
 export interface Conclusion {
   readonly outcome: Outcome;
@@ -13,6 +16,8 @@ export interface Conclusion {
   readonly error?: RefreshFailure;
   /** The chain of grants; empty where the connection could not be resolved. */
   readonly grants?: readonly string[];
+  /** HTTP status of the answer that refused, where one did. */
+  readonly status?: number | undefined;
 }
 
 /** A token that was obtained and published. Instants in epoch milliseconds. */
@@ -27,6 +32,8 @@ export interface PublishedFacts {
   readonly marginSeconds: number | undefined;
   readonly earliestRefreshSeconds?: number | undefined;
   readonly endsPrevious?: boolean;
+  /** There is no grant but the refresh token. */
+  readonly onlyRefreshed: boolean;
   readonly place: TokenPlace;
   /** How many secrets take the writes of its refreshes in turn. */
   readonly secrets: number;
@@ -63,6 +70,7 @@ export function stateAfterSuccess(
     obtainedAt: published.obtainedAt,
     refreshTokenExpiresAt: published.refreshTokenExpiresAt ?? null,
     publishedTo: published.place === 'parameter' ? 'parameter' : null,
+    onlyRefreshed: published.onlyRefreshed,
     stretched: isSlowed(state, published, timing) || null,
     generation,
     failures: 0,
@@ -105,9 +113,16 @@ export function stateAfterFailure(
     lastErrorKind: kind,
     lastErrorKindAt: kindAt,
     lastOutcome: failure.outcome,
-    lastErrorCode: failure.code,
-    lastErrorMessage: failure.message,
+    ...seen(state, failure),
     lastErrorSource: failure.source,
     lastErrorAt: since,
   };
+}
+
+/** To wait for what is open tells nothing new: what left it open is what a person should read. */
+function seen(state: ConnectionState, { code, message, kind }: Failure): StateChange {
+  const { lastErrorCode, lastErrorMessage, lastErrorKind } = state;
+  const isWait = code === OPEN_ATTEMPT && lastErrorKind === kind && lastErrorCode !== undefined;
+  if (!isWait) return { lastErrorCode: code, lastErrorMessage: message };
+  return { lastErrorCode, lastErrorMessage: lastErrorMessage ?? message };
 }

@@ -1,4 +1,5 @@
 import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
+import { type ConnectionState, nextDueAt } from '../connection-state.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** How far ahead a person hears of an end that only signing in again can move. */
@@ -22,4 +23,23 @@ export function warnsOfEnd(
 /** Days that have begun, and none once it is past. */
 function daysUntil(end: number, at: number): number {
   return Math.max(0, Math.ceil((end - at) / DAY_MS));
+}
+
+/**
+ * From when on it is clear that a refresh token dies before it can be used, and that nothing but signing in helps then:
+ * at once where the next refresh comes too late for it, else when it ends; `undefined` where another grant follows, or
+ * where no end is known. Epoch milliseconds.
+ */
+export function diesUnusedFrom(state: ConnectionState): number | undefined {
+  const { refreshTokenExpiresAt: end, obtainedAt = 0, failingSince, lastOutcome } = state;
+  if (end === undefined || !isOnlyRefreshed(state)) return undefined;
+  // One that was of use after its end has another.
+  if (obtainedAt > end) return undefined;
+  if (nextDueAt(state) < end) return end;
+  return lastOutcome === 'refreshed' ? obtainedAt : Math.min(end, failingSince ?? end);
+}
+
+/** Where no grant but the refresh token is known. A state of an older version knows what is declared alone. */
+function isOnlyRefreshed({ onlyRefreshed, definition }: ConnectionState): boolean {
+  return onlyRefreshed ?? definition.grants?.every((grant) => grant === REFRESH_TOKEN) ?? false;
 }

@@ -13,6 +13,12 @@ export function mayWrite(writes: WritesByHour, now: number, timing: Timing): boo
   return writesOfTheDay(writes, now, timing) < MOST_WRITES_A_DAY;
 }
 
+/** How many more versions may be written now, of the two secrets the fewer. `now` in epoch milliseconds. */
+export function writesLeft(secrets: readonly WritesByHour[], now: number, timing: Timing): number {
+  const most = Math.max(0, ...secrets.map((writes) => writesOfTheDay(writes, now, timing)));
+  return Math.max(0, MOST_WRITES_A_DAY - Math.ceil(most));
+}
+
 /**
  * Whether one more version now leaves room for one every `everyMs` over the day that follows, while those of
  * the day before leave it.

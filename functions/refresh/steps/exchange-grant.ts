@@ -104,21 +104,20 @@ async function send(
   const keys = cooldownKeys(connection);
   try {
     const url = await tokenUrl(run, grantType, credentials);
-    const exchange = await ports.tokenEndpoint.exchange(
-      {
-        request: connection.request,
-        response: connection.response,
-        errors: connection.errors,
-        tokenUrl: url,
-        grantType,
-        credentials,
-        signingKey: connection.signingKey,
-        identity: connection.identity,
-        scope: connection.scope,
-        ...(refreshToken && { refresh_token: refreshToken.value.refresh_token }),
-      },
-      { signal },
-    );
+    const request = {
+      request: connection.request,
+      response: connection.response,
+      errors: connection.errors,
+      tokenUrl: url,
+      grantType,
+      credentials,
+      signingKey: connection.signingKey,
+      identity: connection.identity,
+      scope: connection.scope,
+      ...(refreshToken && { refresh_token: refreshToken.value.refresh_token }),
+    };
+    const ask = () => ports.tokenEndpoint.exchange(request, { signal });
+    const exchange = await ledger.notes.time('exchangeMs', ports.clock, ask);
     ledger.notes.exchanged(exchange.requestedAt, refreshToken !== undefined);
     if (keys) await quietly(run, ports.cooldowns.succeeded(keys, { signal }));
     return exchange;

@@ -3,7 +3,7 @@ import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
 import { TokenError } from '../../oauth/token-error.ts';
 import type { RefreshTokenVersion, Version } from '../ports/stores.ts';
 import type { Grant, RefreshRun } from '../refresh-run.ts';
-import { classifyFailure, type Failure, RefreshFailed } from '../rules/classify-failure.ts';
+import { classifyFailure, type Failure, failureContext, RefreshFailed } from '../rules/classify-failure.ts';
 import { circumstances, isRevoked, refusalOf, refusedUntil } from '../rules/refusal.ts';
 import { refreshTokenTryAt } from '../rules/retry-schedule.ts';
 import { currentRefreshToken, replacementFor } from './current-refresh-token.ts';
@@ -137,8 +137,8 @@ export class GrantChain {
   }
 
   #failureOf(error: unknown): Failure {
-    const { failuresByKind = {} } = this.#run.lease.state;
-    return classifyFailure(error, { grantType: this.#type, failuresByKind });
+    const { lease, ports } = this.#run;
+    return classifyFailure(error, failureContext(lease.state, this.#type, ports.clock.now()));
   }
 
   get #circumstances(): string {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
 import type { Secret } from '../../oauth/secret.ts';
 import { applyChange } from '../connection-state.ts';
 import type { ExchangedToken, RefreshRun } from '../refresh-run.ts';
@@ -73,6 +74,7 @@ export async function publishToken(run: RefreshRun, exchanged: ExchangedToken): 
     marginSeconds: connection.marginSeconds,
     earliestRefreshSeconds,
     endsPrevious: connection.accessToken.endsPrevious,
+    onlyRefreshed: connection.grants.every((grant) => grant === REFRESH_TOKEN),
     isRescued: ledger.isRescued,
   };
 }

@@ -6,9 +6,8 @@ import type { HeldLease, RefreshPorts } from '../refresh-run.ts';
 import { isWaiting } from '../rules/health.ts';
 import type { Conclusion } from '../rules/next-state.ts';
 import { circumstances, refusedUntil } from '../rules/refusal.ts';
-import { nextLookAt, refreshTokenTryAt, remindsBetween } from '../rules/retry-schedule.ts';
+import { nextLookAt, refreshTokenTryAt } from '../rules/retry-schedule.ts';
 import type { Timing } from '../rules/timing.ts';
-import { refreshEvent } from './announce.ts';
 import { credentialsVersionId } from './identity-credentials.ts';
 
 /**
@@ -36,14 +35,13 @@ export async function stillWaiting(
   );
 }
 
-/** A connection that still waits for the same person: the next look moves, and a reminder may be due. */
+/** A connection that still waits for the same person: the next look moves. */
 export function lookAgain(
   { grants }: ResolvedConnection,
   { state }: HeldLease,
   ledger: AttemptLedger,
-  ports: RefreshPorts,
+  { clock, timing }: Pick<RefreshPorts, 'clock' | 'timing'>,
 ): Conclusion {
-  const { clock, events, timing } = ports;
   const now = clock.now();
   const since = state.lastErrorAt ?? now;
   const tryAt = nextTryAt(grants, state, timing);
@@ -51,9 +49,6 @@ export function lookAgain(
   // The soonest looks are early enough for any try; between others, a try that has its own time comes then.
   const isSoon = lookAt - now <= (timing.waiting[0]?.everyMs ?? 0);
   const dueAt = Math.ceil(isSoon ? lookAt : Math.min(lookAt, Math.max(now, tryAt)));
-  if (remindsBetween(since, state.dueAt, dueAt, timing)) {
-    events.add(refreshEvent('Connection Needs Attention', state, now));
-  }
   return { outcome: state.lastOutcome ?? 'retry-later', change: { ...ledger.toChange(), dueAt } };
 }
 

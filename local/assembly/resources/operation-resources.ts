@@ -14,6 +14,7 @@ export function operationsCreators(account: Account, queues: LocalQueues): Recor
       attributes: { Arn: regionalArn(account, 'cloudwatch', `alarm:${stack}-${id}`) },
     }),
     'AWS::CloudWatch::Dashboard': named,
+    'AWS::Logs::QueryDefinition': named,
     'AWS::Logs::LogGroup': ({ stack, id }) => ({
       ref: `${stack}-${id}`,
       attributes: { Arn: logGroupArn(account, `${stack}-${id}`) },

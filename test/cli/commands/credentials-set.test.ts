@@ -52,6 +52,25 @@ They may be sent to ${system.providers.slashid.origin}, and nowhere else.
     });
   });
 
+  it('asks whether another name was meant, and stores nothing when it was', async () => {
+    const { stdout, stderr, exitCode } = await deployment.run(['credentials', 'set', 'kajabi-dmeo'], {
+      typed: [['did you mean', 'n']],
+    });
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+    expect(stderr).toContain('No connection uses the credentials "kajabi-dmeo"; did you mean "kajabi-demo"?');
+    await expect(deployment.read('evertoken/credentials/kajabi-dmeo')).rejects.toThrow();
+  });
+
+  it('warns of it where there is nobody to ask', async () => {
+    await deployment.declare('books', { provider: 'slashid', credentials: 'of-books' });
+    const stdin = JSON.stringify({ client_id: 'new', client_secret: clientSecret });
+    const { stderr, exitCode } = await deployment.run(['credentials', 'set', 'books', '--stdin'], { stdin });
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe(
+      'warning: No connection uses the credentials "books"; did you mean "of-books", which the connection "books" uses?\n',
+    );
+  });
+
   it('creates the secret where there is none yet', async () => {
     const stdin = JSON.stringify({ client_id: 'new', client_secret: clientSecret });
     const { stdout } = await deployment.run(['credentials', 'set', 'new-one', '--stdin'], { stdin });

@@ -25,7 +25,7 @@ describe('evertoken init', () => {
       stdout: `Added "crm" to ${file}.
 
 Next:
-  npx cdk deploy --all
+  npx cdk deploy --all -c connections=${file}
   evertoken credentials set main
   evertoken status crm
 `,
@@ -35,18 +35,119 @@ Next:
 
   it('says to sign in where only a refresh token will do', async () => {
     const { stdout } = await runCommand([
-      ...['init', 'books', '--token-url', 'https://idp.example.com/token', '--credentials', 'books'],
+      ...['init', 'books', '--issuer', 'https://idp.example.com', '--credentials', 'books'],
       ...['--grants', 'refresh_token', '--scope', 'offline_access read', '--file', file],
     ]);
     expect(stdout).toContain('  evertoken authorize books\n');
     expect(await connections()).toEqual({
       books: {
-        tokenUrl: 'https://idp.example.com/token',
+        issuer: 'https://idp.example.com',
         credentials: 'books',
         grants: ['refresh_token'],
         scope: 'offline_access read',
       },
     });
+  });
+
+  it('ends with commands that work as they are printed, with the options that it was given', async () => {
+    const odd = join(folder, 'my connections.json');
+    const { stdout } = await runCommand(
+      [
+        ...['init', 'books', '--provider', 'slashid', '--credentials', 'main', '--file', odd],
+        ...['--namespace', 'staging', '--region', 'eu-west-1', '--profile', 'corp'],
+      ],
+      { env: { npm_lifecycle_event: 'evertoken' } },
+    );
+    expect(stdout).toContain(`Next:
+  AWS_REGION=eu-west-1 npx cdk deploy --all -c connections='${odd}' -c namespace=staging --profile corp
+  npm run -s evertoken -- credentials set main --namespace staging --region eu-west-1 --profile corp
+  npm run -s evertoken -- status books --namespace staging --region eu-west-1 --profile corp
+`);
+  });
+
+  it.each([
+    [{ npm_command: 'exec', npm_lifecycle_event: 'npx' }, '  npx evertoken status crm\n'],
+    [{}, '  evertoken status crm\n'],
+    [{ EVERTOKEN_NAMESPACE: 'staging' }, '  npx cdk deploy --all -c namespace=staging\n'],
+  ])('called with %j it prints%j', async (env, line) => {
+    const args = [
+      'init',
+      'crm',
+      '--provider',
+      'slashid',
+      '--credentials',
+      'main',
+      '--file',
+      join(folder, 'connections.json'),
+    ];
+    const { stdout } = await runCommand(args, { env });
+    expect(stdout.replace(/ -c connections=\S+/, '')).toContain(line);
+  });
+
+  it('says to bring a refresh token where nothing says where a person signs in', async () => {
+    const given = ['--token-url', 'https://idp.example.com/token', '--credentials', 'books', '--grants'];
+    const init = (name: string, ...more: string[]) =>
+      runCommand(['init', name, ...given, 'refresh_token', ...more, '--file', file]);
+    const { stdout, stderr } = await init('books');
+    expect(stdout).toContain('  evertoken refresh-token set books\n');
+    expect(stderr).toContain('warning: nothing says where a person signs in: bring a refresh token, or add');
+    const known = await init('crm', '--authorization-url', 'https://idp.example.com/authorize');
+    expect(known.stdout).toContain('  evertoken authorize crm\n');
+    expect(known.stderr).toBe('');
+    expect((await connections()).crm.authorizationUrl).toBe('https://idp.example.com/authorize');
+  });
+
+  it('asks a person where to sign in, where that is what the first token takes', async () => {
+    const { stdout } = await runCommand(['init', 'books', '--credentials', 'books', '--file', file], {
+      typed: [
+        ['Provider', 'another, by its token URL'],
+        ['Token URL', 'https://idp.example.com/token'],
+        // Takes away what is offered, takes the refresh token instead.
+        ['Grants', ' \u001b[B '],
+        ['Authorization URL', 'https://idp.example.com/authorize'],
+        ['Scope', 'offline_access'],
+      ],
+    });
+    expect(stdout).toContain('  evertoken authorize books\n');
+    expect((await connections()).books).toEqual({
+      tokenUrl: 'https://idp.example.com/token',
+      authorizationUrl: 'https://idp.example.com/authorize',
+      credentials: 'books',
+      grants: ['refresh_token'],
+      scope: 'offline_access',
+    });
+  });
+
+  it.each([
+    ['client_credential', '; did you mean "client_credentials"?'],
+    ['magic', '; there are client_credentials, refresh_token, password, and URIs of extensions.'],
+  ])('refuses the grant "%s", which nobody knows', async (grant, words) => {
+    const args = ['init', 'crm', '--token-url', 'https://idp.example.com/token', '--credentials', 'x'];
+    const { stderr, exitCode } = await runCommand([...args, '--grants', grant, '--file', file]);
+    expect(stderr).toBe(`error: --grants: nobody knows a grant type "${grant}"${words}\n`);
+    expect(exitCode).toBe(2);
+  });
+
+  it.each(['urn:example:grant', 'account_credentials', 'client_credentials, refresh_token'])(
+    'takes the grants "%s" of an extension, of a preset, with spaces',
+    async (grants) => {
+      const args = ['init', 'crm', '--token-url', 'https://idp.example.com/token', '--credentials', 'x'];
+      await runCommand([...args, '--grants', grants, '--file', file]);
+      expect((await connections()).crm.grants).toEqual(grants.split(', '));
+    },
+  );
+
+  it('says what a sign-in takes in place of a grant', async () => {
+    const args = ['init', 'crm', '--token-url', 'https://idp.example.com/token', '--credentials', 'x'];
+    const { stderr } = await runCommand([...args, '--grants', 'authorization_code', '--file', file]);
+    expect(stderr).toContain('cannot be repeated without a person');
+  });
+
+  it('uses what nobody verified only where a person says so', async () => {
+    const args = ['init', 'crm', '--provider', 'adp', '--credentials', 'x', '--file', file];
+    expect((await runCommand(args)).stderr).toContain('the preset of ADP is experimental');
+    await runCommand([...args, '--accept-experimental']);
+    expect((await connections()).crm).toMatchObject({ provider: 'adp', acceptExperimental: true });
   });
 
   it('writes one that needs no credentials, and says what to turn on once', async () => {
@@ -94,7 +195,8 @@ Next:
     [[], 2, 'error: Name the connection: evertoken init NAME.\n'],
     [['Not A Name', '--provider', 'kajabi', '--credentials', 'x'], 2, 'error: "Not A Name" must consist of'],
     [['crm', '--provider', 'kajaby', '--credentials', 'x'], 1, 'There is no provider preset "kajaby"'],
-    [['crm', '--provider', 'kajabi', '--credentials', 'x', '--grants', 'magic'], 1, 'grants'],
+    [['crm', '--provider', 'kajabi', '--credentials', 'x', '--grants', 'magic'], 2, 'nobody knows'],
+    [['crm', '--provider', 'slashid', '--credentials', 'x', '--grants', 'password'], 1, 'grants'],
     [['crm', '--token-url', 'http://e.com', '--credentials', 'x'], 1, 'connection "crm": tokenUrl'],
     [
       ['crm', '--provider', 'kajabi', '--credentials', 'x', '--placeholder', 'domain'],

@@ -35,6 +35,31 @@ describe('evertoken pause and resume', () => {
     expect(await generation('kajabi-demo')).toBe((before ?? 0) + 1);
   });
 
+  it('takes a pattern, says how many match, and asks before more than one is changed', async () => {
+    expect(await deployment.run(['pause', '*-demo'])).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: '"*-demo" matches 3 connections.\nerror: There is no terminal to ask at: give --yes.\n',
+    });
+    const asked = await deployment.run(['pause', '*-demo'], { typed: [['Pause 3 connections?', 'n']] });
+    expect(asked).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(asked.stderr).toContain('Nothing was changed.');
+    expect((await deployment.state('kajabi-demo'))?.paused).not.toBe(true);
+    // What one means it changes without a question.
+    expect(await deployment.run(['pause', 'sla*'])).toMatchObject({ stdout: 'Paused "slashid-demo".\n' });
+    expect((await deployment.run(['resume', '*-demo', '--yes'])).stdout).toBe(
+      'Resumed "kajabi-demo".\nResumed "rotating-demo".\nResumed "slashid-demo".\n',
+    );
+  });
+
+  it('says that a pattern matches none', async () => {
+    expect(await deployment.run(['resume', 'x*'])).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: 'error: "x*" matches no connection.\n',
+    });
+  });
+
   it('waits for a refresh in flight, and gives up on one that does not end', async () => {
     const { state } = deployment.system.functions.composition.ports;
     const now = deployment.clock.now();

@@ -55,6 +55,25 @@ slashid-demo   fresh    60 min      67 s
 `);
   });
 
+  it('suggests the name that was meant', async () => {
+    const { stdout } = await deployment.run(['refresh', 'kajabidemo']);
+    expect(stdout).toContain(
+      'declared in the namespace "evertoken"; did you mean "kajabi-demo"?\n  To do: Check the spelling',
+    );
+  });
+
+  it('takes a pattern, leaves out what is paused, and asks before more than one is forced', async () => {
+    await deployment.run(['pause', 'kajabi-demo']);
+    const { stdout, stderr } = await deployment.run(['refresh', '*-demo']);
+    expect(stderr).toBe('"*-demo" matches 2 connections.\n');
+    expect(stdout).toContain('2 connections: 2 fresh.');
+    const forced = await deployment.run(['refresh', '*-demo', '--force']);
+    expect(forced).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(forced.stderr).toContain('give --yes');
+    expect((await deployment.run(['refresh', 'sla*', '--force'])).exitCode).toBe(0);
+    await deployment.run(['resume', 'kajabi-demo']);
+  });
+
   it('exits with 3 when one needs a human, and says for what', async () => {
     const { system, clock } = deployment;
     system.providers.slashid.setClientSecret(canarySecret('changed'));

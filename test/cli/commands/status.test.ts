@@ -36,7 +36,8 @@ slashid-demo   healthy  60 min      67 s          refreshed
 
 ${newPlaces()}
 
-3 connections; none needs a human.
+Last tick ended 0 s ago: 3 due, 3 refreshed, 0 failed.
+3 connections: 3 healthy; none needs a human.
 `,
     });
   });
@@ -51,7 +52,8 @@ slashid-demo   healthy  60 min      67 s
 
 ${newPlaces()}
 
-3 connections; none needs a human.
+Last tick ended 0 s ago: 3 due, 3 refreshed, 0 failed.
+3 connections: 3 healthy; none needs a human.
 `);
     expect((await deployment.run(['status'], options)).stdout).toContain('last outcome');
   });
@@ -104,6 +106,7 @@ kajabi-demo: new_origin
     expect(JSON.parse(stdout)[2]).toEqual({
       connection: 'slashid-demo',
       health: 'healthy',
+      need: null,
       expiresAt: expect.stringMatching(/Z$/),
       nextDueAt: expect.stringMatching(/Z$/),
       lastOutcome: 'refreshed',
@@ -140,8 +143,35 @@ kajabi-demo: new_origin
       exitCode: 1,
       stdout: '',
       stderr:
-        'error: There is no deployment with the namespace "staging" in this Region: check --namespace, --region and --profile, or deploy it with "npx cdk deploy --all".\n',
+        'error: There is no deployment with the namespace "staging" in us-east-1 (AWS_REGION): check --namespace, --region and --profile, or deploy it with "npx cdk deploy --all".\n',
     });
+  });
+
+  it('shows those that names, patterns, health and provider ask for', async () => {
+    const names = async (...args: string[]) => {
+      const { stdout } = await deployment.run(['status', ...args, '--json']);
+      return JSON.parse(stdout).map(({ connection }: { connection: string }) => connection);
+    };
+    expect(await names('*-demo')).toEqual(['kajabi-demo', 'rotating-demo', 'slashid-demo']);
+    expect(await names('s*', 'kajabi-dem?')).toEqual(['kajabi-demo', 'slashid-demo']);
+    expect(await names('slashid-demo', 'kajabi-demo')).toEqual(['kajabi-demo', 'slashid-demo']);
+    expect(await names('--provider', 'kajabi')).toEqual(['kajabi-demo']);
+    const { host } = new URL(deployment.system.providers.rotating.origin);
+    expect(await names('--provider', host)).toEqual(['rotating-demo']);
+    expect(await names('*', '--health', 'healthy,retrying')).toHaveLength(3);
+    expect(await names('--health', 'misconfigured')).toEqual([]);
+    const { stdout } = await deployment.run(['status', 'k*']);
+    expect(stdout).toMatch(/\n1 of 3 connections: 1 healthy; none needs a human\.\n$/);
+  });
+
+  it.each([
+    [['rotating-dem', 'kajabi-demo'], 'called "rotating-dem"; did you mean "rotating-demo"?'],
+    [['x*'], 'called "x*".'],
+    [['--provider', 'kajaby'], 'has the provider "kajaby"; did you mean "kajabi"?'],
+  ])('of %j says that there is none', async (args, words) => {
+    const { stderr, exitCode } = await deployment.run(['status', ...args]);
+    expect(stderr).toContain(words);
+    expect(exitCode).toBe(1);
   });
 
   it('watches until it is interrupted', async () => {
@@ -171,6 +201,17 @@ kajabi-demo: new_origin
     expect(stdout.startsWith('\u001b[1;1H\u001b[0Jconnection')).toBe(true);
   });
 
+  it('says that no tick comes, of all and of one, and that a person is needed for it', async () => {
+    await using other = await startCliDeployment({ speed: 0 });
+    other.clock.advance(301_000);
+    for (const args of [['status'], ['status', 'kajabi-demo']]) {
+      const { stdout, exitCode } = await other.run(args);
+      expect(stdout).toContain('No tick has come to its end since ');
+      expect(stdout).toContain('  To do: Look whether this is the namespace and the Region');
+      expect(exitCode).toBe(3);
+    }
+  });
+
   it('says what is the matter, in words, and what to do about it', async () => {
     const { system, clock } = deployment;
     system.providers.rotating.killRefreshTokens();
@@ -187,7 +228,9 @@ rotating-demo: invalid_grant, for 0 s
     expect(stdout).toContain(
       'To do: Sign in again (evertoken authorize rotating-demo), or store a new refresh token; the next tick picks it up.\n',
     );
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('3 connections; 1 needs a human.');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      '3 connections: 1 needs-reauthorization, 2 healthy; 1 needs a human.',
+    );
     expect((await deployment.run(['status', 'rotating-demo'])).exitCode).toBe(3);
     expect((await deployment.run(['status', 'slashid-demo'])).exitCode).toBe(0);
   });

@@ -45,7 +45,7 @@ export async function runCommand(args: readonly string[], options: RunOptions = 
     stdin: options.typed ? typist(options.typed, stderr) : Readable.from([options.stdin ?? '']),
     stdout: stdout.output,
     stderr: stderr.output,
-    env: options.env ?? {},
+    env: { ...awsVariables(), ...options.env },
     clock: options.clock ?? systemClock,
     random: systemRandom,
     signal: options.signal ?? new AbortController().signal,
@@ -80,6 +80,11 @@ function useAws({ endpointUrl, awsEnv = {} }: RunOptions): void {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
   }
+}
+
+/** What the SDK sees the command sees, too. */
+function awsVariables(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')));
 }
 
 function outputOf({ onWrite, columns = 80 }: RunOptions, isTTY: boolean) {

@@ -96,11 +96,11 @@ describe('a table', () => {
     });
 
     it.each([
-      [21, 'first-connecti…  n'],
-      [11, 'firs…  n'],
-      [10, 'fir…  n'],
-      [1, 'fir…  n'],
-    ])('of %i columns cuts names then, down to 4 columns', (width, text) => {
+      [21, 'first-c…nection  n'],
+      [11, 'fi…on  n'],
+      [10, 'fi…n  n'],
+      [1, 'fi…n  n'],
+    ])('of %i columns cuts names then in their midst, down to 4 columns', (width, text) => {
       expect(tableText(columns, rows, { paint: plainly, width }).split('\n')[1]).toBe(text);
     });
   });

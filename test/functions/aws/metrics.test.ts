@@ -27,6 +27,8 @@ it('writes counts and gauges with the namespace as their only dimension', () => 
     metrics.count('TokensRefreshed', 2);
     metrics.gauge('SoonestExpirySeconds', 900);
     metrics.gauge('ConnectionsDue', 0);
+    metrics.gauge('ExchangeMilliseconds', 120);
+    metrics.gauge('ExchangeMilliseconds', 80);
     metrics.flush();
   });
   expect(documents).toEqual([
@@ -38,17 +40,19 @@ it('writes counts and gauges with the namespace as their only dimension', () => 
             Namespace: 'Evertoken',
             Dimensions: [['namespace']],
             Metrics: [
-              { Name: 'TokensRefreshed', Unit: 'Count' },
               { Name: 'SoonestExpirySeconds', Unit: 'Seconds' },
               { Name: 'ConnectionsDue', Unit: 'Count' },
+              { Name: 'ExchangeMilliseconds', Unit: 'Milliseconds' },
+              { Name: 'TokensRefreshed', Unit: 'Count' },
             ],
           },
         ],
       },
       namespace: 'evertoken',
-      TokensRefreshed: [1, 2],
       SoonestExpirySeconds: 900,
       ConnectionsDue: 0,
+      ExchangeMilliseconds: [120, 80],
+      TokensRefreshed: 3,
     },
   ]);
 });
@@ -66,4 +70,16 @@ it('writes nothing when nothing was counted, and keeps its dimension from one fl
   expect(documents).toHaveLength(2);
   for (const document of documents)
     expect(document).toMatchObject({ namespace: 'evertoken', RescuesWritten: 1 });
+});
+
+it('loses none of many values, of which a document holds a hundred', () => {
+  const documents = written(() => {
+    const metrics = createMetrics({ namespace: 'evertoken' });
+    for (let value = 0; value < 250; value += 1) metrics.gauge('ExchangeMilliseconds', value);
+    metrics.count('TokensRefreshed', 250);
+    metrics.flush();
+  });
+  const values = documents.flatMap(({ ExchangeMilliseconds }) => ExchangeMilliseconds as number[]);
+  expect(values).toEqual(Array.from({ length: 250 }, (_, value) => value));
+  expect(documents.at(-1)).toMatchObject({ TokensRefreshed: 250 });
 });

@@ -26,7 +26,8 @@ describe('what refresh-now is asked', () => {
   });
 
   it('does not force a direct call that does not say so', () => {
-    expect(read({ connections: ['crm'] })).toEqual({ kind: 'refresh', connections: ['crm'], force: false });
+    const wanted = { kind: 'refresh', connections: ['crm'], force: false, trigger: 'request' };
+    expect(read({ connections: ['crm'] })).toEqual(wanted);
   });
 
   it('forces what an event asks for when it says so, in its own namespace alone', () => {
@@ -54,6 +55,7 @@ describe('what refresh-now is asked', () => {
       kind: 'refresh',
       connections: ['crm', 'erp'],
       force: false,
+      trigger: 'wake-up',
     });
     expect(read({ Records: [record('[]')] })).toEqual({ kind: 'ignore' });
   });

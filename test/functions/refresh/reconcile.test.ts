@@ -10,15 +10,11 @@ let declared: Map<string, Connection | StoreError>;
 
 beforeEach(() => {
   world = new RefreshWorld();
-  gauges.clear();
   declared = new Map([['crm', ROTATING]]);
 });
 
-const gauges = new Map<string, number>();
-
 const ports = (listed = declared) => ({
   ...world.ports(),
-  metrics: { count: () => undefined, gauge: (name: string, value: number) => void gauges.set(name, value) },
   declared: {
     get: async (name: string) => {
       const definition = declared.get(name);
@@ -157,7 +153,7 @@ describe('a warning for a paused connection', () => {
   it('does not come where another grant follows, or where it is not paused', async () => {
     declared.clear();
     hold('another', { ...ROTATING, grants: ['refresh_token', 'client_credentials'] });
-    hold('running', ROTATING, { paused: undefined });
+    hold('running', ROTATING, { paused: undefined, expiresAt: world.clock.now() + 1 });
     hold('told', ROTATING, { refreshTokenExpiresAt: world.clock.now() + 13 * DAY - 3_600_000 });
     expect(await warned()).toEqual([]);
   });
@@ -169,37 +165,84 @@ describe('a warning for a paused connection', () => {
   });
 });
 
-describe('the gauges', () => {
+describe('a connection that is in need', () => {
+  const needs = (changes: object) => {
+    const known = { name: 'crm', schema: 1, definition: ROTATING, dueAt: 0, generation: 1, failures: 0 };
+    world.state.items.set('crm', { ...known, writesByHour: {}, ...changes });
+  };
+  const called = () =>
+    world.events
+      .filter(({ detailType }) => detailType === 'Connection Needs Attention')
+      .map(({ need }) => need);
+
+  it('is called for where no tick does: at once, after an hour and daily', async () => {
+    const now = world.clock.now();
+    needs({ lastOutcome: 'refreshed', expiresAt: now - 600_000, dueAt: now - 1_200_000 });
+    const calls: number[] = [];
+    for (let hour = 0; hour <= 49; hour += 1) {
+      await run();
+      if (called().length > calls.length) calls.push(hour);
+      world.clock.advance(3_600_000);
+    }
+    expect(calls).toEqual([0, 1, 24, 48]);
+    expect(called()[0]).toMatchObject({ code: 'not_tried', since: new Date(now).toISOString() });
+    // It stays as due as it was: the first tick that comes refreshes it.
+    expect(world.state.items.get('crm')?.dueAt).toBe(now - 1_200_000);
+  });
+
+  it('is left to the ticks where they have called', async () => {
+    const now = world.clock.now();
+    const told = { neededSince: now, neededFor: 'misconfigured', neededToldAt: now };
+    needs({ lastOutcome: 'misconfigured', lastErrorCode: 'invalid_client', lastErrorAt: now, ...told });
+    await run();
+    expect(called()).toEqual([]);
+  });
+
+  it('keeps nobody else from being called when the table refuses', async () => {
+    const now = world.clock.now();
+    needs({ lastOutcome: 'refreshed', expiresAt: now - 600_000 });
+    const refusing = { ...ports(), state: world.ports().state };
+    refusing.state.lease = async () => {
+      throw new StoreError('transient', 'ThrottlingException', 'UpdateItem: slow down');
+    };
+    await reconcile(refusing);
+    expect(called()).toEqual([]);
+    expect(await world.state.fleet()).toMatchObject({ registered: 1 });
+  });
+});
+
+describe('what the ticks measure by', () => {
+  const now = () => world.clock.now();
   const item = (name: string, changes: object) => {
-    declared.set(name, ROTATING);
+    declared.set(name, { ...ROTATING, ...changes });
     const known = { name, schema: 1, definition: ROTATING, dueAt: 0, generation: 1, failures: 0 };
     world.state.items.set(name, { ...known, writesByHour: {}, ...changes });
   };
 
-  it('count who needs a person, and say in how many seconds the first token expires', async () => {
-    declared.clear();
-    const now = world.clock.now();
-    item('a', { lastOutcome: 'refreshed', expiresAt: now + 600_500 });
-    item('b', { lastOutcome: 'needs-reauthorization', expiresAt: now + 700_000 });
-    item('c', { lastOutcome: 'misconfigured' });
-    item('d', { lastOutcome: 'misconfigured', paused: true, expiresAt: now + 1_000 });
-    item('e', { lastOutcome: 'retry-later' });
-    await run();
-    expect(Object.fromEntries(gauges)).toEqual({
-      ConnectionsNeedingAttention: 2,
-      SoonestExpirySeconds: 600.5,
-    });
-  });
-
-  it('say nothing of an expiry where there is none', async () => {
-    await run();
-    expect(Object.fromEntries(gauges)).toEqual({ ConnectionsNeedingAttention: 0 });
-  });
-
-  it('leave out what was removed', async () => {
-    item('gone', { lastOutcome: 'misconfigured', expiresAt: world.clock.now() - 1 });
+  it('is how many are registered and paused, those of this run too, removed ones not', async () => {
+    item('a', {});
+    item('b', { paused: true });
+    item('gone', {});
     declared.delete('gone');
     await run();
-    expect(Object.fromEntries(gauges)).toEqual({ ConnectionsNeedingAttention: 0 });
+    expect(await world.state.fleet()).toEqual({ at: now(), registered: 3, paused: 1, refreshTokenEnds: [] });
+  });
+
+  it('is when refresh tokens end that refreshing does not move, the soonest first, twenty at most', async () => {
+    declared.clear();
+    const end = (days: number) => ({ refreshTokenExpiresAt: now() + days * DAY });
+    item('moves', end(1));
+    item('stays', { ...end(40), endStays: true });
+    item('paused', { ...end(20), paused: true });
+    item('another grant', {
+      ...end(2),
+      endStays: true,
+      definition: { ...ROTATING, grants: ['refresh_token', 'client_credentials'] },
+    });
+    await run();
+    expect((await world.state.fleet())?.refreshTokenEnds).toEqual([now() + 20 * DAY, now() + 40 * DAY]);
+    for (let days = 1; days <= 30; days += 1) item(`c${days}`, { ...end(100 + days), endStays: true });
+    await run();
+    expect((await world.state.fleet())?.refreshTokenEnds).toHaveLength(20);
   });
 });

@@ -45,7 +45,8 @@ describe('a client that is left alone', () => {
     await throttled(5);
     const before = item();
     expect(await refresh()).toEqual({ outcome: 'retry-later', dueInSeconds: 300, sent: 0 });
-    expect(item()).toEqual({ ...before, dueAt: now + 5 * MINUTE });
+    const watch = { needAt: expect.any(Number), watchAt: expect.any(Number) };
+    expect(item()).toEqual({ ...before, ...watch, dueAt: now + 5 * MINUTE });
     world.clock.advance(5 * MINUTE);
     expect(await refresh()).toMatchObject({ outcome: 'refreshed', sent: 1 });
   });

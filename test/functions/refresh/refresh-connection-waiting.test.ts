@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { TokenError } from '../../../functions/oauth/token-error.ts';
 import { assertNoCanary, canarySecret } from '../../support/canary.ts';
 import {
@@ -138,9 +138,22 @@ describe('a definition that cannot be read', () => {
 });
 
 describe('an error that no rule explains', () => {
-  it('is tried a few times, then a person is asked', async () => {
+  beforeEach(async () => {
     await refreshed();
     failWhen(isExchange, () => new TokenError('unsure', 'http_400', 'something is off', { status: 400 }));
+  });
+
+  it('is tried on while readers have a token, however often, and nobody is asked', async () => {
+    const expiresAt = item()?.expiresAt ?? 0;
+    for (let tries = 1; ; tries += 1) {
+      const result = await world.refreshWhenDue('crm');
+      if (world.clock.now() >= expiresAt) return expect(tries).toBeGreaterThan(5);
+      expect(result).toMatchObject({ outcome: 'retry-later', health: 'retrying', need: null });
+    }
+  });
+
+  it('is tried a few times once they have none, then a person is asked', async () => {
+    world.clock.advance((item()?.expiresAt ?? 0) - world.clock.now());
     const outcomes: string[] = [];
     for (let tries = 0; tries < 5; tries += 1) outcomes.push((await world.refreshWhenDue('crm')).outcome);
     expect(outcomes).toEqual([...Array<string>(4).fill('retry-later'), 'misconfigured']);

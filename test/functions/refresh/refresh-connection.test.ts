@@ -72,7 +72,8 @@ describe('an exchange without an answer', () => {
     const attemptAt = item()?.attemptAt ?? sentAt;
     world.intercept = (_, effect) => effect();
     const waiting = await world.refreshWhenDue('crm');
-    expect(waiting).toMatchObject({ outcome: 'retry-later', error: { code: 'open_attempt' } });
+    // It says still what left it open.
+    expect(waiting).toMatchObject({ outcome: 'retry-later', error: { code: 'timeout' } });
     expect(world.provider.exchanges).toHaveLength(1);
     expect((await world.refreshWhenDue('crm')).outcome).toBe('refreshed');
     expect(world.clock.now()).toBeGreaterThanOrEqual(attemptAt + 2 * MINUTE);

@@ -46,7 +46,7 @@ describe('a tick that looks for what is due', () => {
     const { metrics, ...ports } = world.ports();
     const gauge = (...noted: unknown[]) => void gauges.push(noted);
     await tick({ ...ports, metrics: { ...metrics, gauge } });
-    expect(gauges).toEqual([['ConnectionsDue', 2]]);
+    expect(gauges).toContainEqual(['ConnectionsDue', 2]);
   });
 
   it('ends with its last refresh', async () => {

@@ -122,8 +122,32 @@ describe('an origin that is left alone', () => {
       Array(2).fill(startedAt + 45 * SECOND),
     );
     expect(
-      world.calls.map(({ method }) => method).filter((method) => !/tick|cooldowns/i.test(method)),
+      world.calls
+        .map(({ method }) => method)
+        .filter((method) => !/tick|cooldowns|watched|fleet/i.test(method)),
     ).toEqual(['postpone', 'postpone']);
+  });
+
+  it('keeps nobody from being called for, at two more calls for each, once', async () => {
+    await fleet('a', 'b');
+    await failed(45);
+    for (const name of ['a', 'b']) {
+      const item = world.state.items.get(name);
+      const expiresAt = startedAt - (name === 'a' ? 600 : 599) * SECOND;
+      if (item) world.state.items.set(name, { ...item, lastOutcome: 'refreshed', expiresAt, queuedAt: 0 });
+    }
+    await tick();
+    expect(world.events.map(({ connection, need }) => [connection, need?.code])).toEqual([
+      ['a', 'left_alone'],
+    ]);
+    const made = world.calls
+      .map(({ method }) => method)
+      .filter((method) => !/tick|cooldowns|watched|fleet/i.test(method));
+    expect(made.filter((method) => method !== 'postpone')).toEqual(['lease', 'commit', 'told']);
+    expect(world.state.items.get('a')?.dueAt).toBe(startedAt + 45 * SECOND);
+    expect(sent).toEqual([]);
+    await tick();
+    expect(world.events).toHaveLength(1);
   });
 
   it('is known by a preset’s URL too, and no preset is looked for where none is named', async () => {

@@ -14,6 +14,7 @@ describe('the answer about a connection', () => {
       expiresAt: '2026-01-01T01:00:00.000Z',
       nextDueAt: '2026-01-01T00:30:00.000Z',
       error: null,
+      need: null,
     });
   });
 
@@ -116,6 +117,7 @@ describe('the answer about a connection that nobody registered', () => {
       health: null,
       expiresAt: null,
       nextDueAt: null,
+      need: null,
     });
     expect(error?.code).toBe('unknown_connection');
     expect(error?.message).toMatch(/"typo".*"staging"/);

@@ -12,6 +12,7 @@ process.env['TZ'] = 'UTC';
 const at = Date.UTC(2030, 0, 1, 12, 0, 5);
 const start: StartReport = {
   endpointUrl: 'http://127.0.0.1:4566',
+  statusUrl: 'http://127.0.0.1:4567/',
   namespace: 'evertoken',
   connections: ['crm'],
   tickSeconds: 5,
@@ -76,7 +77,7 @@ it('JSON output is one event a line and nothing else', () => {
 it('plain output is a line for each event and each connection', () => {
   run(lineReporter(output, 5000));
   expect(printed.trimEnd().split('\n')).toEqual([
-    'AWS endpoint http://127.0.0.1:4566; tokens live 45 s, ticks every 5 s',
+    'AWS endpoint http://127.0.0.1:4566; status page http://127.0.0.1:4567/; tokens live 45 s, ticks every 5 s',
     '12:00:05 crm refreshed, good until 12:00:45',
     '12:00:05 crm: healthy, expires in 40 s, refresh in 20 s, refreshes 1, reads 5, rejected 0',
     '12:00:06 crm refresh failed: http_503',
@@ -100,7 +101,7 @@ describe('the live view', () => {
   it('has the endpoint, the connections and the latest events', () => {
     expect(renderFrame(frame)).toBe(
       [
-        'AWS endpoint http://127.0.0.1:4566',
+        'AWS endpoint http://127.0.0.1:4566; status page http://127.0.0.1:4567/',
         'Tokens live 45 s; ticks come every 5 s. Ctrl-C ends.',
         '',
         'connection  health   expires in  next refresh  refreshes  reads  rejected',
@@ -109,6 +110,30 @@ describe('the live view', () => {
         '12:00:05 crm refreshed',
       ].join('\n'),
     );
+  });
+
+  it('is no longer than the terminal, whatever is the matter with however many', () => {
+    const rows = Array.from({ length: 40 }, (_, index) => ({
+      ...row,
+      connection: `crm-${index}`,
+      troubles: [
+        {
+          connection: `crm-${index}`,
+          code: `c${index}`,
+          message: 'm',
+          remedy: `r ${'x'.repeat(index)}`,
+          since: at,
+          needed: true,
+        },
+      ],
+    }));
+    for (const height of [24, 12]) {
+      const lines = renderFrame({ ...frame, rows, height }).split('\n');
+      expect(lines.length).toBeLessThan(height);
+      expect(lines.join('\n')).toMatch(/… and \d+ more connections/);
+      expect(lines.at(-1)).toBe('12:00:05 crm refreshed');
+    }
+    expect(renderFrame({ ...frame, rows, height: 24 })).toContain('  To do: r');
   });
 
   it('never wraps a line', () => {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { inColour, plainly } from '../../../cli/text/colour.ts';
-import { type Row, renderLine, renderTable } from '../../../local/demo/view.ts';
+import { type Row, renderLine, renderTable, renderTroubles, wrapWords } from '../../../local/demo/view.ts';
 
 process.env['TZ'] = 'UTC';
 const now = Date.UTC(2030, 0, 1, 12, 0, 5);
@@ -65,7 +65,7 @@ describe('the table', () => {
   });
 
   it('cuts names rather than figures', () => {
-    expect(table(40).split('\n')[2]).toBe('slas…  needs-reauthorization     expired');
+    expect(table(40).split('\n')[2]).toBe('sl…mo  needs-reauthorization     expired');
   });
 
   it('is coloured without a change of layout', () => {
@@ -76,6 +76,50 @@ describe('the table', () => {
 
   it('is a heading when there are no connections', () => {
     expect(renderTable([], now, { paint: plainly, width: 120 }).split('\n')).toHaveLength(1);
+  });
+});
+
+describe('what is the matter', () => {
+  const trouble = {
+    connection: 'slashid-demo',
+    code: 'invalid_client',
+    message: 'The token endpoint answered HTTP 401, invalid_client.',
+    remedy:
+      'Store the credentials again (evertoken credentials set slashid-demo); the next tick picks them up.',
+    since: now - 65_000,
+    needed: true,
+  };
+  const failing = rows.map((row) =>
+    row.connection === 'slashid-demo' ? { ...row, troubles: [trouble] } : row,
+  );
+
+  it('stands below the table with its remedy, in lines no wider than the terminal', () => {
+    expect(renderTroubles(failing, now, 40)).toEqual([
+      [
+        'slashid-demo: invalid_client, for 65 s',
+        '  The token endpoint answered HTTP 401,',
+        '  invalid_client.',
+        '  To do: Store the credentials again',
+        '  (evertoken credentials set',
+        '  slashid-demo); the next tick picks',
+        '  them up.',
+      ].join('\n'),
+    ]);
+    expect(renderTroubles(rows, now, 80)).toEqual([]);
+  });
+
+  it('stands in the line of the connection, where lines are printed', () => {
+    expect(renderLine(failing[1] as Row, now)).toBe(
+      `12:00:05 slashid-demo: needs-reauthorization, expired, refresh due, refreshes 0, reads 9, rejected 2, invalid_client; to do: ${trouble.remedy}`,
+    );
+  });
+
+  it.each([
+    ['a word-that-is-longer-than-all and one', 'a\nword-that-is-longer-than-all\nand one'],
+    ['  so it goes on', '  so it\n  goes on'],
+    ['', ''],
+  ])('%j is broken between words', (text, broken) => {
+    expect(wrapWords(text, 9)).toBe(broken);
   });
 });
 

@@ -189,6 +189,7 @@ describe('a call that no statement allows', () => {
     ['a secret that does not exist', { ...calls.secret, resource: 'other' }],
     ['another operation', { ...calls.secret, operation: 'PutSecretValue' }],
     ['another table', { ...calls.item, input: { TableName: 'other' } }],
+    ['a batch that writes', { ...calls.batch, operation: 'BatchWriteItem' }],
     ['a batch with another table', { ...calls.batch, input: { RequestItems: { state: {}, other: {} } } }],
     ['the table in place of its index', { ...calls.query, input: { TableName: 'state' } }],
     ['another parameter', { ...calls.parameter, resource: '/apple/a' }],
@@ -323,8 +324,40 @@ describe('a SecureString', () => {
   });
 });
 
+describe('what a page does in the name of a person', () => {
+  it('is invoking a function, known by its name', () => {
+    const invoke: ServiceCall = { service: 'lambda', operation: 'Invoke', resource: 'refresh', input: {} };
+    const Resource = 'arn:aws:lambda:eu-west-1:111122223333:function:refresh';
+    const statement = { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource } as const;
+    expect(authorizer([statement]).refusal('ASIAWORKER', invoke)).toBeUndefined();
+    expect(
+      authorizer([statement]).refusal('ASIAWORKER', { ...invoke, resource: 'other' })?.message,
+    ).toContain('is not authorized to perform: lambda:InvokeFunction on resource:');
+  });
+
+  it('is changing an item of one kind, known by its key', () => {
+    const LEADING = 'dynamodb:LeadingKeys';
+    const statement = {
+      Effect: 'Allow',
+      Action: ['dynamodb:UpdateItem', 'dynamodb:PutItem'],
+      Resource: '*',
+      Condition: { 'ForAllValues:StringLike': { [LEADING]: ['note#*'] }, Null: { [LEADING]: 'false' } },
+    } as const;
+    const refusal = (operation: string, input: object) =>
+      authorizer([statement, KEY_OF_TABLES]).refusal('ASIAWORKER', {
+        service: 'dynamodb',
+        operation,
+        input: { TableName: 'state', ...input },
+      })?.code;
+    expect(refusal('UpdateItem', { Key: { pk: { S: 'note#a' } } })).toBeUndefined();
+    expect(refusal('PutItem', { Item: { pk: { S: 'note#a' } } })).toBeUndefined();
+    expect(refusal('UpdateItem', { Key: { pk: { S: 'tick' } } })).toBe('AccessDeniedException');
+    expect(refusal('UpdateItem', {})).toBe('AccessDeniedException');
+  });
+});
+
 it.each<ServiceCall>([
-  { service: 'lambda', operation: 'Invoke', input: {} },
+  { service: 'lambda', operation: 'InvokeAsync', resource: 'other', input: {} },
   { service: 'secretsmanager', operation: 'ListSecrets', input: {} },
   { service: 'dynamodb', operation: 'TransactWriteItems', input: {} },
   sealed('/secure/new', { KeyId: 'alias/mine' }),

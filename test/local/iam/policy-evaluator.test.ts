@@ -70,6 +70,9 @@ describe('conditions', () => {
     [{ 'ForAllValues:StringEquals': { audiences: ['a', 'b', 'c'] } }, 'allowed'],
     [{ 'ForAllValues:StringEquals': { audiences: ['a'] } }, 'not allowed'],
     [{ 'ForAllValues:StringEquals': { secure: 'true' } }, 'allowed'],
+    [{ 'ForAllValues:StringLike': { audiences: ['a*', 'b', '?'] } }, 'allowed'],
+    [{ 'ForAllValues:StringLike': { audiences: ['a*'] } }, 'not allowed'],
+    [{ 'ForAllValues:StringLike': { none: 'a' } }, 'allowed'],
     // Of none, all values are among any: which is why a policy asks that there be one.
     [{ 'ForAllValues:StringEquals': { none: 'a' } }, 'allowed'],
     [{ 'ForAllValues:StringEquals': { absent: 'a' } }, 'allowed'],

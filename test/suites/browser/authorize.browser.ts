@@ -9,22 +9,9 @@ import {
   type SignInWorld,
   startSignInWorld,
 } from '../../cli/authorization/support/running-command.ts';
-import { findChromium } from './chromium.ts';
+import { FLAGS, findChromium } from './chromium.ts';
 
 const HOUR = 3_600_000;
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  // A name is never looked up: whatever is shown comes from this machine.
-  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
-];
-
 const found = findChromium();
 const reason = 'missing' in found ? ` (skipped: ${found.missing})` : '';
 
@@ -41,7 +28,7 @@ describe.skipIf('missing' in found)(`evertoken authorize in Chromium${reason}`, 
     folder = await mkdtemp(join(tmpdir(), 'chromium-'));
     browser = await chromium.launchPersistentContext(folder, {
       executablePath: 'path' in found ? found.path : '',
-      args: FLAGS,
+      args: [...FLAGS],
     });
     page = browser.pages()[0] ?? (await browser.newPage());
     asked = [];

@@ -3,6 +3,20 @@ import { accessSync, constants, existsSync } from 'node:fs';
 
 const DEBIAN = '/usr/bin/chromium';
 
+/** How it is started: without a window, and quiet. */
+export const FLAGS: readonly string[] = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // A name is never looked up: whatever is shown comes from this machine.
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+];
+
 /** Whether there is a Chromium to test in: the one that CHROMIUM names, else Debian's. */
 export function findChromium(): { readonly path: string } | { readonly missing: string } {
   const path = process.env['CHROMIUM'] || DEBIAN;

@@ -103,7 +103,7 @@ export const ACCEPTED: readonly Accepted[] = [
   },
   {
     file: 'functions/refresh/reconcile.ts',
-    code: 'const chain = grants ?? preset?.grants ?? [REFRESH_TOKEN];',
+    code: 'return definition.grants ?? preset?.grants ?? [REFRESH_TOKEN];',
     mutant: '[REFRESH_TOKEN] → []',
     reason: 'where no grant is known none can take the place of the refresh token either',
   },
@@ -126,8 +126,8 @@ export const ACCEPTED: readonly Accepted[] = [
   },
   {
     file: 'functions/refresh/rules/health.ts',
-    code: 'const valid = state.expiresAt !== undefined && state.expiresAt > now;',
-    mutant: 'state.expiresAt !== undefined → true',
+    code: "const isFresh = lastOutcome === 'refreshed' && expiresAt !== undefined && expiresAt > now;",
+    mutant: 'expiresAt !== undefined → true',
     reason: 'undefined is not later than now',
   },
   {
@@ -141,12 +141,6 @@ export const ACCEPTED: readonly Accepted[] = [
     code: 'if (end === undefined) return undefined;',
     mutant: 'end === undefined → false',
     reason: 'an instant that is NaN does not lie ahead',
-  },
-  {
-    file: 'functions/refresh/steps/announce.ts',
-    code: 'const news = change.lastOutcome === undefined ? [] :',
-    mutant: '[] → ["Stryker was here"]',
-    reason: 'what is no notice is not kept',
   },
   {
     file: 'functions/refresh/steps/announce.ts',
@@ -231,14 +225,14 @@ export const ACCEPTED: readonly Accepted[] = [
     reason: 'a block that returns nothing returns undefined',
   },
   {
-    file: 'functions/refresh/refresh-result.ts',
+    file: 'functions/refresh/rules/last-failure.ts',
     code: '...(state.lastErrorKind === undefined ? {} :',
     mutant: 'state.lastErrorKind === undefined → false',
     reason: 'a kind that is undefined is none; it is compared for the type',
   },
   {
-    file: 'functions/refresh/refresh-result.ts',
-    code: 'grants: state.definition.grants ?? [],',
+    file: 'functions/refresh/rules/last-failure.ts',
+    code: 'grants: definition.grants ?? [],',
     mutant: '[] → ["Stryker was here"]',
     reason: 'of the grants only the password is looked for',
   },

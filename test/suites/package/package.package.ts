@@ -115,7 +115,7 @@ describe('without CDK', () => {
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     });
     expect(stderr).toBe('');
-    expect(stdout).toContain('3 connections; none needs a human.');
+    expect(stdout).toContain('3 connections: 3 healthy; none needs a human.');
   });
 });
 

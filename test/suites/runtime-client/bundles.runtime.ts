@@ -95,6 +95,17 @@ const CASES: Readonly<Record<HandlerName, Cases>> = {
     },
     fails: (deployment) => [rotation(deployment), 'RotationFailed', /crm/],
   },
+  'status-widget': {
+    answers: async () => [{}, expect.stringContaining('No connection is registered yet.')],
+    fails: () => [{}, 'StoreError', NO_TABLE],
+  },
+  'status-action': {
+    answers: async () => [
+      { action: 'pause', connection: 'crm', query: {} },
+      expect.stringContaining('No connection crm is registered.'),
+    ],
+    fails: () => [{ query: {} }, 'StoreError', NO_TABLE],
+  },
 };
 
 describe.each(HANDLERS)('%s in the runtime client', (handler) => {

@@ -121,7 +121,9 @@ export function authorize(
       return stderr.text();
     },
     stdin,
-    exitCode: runCli(['authorize', NAME, ...args], io, [command]),
+    exitCode: runCli(['authorize', NAME, ...args], io, [
+      { name: 'authorize', summary: '', load: async () => command },
+    ]),
     stdout: stdout.text,
     stderr: stderr.text,
     interrupt: () => interruption.abort(),

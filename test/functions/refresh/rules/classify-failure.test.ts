@@ -5,13 +5,14 @@ import { StoreError, type StoreErrorKind } from '../../../../functions/refresh/p
 import {
   classifyFailure,
   type Failure,
+  failureContext,
   RefreshFailed,
-  remedy,
 } from '../../../../functions/refresh/rules/classify-failure.ts';
 import { canarySecret } from '../../../support/canary.ts';
+import { NOW, stateOf } from '../state-of.ts';
 
 const classify = (error: unknown, grantType?: string, failuresByKind: Record<string, number> = {}) =>
-  classifyFailure(error, { grantType, failuresByKind });
+  classifyFailure(error, { grantType, failuresByKind, hasToken: false });
 
 describe('an answer of the provider', () => {
   it.each<[TokenErrorKind, string | undefined, Failure['outcome'], boolean | undefined]>([
@@ -40,6 +41,15 @@ describe('a refusal without a sure reason', () => {
     expect(outcome({ unsure: 3 })).toBe('retry-later');
     expect(outcome({ unsure: 4 })).toBe('misconfigured');
     expect(outcome({ unsure: 40 })).toBe('misconfigured');
+  });
+
+  it('is tried on while readers have a token that lives, to the very instant of its expiry', () => {
+    const state = stateOf({ failuresByKind: { unsure: 40 }, expiresAt: NOW });
+    const at = (now: number) => classifyFailure(unsure, failureContext(state, 'refresh_token', now)).outcome;
+    expect(at(NOW - 1)).toBe('retry-later');
+    expect(at(NOW)).toBe('misconfigured');
+    const never = failureContext(stateOf({ failuresByKind: { unsure: 4 } }), 'refresh_token', NOW);
+    expect(classifyFailure(unsure, never).outcome).toBe('misconfigured');
   });
 
   it('is counted apart: outages say nothing about it', () => {
@@ -100,76 +110,5 @@ describe('whatever else ends a refresh', () => {
     });
     expect(message).toMatch(name);
     expect(message).not.toContain('CANARY');
-  });
-});
-
-describe('the remedy', () => {
-  const SECRET = 'evertoken/credentials/client';
-  const connection = { name: 'books/acme', credentials: SECRET, grants: ['refresh_token'] };
-  const of = (failure: Partial<Failure>, changes: Partial<typeof connection> = {}) =>
-    remedy(
-      { outcome: 'misconfigured', source: 'provider', code: 'invalid_client', message: 'words', ...failure },
-      { ...connection, ...changes },
-    );
-
-  it('names the secret in which credentials are missing', () => {
-    expect(of({ outcome: 'awaiting-credentials' })).toContain(SECRET);
-  });
-
-  it('names the command that signs in again', () => {
-    expect(of({ outcome: 'needs-reauthorization' })).toContain('evertoken authorize books/acme');
-  });
-
-  it('is nothing to be done where it is tried again', () => {
-    expect(of({ outcome: 'retry-later' })).toMatch(/^Nothing/);
-  });
-
-  it('asks for permissions where a store refuses, and for another declaration where that is wrong', () => {
-    expect(of({ source: 'store' })).toMatch(/secrets.*key/);
-    expect(of({ source: 'connection' })).toMatch(/declaration of "books\/acme"/);
-  });
-
-  it('says who was not allowed, where a key or a policy refuses', () => {
-    const denied = {
-      source: 'store',
-      kind: 'store-denied',
-      message: `GetSecretValue ${SECRET}: no`,
-    } as const;
-    for (const code of ['KeyAccessDenied', 'ResourcePolicyDenies']) {
-      expect(of({ ...denied, code })).toContain('the refresher');
-    }
-  });
-
-  it('leaves it to the owner of the credentials whether they may go elsewhere', () => {
-    const remedied = of({ kind: 'configuration', code: 'origin_not_allowed' });
-    expect(remedied).toMatch(/"allowed_token_origins" in the secret "evertoken\/credentials\/client"/);
-    expect(remedied).toMatch(/correct the URLs of "books\/acme".*Nothing was sent/);
-  });
-
-  it('speaks of no permission where what is stored is the trouble', () => {
-    const message = `${SECRET}: the secret is a plain string; expected JSON`;
-    const kind = 'store-malformed';
-    const again = of({ source: 'store', kind, code: 'MalformedCredentials', message });
-    expect(again).toContain('evertoken credentials set client');
-    expect(of({ kind: 'configuration', code: 'missing_client_secret' })).toBe(again);
-  });
-
-  it('names what may be wrong at the provider, and for a password what else', () => {
-    expect(of({})).toMatch(/client secret/);
-    expect(of({})).toContain(SECRET);
-    for (const kind of ['refused', 'unsure']) {
-      expect(of({ kind }, { grants: ['refresh_token', 'password'] })).toMatch(/user name and password/);
-      expect(of({ kind }, { grants: ['password'] })).toContain(SECRET);
-      expect(of({ kind })).toMatch(/client secret/);
-    }
-    expect(of({ kind: 'client-refused' }, { grants: ['password'] })).toMatch(/client secret/);
-  });
-
-  it('thinks of the way to the provider too where only a status came back', () => {
-    for (const grants of [['refresh_token'], ['password']]) {
-      expect(of({ code: 'http_403' }, { grants })).toMatch(/token URL/);
-      expect(of({ code: 'http_403' }, { grants })).toContain(SECRET);
-    }
-    expect(of({ code: 'no_http_here' })).not.toMatch(/token URL/);
   });
 });

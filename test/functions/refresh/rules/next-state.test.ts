@@ -23,6 +23,7 @@ describe('the state after a token was published', () => {
     isRescued: false,
     place: 'secret',
     secrets: 1,
+    onlyRefreshed: false,
   };
   const before = stateOf({ generation: 4, failures: 3, expiresAt: NOW + MINUTE });
   const succeeded = (changes: Partial<PublishedFacts> = {}, state = before) =>
@@ -36,6 +37,7 @@ describe('the state after a token was published', () => {
       tokenVersionId: 't2',
       tokenDigest: 'digest',
       publishedTo: null,
+      onlyRefreshed: false,
       expiresAt: NOW + HOUR,
       obtainedAt: NOW,
       refreshTokenExpiresAt: NOW + 90 * 24 * HOUR,
@@ -134,6 +136,21 @@ describe('the state after a failure', () => {
       lastErrorKindAt: NOW,
       lastErrorAt: NOW - 30 * MINUTE,
     });
+  });
+
+  it('keeps what was seen last while it only waits for what that left open', () => {
+    const wait = { code: 'open_attempt', message: 'not settled' } as const;
+    const words = { lastErrorCode: 'html_answer', lastErrorMessage: 'a web page' };
+    const seen = { ...failing, ...words };
+    expect(failed(wait, seen)).toMatchObject({ ...words, lastErrorKind: 'unanswered' });
+    expect(failed(wait, { ...seen, lastErrorKind: 'throttled' }).lastErrorCode).toBe('open_attempt');
+    expect(failed(wait, failing).lastErrorMessage).toBe('not settled');
+    const { lastErrorMessage: _, ...wordless } = seen;
+    expect(failed(wait, wordless)).toMatchObject({
+      lastErrorCode: 'html_answer',
+      lastErrorMessage: 'not settled',
+    });
+    expect(failed({}, seen).lastErrorCode).toBe('timeout');
   });
 
   it('begins the wait for a person with the outcome that needs one', () => {

@@ -8,15 +8,21 @@ import { DAY, HOUR, MINUTE, NOW, SECOND, stateOf } from '../state-of.ts';
 type Changes = Parameters<typeof stateOf>[0];
 const REFRESHED: StateChange = { lastOutcome: 'refreshed', expiresAt: NOW + HOUR, dueAt: NOW + HOUR / 2 };
 const FAILED: StateChange = { lastOutcome: 'retry-later', lastErrorCode: 'timeout', dueAt: NOW + 5 * MINUTE };
-const LOST: StateChange = { ...FAILED, lastOutcome: 'needs-reauthorization' };
+const LOST: StateChange = { ...FAILED, lastOutcome: 'needs-reauthorization', lastErrorAt: NOW };
 
 describe('notices', () => {
   const notices = (before: Changes, change: StateChange) =>
-    withNotices(stateOf(before), { outcome: 'retry-later', change }, NOW);
+    withNotices(stateOf(before), { outcome: 'retry-later', change }, NOW, {
+      namespace: 'evertoken',
+      timing: TIMING,
+    });
 
   it('are kept in what is committed, which is then due within a minute', () => {
     expect(notices({}, LOST)).toEqual({
       ...LOST,
+      neededSince: NOW,
+      neededFor: 'needs-reauthorization',
+      neededToldAt: NOW,
       untold: ['Connection Needs Attention'],
       dueAfterTold: NOW + 5 * MINUTE,
       dueAt: NOW + MINUTE,
@@ -48,7 +54,12 @@ describe('notices', () => {
   });
 
   it('come beside those that nobody has confirmed, each once', () => {
-    const before = { lastOutcome: 'misconfigured', untold: ['Connection Needs Attention'] } as const;
+    const called = { neededSince: NOW, neededFor: 'misconfigured', neededToldAt: NOW };
+    const before = {
+      lastOutcome: 'misconfigured',
+      untold: ['Connection Needs Attention'],
+      ...called,
+    } as const;
     expect(notices(before, REFRESHED).untold).toEqual(['Connection Needs Attention', 'Connection Recovered']);
     expect(notices(before, LOST).untold).toEqual(['Connection Needs Attention']);
   });
@@ -67,6 +78,50 @@ describe('notices', () => {
   });
 });
 
+describe('a connection for which nobody is needed yet', () => {
+  const failed = { ...FAILED, failingSince: NOW - 5 * MINUTE, dueAt: NOW + HOUR };
+  const change = (before: Changes, changed: StateChange = failed) =>
+    withNotices(stateOf(before), { outcome: 'retry-later', change: changed }, NOW, {
+      namespace: 'evertoken',
+      timing: TIMING,
+    });
+
+  it('is due when somebody will be, where that comes before its next try', () => {
+    expect(change({ expiresAt: NOW - MINUTE })).toEqual({
+      ...failed,
+      dueAt: NOW + 9 * MINUTE,
+      dueAfterTold: NOW + HOUR,
+    });
+  });
+
+  it('is due for its next try alone where that comes first', () => {
+    const soon = { ...failed, dueAt: NOW + 9 * MINUTE };
+    expect(change({ expiresAt: NOW - MINUTE }, soon)).toBe(soon);
+    expect(change({ expiresAt: NOW + HOUR })).toBe(failed);
+  });
+
+  it('is due for its next try alone where somebody is called already', () => {
+    const neededSince = NOW - MINUTE;
+    const called = { neededSince, neededFor: 'failing', neededToldAt: NOW };
+    expect(change({ expiresAt: NOW - MINUTE, lastOutcome: 'retry-later', ...called })).toBe(failed);
+  });
+
+  it('forgets when it was to be told, once another try comes first', () => {
+    const before = { expiresAt: NOW - MINUTE, dueAfterTold: NOW + HOUR };
+    const soon = { ...failed, dueAt: NOW + MINUTE };
+    expect(change(before, soon)).toEqual({ ...soon, dueAfterTold: null });
+  });
+
+  it('is not put off by a look that has nothing to tell', () => {
+    const before = { lastOutcome: 'retry-later', failingSince: NOW, expiresAt: NOW - MINUTE } as const;
+    const looked = { dueAfterTold: NOW + HOUR };
+    expect(change({ ...before, dueAfterTold: NOW + HOUR }, looked)).toEqual({
+      dueAt: NOW + 10 * MINUTE,
+      dueAfterTold: NOW + HOUR,
+    });
+  });
+});
+
 describe('a connection that is due only because of what was not told', () => {
   const left = { untold: ['Connection Recovered'], dueAfterTold: NOW + HOUR, attempt: 'own' };
   const again = (changes: Changes) => {
@@ -79,11 +134,11 @@ describe('a connection that is due only because of what was not told', () => {
     const change = { ...closed, dueAfterTold: NOW + HOUR };
     expect(again({ ...left, lastOutcome: 'retry-later' })).toEqual({ outcome: 'retry-later', change });
     expect(again(left)?.outcome).toBe('fresh');
+    expect(again({ ...left, untold: undefined })?.change).toEqual(change);
   });
 
   it.each([
     ['its token is due too', { ...left, dueAfterTold: NOW }],
-    ['nothing is untold', { ...left, untold: undefined }],
     ['it is not known when the token is due', { ...left, dueAfterTold: undefined }],
   ])('is another where %s', (_, changes) => {
     expect(again(changes)).toBeUndefined();

@@ -12,7 +12,7 @@ import { DAY, HOUR, MINUTE, NOW, SECOND, stateOf } from '../state-of.ts';
 type Changes = Parameters<typeof stateOf>[0];
 const REFRESHED: StateChange = { lastOutcome: 'refreshed', expiresAt: NOW + HOUR, dueAt: NOW + HOUR / 2 };
 const FAILED: StateChange = { lastOutcome: 'retry-later', lastErrorCode: 'timeout', dueAt: NOW + 5 * MINUTE };
-const LOST: StateChange = { ...FAILED, lastOutcome: 'needs-reauthorization' };
+const LOST: StateChange = { ...FAILED, lastOutcome: 'needs-reauthorization', lastErrorAt: NOW };
 const REFRESH = ['refresh_token'];
 
 interface Told {
@@ -43,7 +43,7 @@ async function tell(before: ConnectionState, change: StateChange, grants?: reado
     },
   };
   const conclusion = { outcome: 'refreshed', change, ...(grants && { grants }) } as const;
-  const committed = withNotices(before, conclusion, world.clock.now());
+  const committed = withNotices(before, conclusion, world.clock.now(), ports);
   const after = applyChange(before, committed);
   world.state.items.set(after.name, after);
   announce(before, after, { ...conclusion, change: committed }, ports);
@@ -77,32 +77,95 @@ describe('an event', () => {
 });
 
 describe('what the world hears', () => {
-  const waiting = { lastOutcome: 'misconfigured' } as const;
+  const waiting = { lastOutcome: 'misconfigured', lastErrorAt: NOW - MINUTE } as const;
+  /** Somebody was called a minute ago. */
+  const called = (neededFor: string) => ({
+    neededFor,
+    neededSince: NOW - MINUTE,
+    neededToldAt: NOW - MINUTE,
+  });
   const ending = { refreshTokenExpiresAt: NOW + 13 * DAY, obtainedAt: NOW - DAY } as const;
 
   it.each<[string, Changes, StateChange, string[]]>([
     ['of a first refresh', {}, REFRESHED, ['Token Refreshed']],
     ['of another', { lastOutcome: 'refreshed' }, REFRESHED, ['Token Refreshed']],
+    ['of one that follows on a failure', { lastOutcome: 'retry-later' }, REFRESHED, ['Token Refreshed']],
     [
-      'of one that follows on a failure',
-      { lastOutcome: 'retry-later' },
+      'of one for which somebody was called',
+      { lastOutcome: 'retry-later', ...called('failing') },
       REFRESHED,
       ['Token Refreshed', 'Connection Recovered'],
     ],
     ['of a failure', { lastOutcome: 'refreshed' }, FAILED, ['Refresh Failed']],
     ['of one that needs a person', {}, LOST, ['Refresh Failed', 'Connection Needs Attention']],
-    ['of the same once more', { lastOutcome: 'needs-reauthorization' }, LOST, ['Refresh Failed']],
-    ['of one that needs another person', waiting, LOST, ['Refresh Failed', 'Connection Needs Attention']],
     [
-      'of a second send without an answer',
-      { lastOutcome: 'retry-later' },
-      { ...FAILED, unansweredSends: 2 },
+      'of the same once more',
+      { lastOutcome: 'needs-reauthorization', ...called('needs-reauthorization') },
+      LOST,
+      ['Refresh Failed'],
+    ],
+    [
+      'of the same after another trouble came between',
+      { lastOutcome: 'retry-later', ...called('needs-reauthorization') },
+      LOST,
+      ['Refresh Failed'],
+    ],
+    [
+      'of another trouble while somebody is called',
+      { ...waiting, ...called('misconfigured') },
+      FAILED,
+      ['Refresh Failed'],
+    ],
+    [
+      'of one that needs another person',
+      { ...waiting, ...called('misconfigured') },
+      LOST,
       ['Refresh Failed', 'Connection Needs Attention'],
     ],
-    ['of a first', {}, { ...FAILED, unansweredSends: 1 }, ['Refresh Failed']],
-    ['of a third', { unansweredSends: 2 }, { ...FAILED, unansweredSends: 3 }, ['Refresh Failed']],
-    ['of the second still', { unansweredSends: 2 }, { ...FAILED, unansweredSends: 2 }, ['Refresh Failed']],
-    ['of a look that tried nothing', waiting, { dueAt: NOW + MINUTE }, []],
+    [
+      'of one that needs more than to be looked at',
+      { lastOutcome: 'retry-later', ...called('failing') },
+      LOST,
+      ['Refresh Failed', 'Connection Needs Attention'],
+    ],
+    [
+      'of the same after something was done about it',
+      { lastOutcome: 'retry-later', ...called('needs-reauthorization'), queuedAt: NOW },
+      LOST,
+      ['Refresh Failed', 'Connection Needs Attention'],
+    ],
+    [
+      'of one that failed until its token had been gone for ten minutes',
+      { lastOutcome: 'retry-later', failingSince: NOW - HOUR, expiresAt: NOW - 10 * MINUTE },
+      FAILED,
+      ['Refresh Failed', 'Connection Needs Attention'],
+    ],
+    [
+      'of one a moment before that',
+      { lastOutcome: 'retry-later', failingSince: NOW - HOUR, expiresAt: NOW - 10 * MINUTE + 1 },
+      FAILED,
+      ['Refresh Failed'],
+    ],
+    ['of a second send without an answer', {}, { ...FAILED, unansweredSends: 2 }, ['Refresh Failed']],
+    [
+      'of a refresh token that will end unused',
+      { definition: { credentials: 'client', grants: REFRESH } },
+      { ...REFRESHED, obtainedAt: NOW, refreshTokenExpiresAt: NOW + HOUR / 4 },
+      ['Token Refreshed', 'Connection Needs Attention'],
+    ],
+    [
+      'of a look at what was called for an hour ago',
+      { ...waiting, ...called('misconfigured'), lastErrorAt: NOW - HOUR, neededToldAt: NOW - HOUR },
+      { dueAt: NOW + MINUTE },
+      ['Connection Needs Attention'],
+    ],
+    [
+      'of the next look',
+      { ...waiting, ...called('misconfigured'), lastErrorAt: NOW - HOUR, neededToldAt: NOW },
+      { dueAt: NOW + MINUTE },
+      [],
+    ],
+    ['of a look that tried nothing', { ...waiting, ...called('misconfigured') }, { dueAt: NOW + MINUTE }, []],
   ])('%s', async (_, before, change, types) => {
     expect((await tell(stateOf(before), change, REFRESH)).types).toEqual(types);
   });
@@ -129,10 +192,41 @@ describe('what the world hears', () => {
 
 describe('notices', () => {
   it('are confirmed when they are told, and no other event is', async () => {
-    const { confirmed, world } = await tell(stateOf({ lastOutcome: 'retry-later' }), REFRESHED);
+    const before = stateOf({ lastOutcome: 'retry-later', neededSince: NOW - HOUR });
+    const { confirmed, world } = await tell(before, REFRESHED);
     expect(confirmed).toEqual(['Connection Recovered']);
     expect(world.state.items.get('crm')).not.toHaveProperty('untold');
     expect(world.state.items.get('crm')?.dueAt).toBe(NOW + HOUR / 2);
+  });
+
+  it('of a need carry it in the words of status', async () => {
+    const failed = { ...LOST, lastErrorMessage: 'the refresh token is revoked', lastErrorAt: NOW };
+    const { events, world } = await tell(stateOf(), failed);
+    expect(events.map(({ detailType, need }) => [detailType, need])).toEqual([
+      ['Refresh Failed', undefined],
+      [
+        'Connection Needs Attention',
+        {
+          code: 'timeout',
+          message: 'the refresh token is revoked',
+          remedy: expect.stringContaining('evertoken authorize crm'),
+          since: '2026-01-01T00:00:00.000Z',
+        },
+      ],
+    ]);
+    expect(world.state.items.get('crm')).toMatchObject({
+      neededSince: NOW,
+      neededFor: 'needs-reauthorization',
+      neededToldAt: NOW,
+    });
+  });
+
+  it('of a need that is over are forgotten with it', async () => {
+    const before = stateOf({ neededSince: NOW - DAY, neededFor: 'failing', neededToldAt: NOW - DAY });
+    const { world } = await tell(before, REFRESHED);
+    for (const key of ['neededSince', 'neededFor', 'neededToldAt']) {
+      expect(world.state.items.get('crm')).not.toHaveProperty(key);
+    }
   });
 
   it('that were left over are told with the next change, once', async () => {

@@ -28,7 +28,7 @@ describe('quirk 70: a provider that allows few token requests', () => {
     expect(refused).toMatchObject({ outcome: 'retry-later', error: { code: 'budget_spent' } });
     expect(refused.error?.message).toContain('allows 2 token requests in 86400 s');
     expect(exchanges()).toBe(2);
-    expect(world.state.items.get('crm')?.dueAt).toBeGreaterThanOrEqual(startedAt + 24 * HOUR);
+    expect(world.state.items.get('crm')?.dueAfterTold).toBeGreaterThanOrEqual(startedAt + 24 * HOUR);
     expect((await world.refreshWhenDue('crm')).outcome).toBe('refreshed');
     expect(exchanges()).toBe(3);
   });

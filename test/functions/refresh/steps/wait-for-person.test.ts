@@ -211,20 +211,4 @@ describe('the next look', () => {
     expect(look({ lastErrorAt: undefined, refusals: 2 }).change.dueAt).toBe(NOW + MINUTE);
     expect(look({ lastOutcome: undefined }).outcome).toBe('retry-later');
   });
-
-  it('reminds of the connection after an hour, once', () => {
-    const state = { dueAt: NOW, refusals: 2 };
-    look({ ...state, lastErrorAt: NOW - HOUR + MINUTE + 1 });
-    expect(world.events).toEqual([]);
-    look({ ...state, lastErrorAt: NOW - HOUR + MINUTE });
-    expect(world.events).toEqual([
-      expect.objectContaining({
-        detailType: 'Connection Needs Attention',
-        connection: 'crm',
-        code: 'invalid_grant',
-      }),
-    ]);
-    look({ ...state, lastErrorAt: NOW - HOUR });
-    expect(world.events).toHaveLength(1);
-  });
 });

@@ -1,31 +1,61 @@
 import { secretName } from '../../functions/aws/resource-names.ts';
-import { checkConnection } from '../../functions/connections/check-connection.ts';
+import { checkConnection as checkDefinition } from '../../functions/connections/check-connection.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
 import { ConnectionError } from '../../functions/connections/connection-error.ts';
 import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { BY_TICK, FIT_LIMITS } from '../../functions/connections/fit-limits.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
+import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
+import { statusOf } from '../connections/connection-status.ts';
 import type { Deployment } from '../deployment.ts';
 import { type Finding, storeTrouble, trouble } from './finding.ts';
 
 /**
- * What keeps one connection from being refreshed, as far as it can be seen without reading a secret; empty
- * when nothing does.
+ * What keeps one connection from being refreshed, in the words of its status where that knows of anything, and
+ * otherwise as far as it can be seen without reading a secret; empty when nothing does.
+ * @param state as registered; absent for one that is not yet
  */
-export async function checkConnectionState(
+export async function checkConnection(
   name: string,
   definition: Connection,
+  state: ConnectionState | undefined,
+  deployment: Deployment,
+): Promise<Finding[]> {
+  const known = state === undefined ? [] : standing(state, deployment);
+  const isNeeded = known.some(({ level }) => level === 'error');
+  // What is missing is said already.
+  return [...known, ...(await checkDeclaration(name, definition, { withSecrets: !isNeeded }, deployment))];
+}
+
+/** What `status` says of a connection: a need is an error, what is tried again a warning. */
+export function standing(state: ConnectionState, { namespace, clock }: Deployment): Finding[] {
+  const { name } = state;
+  const { need, error, misfit, health } = statusOf(state, clock.now(), namespace);
+  if (health === 'paused') return [trouble('warning', name, PAUSED, `evertoken resume ${name}`)];
+  const words = need ?? error;
+  return [
+    ...(words ? [trouble(need ? 'error' : 'warning', name, words.message, words.remedy)] : []),
+    ...(misfit ? [trouble('warning', name, misfit.message, misfit.remedy)] : []),
+  ];
+}
+
+const PAUSED = 'it is paused, so that nothing keeps its token fresh';
+
+async function checkDeclaration(
+  name: string,
+  definition: Connection,
+  { withSecrets }: { readonly withSecrets: boolean },
   deployment: Deployment,
 ): Promise<Finding[]> {
   try {
     const preset = await presetOf(definition, deployment.presets);
     const limits = definition.declaredBy === 'cli' ? BY_TICK : FIT_LIMITS;
-    const problems = checkConnection(name, definition, preset, limits).map(({ level, message }) =>
+    const problems = checkDefinition(name, definition, preset, limits).map(({ level, message }) =>
       trouble(level, name, message, whereToEdit(definition)),
     );
-    if (problems.some(({ level }) => level === 'error')) return problems;
+    if (!withSecrets || problems.some(({ level }) => level === 'error')) return problems;
     const { grants } = resolveConnection(name, definition, preset);
     return [...problems, ...(await checkSecrets(name, definition, grants, deployment))];
   } catch (error) {

@@ -1,0 +1,77 @@
+import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
+import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
+import { type Health, health } from '../../functions/refresh/rules/health.ts';
+import { CommandFailed, WrongUsage } from '../command-failed.ts';
+import { matcherOf } from './name-pattern.ts';
+
+/** Which connections are looked at; what is absent asks for nothing. */
+export interface ConnectionFilter {
+  /** Names, and patterns of names. */
+  readonly names?: readonly string[];
+  readonly health?: readonly Health[];
+  /** The id of a preset, or the host of a connection without one. */
+  readonly provider?: string;
+}
+
+/**
+ * Those of `all` that are asked for, in their order. `now` in epoch milliseconds.
+ * @throws CommandFailed where a word, or the provider, names none, with what was meant
+ */
+export function chosenConnections(
+  all: readonly ConnectionState[],
+  filter: ConnectionFilter,
+  now: number,
+): ConnectionState[] {
+  const matchers = (filter.names ?? []).map((word) => matcherIn(all, word));
+  const { provider } = filter;
+  if (provider !== undefined) refuseUnknownProvider(all, provider);
+  return all.filter(
+    (state) =>
+      (matchers.length === 0 || matchers.some((matches) => matches(state.name))) &&
+      (filter.health === undefined || filter.health.includes(health(state, now))) &&
+      (provider === undefined || providerOf(state) === provider),
+  );
+}
+
+/** The preset of a connection, or the host that it names instead. */
+export function providerOf({ definition }: Pick<ConnectionState, 'definition'>): string | undefined {
+  const { provider, tokenUrl, issuer } = definition;
+  const url = tokenUrl ?? issuer;
+  return provider ?? (url === undefined ? undefined : URL.parse(url)?.host);
+}
+
+function matcherIn(all: readonly ConnectionState[], word: string): (name: string) => boolean {
+  const matches = matcherOf(word);
+  if (all.some(({ name }) => matches(name))) return matches;
+  const names = all.map(({ name }) => name);
+  throw new CommandFailed(`No connection is called "${word}"${didYouMean(word, names) || '.'}`);
+}
+
+function refuseUnknownProvider(all: readonly ConnectionState[], provider: string): void {
+  const known = [...new Set(all.flatMap((state) => providerOf(state) ?? []))];
+  if (known.includes(provider)) return;
+  throw new CommandFailed(
+    `No connection has the provider "${provider}"${didYouMean(provider, known) || '.'}`,
+  );
+}
+
+/** The worst first. */
+export const HEALTHS = Object.keys({
+  'needs-reauthorization': 0,
+  misconfigured: 0,
+  'awaiting-credentials': 0,
+  failing: 0,
+  retrying: 0,
+  healthy: 0,
+  paused: 0,
+} satisfies Record<Health, 0>) as readonly Health[];
+
+/** Reads a list with commas. @throws WrongUsage */
+export function readHealths(text: string): readonly Health[] {
+  return text.split(',').map((word) => {
+    const known = HEALTHS.find((each) => each === word);
+    if (known !== undefined) return known;
+    const hint = didYouMean(word, HEALTHS) || `; there are ${HEALTHS.join(', ')}.`;
+    throw new WrongUsage(`--health: there is no "${word}"${hint}`);
+  });
+}

@@ -1,0 +1,149 @@
+import type { RefreshFailure } from '../../functions/refresh/connection-state.ts';
+import { inertStart } from '../../functions/text/inert.ts';
+import type { ConnectionStatus } from '../connections/connection-status.ts';
+import type { Paint } from './colour.ts';
+import { durationText } from './duration.ts';
+import { countText } from './table.ts';
+
+/** What is the matter with one connection. */
+export interface Trouble extends RefreshFailure {
+  readonly connection: string;
+  /** Epoch milliseconds; absent where nothing says. */
+  readonly since: number | undefined;
+  /** Whether a person must do something about it. */
+  readonly needed: boolean;
+}
+
+/** Connections with the same trouble. */
+export interface TroubleGroup {
+  /** The first speaks for all. At least one. */
+  readonly troubles: readonly Trouble[];
+  readonly needed: boolean;
+  readonly code: string;
+  /** Words of each, what differs by connection left out; the most frequent first. */
+  readonly messages: readonly string[];
+  readonly remedy: string;
+  /** When it began with the first of them. */
+  readonly since: number | undefined;
+}
+
+/** They stand for the names of each connection of a group, and of its credentials. */
+const ANY = 'CONNECTION';
+const ANY_CREDENTIALS = 'CREDENTIALS';
+
+/** All that is the matter with a connection. What a person is needed for is said in its own words. */
+export function troublesOf({
+  connection,
+  need,
+  error,
+  misfit,
+  failingSince,
+}: ConnectionStatus): readonly Trouble[] {
+  const failing = need ?? error;
+  const since = need?.since ?? failingSince;
+  return [
+    ...(failing === null
+      ? []
+      : [
+          {
+            ...words(failing),
+            connection,
+            since: since === null ? undefined : Date.parse(since),
+            needed: need !== null,
+          },
+        ]),
+    ...(misfit === null ? [] : [{ ...words(misfit), connection, since: undefined, needed: false }]),
+  ];
+}
+
+const words = ({ code, message, remedy }: RefreshFailure): RefreshFailure => ({ code, message, remedy });
+
+/**
+ * The same trouble is what has the same code and the same remedy but for names and figures: what needs a person first,
+ * then what most connections have.
+ */
+export function groupTroubles(troubles: readonly Trouble[]): readonly TroubleGroup[] {
+  const byKind = Map.groupBy(troubles, (trouble) =>
+    JSON.stringify([trouble.needed, trouble.code, withoutFigures(anyone(trouble.remedy, trouble))]),
+  );
+  return [...byKind.values()]
+    .map(groupOf)
+    .sort(
+      (one, other) =>
+        Number(other.needed) - Number(one.needed) || other.troubles.length - one.troubles.length,
+    );
+}
+
+function groupOf(troubles: readonly Trouble[]): TroubleGroup {
+  const [first] = troubles;
+  if (first === undefined) throw new TypeError('a group has at least one trouble');
+  const { needed, code } = first;
+  const since = troubles.reduce<number | undefined>(
+    (least, each) => (each.since === undefined ? least : Math.min(least ?? each.since, each.since)),
+    undefined,
+  );
+  // What all have to the word can be done as it is said.
+  const isCommon = troubles.every(({ remedy }) => remedy === first.remedy);
+  const remedy = isCommon ? first.remedy : anyone(first.remedy, first);
+  const messages = troubles.length === 1 ? [first.message] : messagesOf(troubles);
+  return { troubles, needed, code, messages, remedy, since };
+}
+
+function messagesOf(troubles: readonly Trouble[]): readonly string[] {
+  const alike = Map.groupBy(troubles, (trouble) => withoutFigures(anyone(trouble.message, trouble)));
+  return [...alike.values()]
+    .sort((one, other) => other.length - one.length)
+    .flatMap(([first]) => (first === undefined ? [] : [anyone(first.message, first)]));
+}
+
+/** Credentials by what stands before their name: a path, a command, a word. */
+const CREDENTIALS = /(\/credentials\/|evertoken credentials set |credentials ")[a-z0-9](?:[\w./-]*\w)?/g;
+
+/** Without the names of the connection, where they are words by themselves, and of its credentials. */
+function anyone(text: string, { connection }: Trouble): string {
+  const name = new RegExp(`(?<![\\w.-])${RegExp.escape(connection)}(?![\\w-]|[./]\\w)`, 'g');
+  return text.replace(CREDENTIALS, `$1${ANY_CREDENTIALS}`).replace(name, ANY);
+}
+
+/** Numbers and instants by themselves: those in a name tell one thing from another. */
+function withoutFigures(text: string): string {
+  return text.replace(/(?<![\w.-])\d[\d:.,TZ-]*(?!\w)/g, '0');
+}
+
+/** What is the matter, in the words of whoever said no, and what to do about it. `now` in epoch milliseconds. */
+export function groupText(group: TroubleGroup, now: number, paint: Paint): string {
+  const { troubles, code, messages, remedy, since } = group;
+  const [message = '', ...others] = messages;
+  const isOne = troubles.length === 1;
+  const age =
+    since === undefined ? '' : `, for ${isOne ? '' : 'up to '}${durationText(Math.max(0, now - since))}`;
+  const more = others.length === 0 ? '' : ` (and ${countText(others.length, 'other wording')})`;
+  return [
+    `${whose(group, paint)}: ${inertStart(code)}${age}`,
+    ...(isOne ? [] : [`  ${namesText(troubles.map(({ connection }) => connection))}`]),
+    `  ${inertStart(message)}${more}`,
+    `  To do: ${inertStart(remedy)}`,
+  ].join('\n');
+}
+
+function whose({ troubles }: TroubleGroup, paint: Paint): string {
+  const [first] = troubles;
+  return paint(
+    'bold',
+    first !== undefined && troubles.length === 1
+      ? inertStart(first.connection)
+      : countText(troubles.length, 'connection'),
+  );
+}
+
+/** A few of many, for a line. */
+const NAMED = 3;
+const LONGEST_NAME = 60;
+
+/** `a, b, c and 291 more`. */
+export function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, NAMED).map((name) => inertStart(name, LONGEST_NAME));
+  const more = names.length - shown.length;
+  if (more > 0) return `${shown.join(', ')} and ${more.toLocaleString('en-US')} more`;
+  return shown.join(', ');
+}
