@@ -119,6 +119,7 @@ describe('its delivery', () => {
       kind: 'refresh',
       connections: ['idp'],
       force: false,
+      trigger: 'wake-up',
     });
   });
 });
