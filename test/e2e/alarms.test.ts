@@ -152,14 +152,15 @@ async function untilDue(): Promise<void> {
 
 describe('alarms', () => {
   it('are silent for hours of refreshes, and for one failure that is tried again', async () => {
-    await scene.passes(2 * HOUR);
+    await untilDue();
+    await scene.passes(10 * MINUTE);
     await untilDue();
     const { generation } = await scene.refresher.state();
     scene.refresher.endpoint.breakWith(({ response }) => {
       scene.refresher.endpoint.repair();
       response.writeHead(429, { 'content-type': 'application/json' }).end('{"error":"slow_down"}');
     });
-    await scene.passes(HOUR);
+    await scene.passes(HOUR / 2);
     expect((await scene.refresher.state()).generation).toBeGreaterThan(generation);
     expect((await scene.refresher.state()).recent?.map(([, what]) => what)).toContain('f');
     expect(scene.changes).toEqual([]);
@@ -290,13 +291,13 @@ describe('alarms', () => {
   }, 60_000);
 
   it('tell of a refresh token that ends in less than 14 days, and is not moved by refreshing', async () => {
-    const endsAt = clock.now() + 14 * DAY + 5 * HOUR;
+    const endsAt = clock.now() + 14 * DAY + 2.5 * HOUR;
     scene.refresher.endpoint.breakWith(({ response, answer, now }) => {
       const refresh_token_expires_in = Math.floor((endsAt - now) / 1000);
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ ...answer(), refresh_token_expires_in }));
     });
-    const wentOffAt = await scene.until('refresh-token-ends', 'ALARM', 8 * HOUR);
+    const wentOffAt = await scene.until('refresh-token-ends', 'ALARM', 4 * HOUR);
     expect(Math.abs(wentOffAt - (endsAt - 14 * DAY))).toBeLessThanOrEqual(LATE);
     scene.refresher.endpoint.repair();
     await scene.refresher.authorize();
@@ -341,7 +342,7 @@ describe('alarms', () => {
 });
 
 it('the functions write what alarms and dashboard look at, and few dimensions', async () => {
-  await scene.passes(2 * HOUR);
+  await scene.passes(1.25 * HOUR);
   const written = scene.metrics.names.filter((name) => name.startsWith('Evertoken '));
   for (const name of written)
     expect(name).toBe(`${name.split(' ', 2).join(' ')} namespace=${scene.refresher.namespace}`);

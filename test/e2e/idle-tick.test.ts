@@ -57,4 +57,4 @@ it('a tick with nothing to do makes the same calls with ten connections and with
   expect(await look()).toEqual(few);
   // Its lease, what is due, who must be looked at, what reconciling noted, and its record with the release.
   expect(few.sort()).toEqual(['GetItem', 'Query', 'Query', 'UpdateItem', 'UpdateItem']);
-}, 60_000);
+}, 120_000);
