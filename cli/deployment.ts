@@ -10,10 +10,7 @@ import { createStateTable } from '../functions/aws/state-table/create-state-tabl
 import { PARAMETER_WRITES_PER_SECOND } from '../functions/connections/parameter-writes.ts';
 import { didYouMean } from '../functions/connections/parse/suggestions.ts';
 import { isOrigin } from '../functions/handlers/config.ts';
-import {
-  createTokenEndpoint,
-  type TokenEndpointClient,
-} from '../functions/oauth/transport/token-endpoint.ts';
+import type { TokenEndpointClient } from '../functions/oauth/transport/token-endpoint.ts';
 import { loadPreset } from '../functions/providers/presets.ts';
 import type { Clock, Presets, Random } from '../functions/refresh/ports/outside.ts';
 import type { StateTable } from '../functions/refresh/ports/state-table.ts';
@@ -34,6 +31,7 @@ import { createRefreshFunction, type RefreshFunction } from './aws/refresh-funct
 import { WrongUsage } from './command-failed.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';
+import { lateTokenEndpoint } from './late-token-endpoint.ts';
 
 /** Secret writes in a second: as many as the deployment makes itself. The account's limit is 50 for everyone. */
 const SECRET_WRITES_PER_SECOND = 20;
@@ -109,7 +107,7 @@ export async function openDeployment(
     refreshFunction: createRefreshFunction({ client: clients.lambda, namespace }),
     functionLogs: createFunctionLogs({ lambda: clients.lambda, logs: clients.logs, namespace }),
     presets: loadPreset,
-    tokenEndpoint: createTokenEndpoint({
+    tokenEndpoint: lateTokenEndpoint({
       now: () => clock.now(),
       uuid: () => random.uuid(),
       allowedOrigins: allowedOrigins(env['EVERTOKEN_ALLOWED_TOKEN_ORIGINS'] ?? ''),

@@ -34,3 +34,13 @@ it('help and mistakes wait for no command, no schema and no client of AWS', () =
   expect(loaded.filter((name) => /^(?:cli\/commands\/|zod|@aws-sdk|@smithy|undici)/.test(name))).toEqual([]);
   expect(loaded.length).toBeLessThan(40);
 });
+
+it('what asks nobody but AWS waits for no HTTP client of the token endpoints, and for no log', () => {
+  const loaded = [...loadedWith('cli/deployment.ts', 'cli/commands/status.ts')];
+  expect(loaded).toContain('@aws-sdk/client-dynamodb');
+  expect(
+    loaded.filter((name) =>
+      /^(?:undici|ipaddr|open$|@inquirer|@aws-sdk\/client-(?:cloudwatch|kms))/.test(name),
+    ),
+  ).toEqual([]);
+});
