@@ -70,7 +70,7 @@ export type WatchedHealth = Exclude<Health, 'paused'>;
 function endStays(before: ConnectionState, change: StateChange): StateChange {
   const { refreshTokenExpiresAt: end, lastOutcome } = change;
   if (end === undefined) return {};
-  const known = before.refreshTokenExpiresAt;
-  const stays = lastOutcome === 'refreshed' && known !== undefined && end !== null && end <= known + SAME_MS;
+  const known = before.refreshTokenExpiresAt ?? Number.NEGATIVE_INFINITY;
+  const stays = lastOutcome === 'refreshed' && end !== null && end <= known + SAME_MS;
   return { endStays: stays || null };
 }

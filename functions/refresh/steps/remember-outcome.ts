@@ -1,5 +1,10 @@
 import type { AttemptLedger } from '../attempt-ledger.ts';
-import type { ConnectionState, LastingOutcome, StateChange } from '../connection-state.ts';
+import {
+  type ConnectionState,
+  type LastingOutcome,
+  nextDueAt,
+  type StateChange,
+} from '../connection-state.ts';
 import { KEPT_OUTCOMES, type PastOutcome, type Trigger } from '../ports/history.ts';
 import type { RefreshPorts } from '../refresh-run.ts';
 import type { Conclusion } from '../rules/next-state.ts';
@@ -39,7 +44,7 @@ export function pastOutcome(
     ...(message && { message }),
     ...(status !== undefined && { status }),
     ...ledger.notes.durations,
-    ...(isPlanned && { lateMs: Math.max(0, startedAt - (before.dueAfterTold ?? before.dueAt)) }),
+    ...(isPlanned && { lateMs: startedAt - nextDueAt(before) }),
   };
 }
 

@@ -81,6 +81,15 @@ describe('the gauges of a tick', () => {
     });
   });
 
+  it('know of nobody behind them before reconciling has counted, nor where it counts fewer', async () => {
+    for (let index = 0; index < 201; index += 1) stands(`c${index}`);
+    expect(await measured()).toMatchObject({ ConnectionsHealthy: 200 });
+    await world.state.noteFleet({ at: now, registered: 10, paused: 0, refreshTokenEnds: [] });
+    const gauges = await measured();
+    expect(gauges).toMatchObject({ ConnectionsHealthy: 200 });
+    expect(gauges).not.toHaveProperty('ConnectionsPaused');
+  });
+
   it('know by the minute which refresh tokens end in less than 14 days', async () => {
     const refreshTokenEnds = [now + 14 * DAY, now + 15 * DAY];
     await world.state.noteFleet({ at: now, registered: 2, paused: 0, refreshTokenEnds });
@@ -95,6 +104,13 @@ describe('the gauges of a tick', () => {
       return effect();
     };
     expect(await measured()).toEqual({});
-    expect(world.logged).toEqual([expect.stringContaining('could not be measured {"code":"Slow"}')]);
+    world.intercept = async () => {
+      throw new TypeError('words that nobody foresaw');
+    };
+    expect(await measured()).toEqual({});
+    expect(world.logged).toEqual([
+      expect.stringContaining('could not be measured {"code":"Slow"}'),
+      expect.stringContaining('could not be measured {"code":"unexpected"}'),
+    ]);
   });
 });

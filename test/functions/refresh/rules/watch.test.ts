@@ -28,6 +28,11 @@ describe('a token in danger', () => {
     expect(dangerOf({ expiresAt: NOW + 50 * MINUTE })).toBe(NOW + 47 * MINUTE);
   });
 
+  it('is so no earlier than that, to the instant', () => {
+    expect(dangerOf({ expiresAt: NOW + 100_001, dueAt: NOW - HOUR })).toBe(NOW + 90_001);
+    expect(dangerOf({ obtainedAt: END + 1, dueAt: NOW - HOUR })).toBe(END);
+  });
+
   it('of an unknown beginning counts as one of an hour', () => {
     expect(dangerOf({ obtainedAt: undefined })).toBe(END - 5 * MINUTE);
   });
