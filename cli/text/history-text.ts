@@ -14,8 +14,9 @@ export interface ShownHistory {
 }
 
 const COLUMNS: readonly Column<PastOutcome>[] = [
-  { title: 'ended', text: ({ at }) => instantText(at) },
-  { title: 'outcome', text: ({ outcome }) => outcome, style: (past) => styleOf(past) },
+  // Half an instant is none; an outcome is known by its beginning.
+  { title: 'ended', text: ({ at }) => instantText(at), least: 20 },
+  { title: 'outcome', text: ({ outcome }) => outcome, style: (past) => styleOf(past), least: 8 },
   { title: 'exchange', text: ({ exchangeMs }) => tookText(exchangeMs), align: 'right', dispensable: 1 },
   { title: 'storing', text: ({ storeMs }) => tookText(storeMs), align: 'right', dispensable: 2 },
   { title: 'late', text: ({ lateMs }) => tookText(lateMs), align: 'right', dispensable: 0 },

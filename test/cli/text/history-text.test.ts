@@ -78,3 +78,15 @@ describe('the history of a connection', () => {
     expect(text([])).toBe('Nothing was tried for "crm" yet.');
   });
 });
+
+it('keeps instants whole in a terminal of 40 columns, and cuts outcomes', () => {
+  const outcomes = [{ ...REFUSED, outcome: 'needs-reauthorization' as const }];
+  const text = historyText(
+    { connection: 'crm', outcomes, kept: 1, from: undefined },
+    { paint: plainly, width: 40 },
+  );
+  expect(text.split('\n').slice(0, 2)).toEqual([
+    'ended                 outcome',
+    '2026-01-31T01:00:00Z  needs-reauthoriza…',
+  ]);
+});
