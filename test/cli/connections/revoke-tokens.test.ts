@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ConnectionState } from '../../../functions/refresh/connection-state.ts';
+import { withWatch } from '../../../functions/refresh/rules/watch.ts';
 import { canarySecret } from '../../support/canary.ts';
 import { byKind, NAME, type RevocationScenario, startRevocation } from '../support/revocation-endpoint.ts';
 
@@ -181,7 +183,7 @@ describe('what was not sent', () => {
     const now = scenario.deployment.clock.now();
     const lease = { owner: 'refresh', now, endsAt: now + 60_000, attempt: crypto.randomUUID(), force: true };
     await state.lease(NAME, lease);
-    await state.commit(NAME, 'refresh', {
+    const change = {
       attempt: null,
       attemptAt: null,
       dueAt: now + 60_000,
@@ -190,7 +192,8 @@ describe('what was not sent', () => {
       refusedUnder: 'circumstances',
       refusedAt: now,
       refusals: 2,
-    });
+    } as const;
+    await state.commit(NAME, 'refresh', withWatch((await state.get(NAME)) as ConnectionState, change));
     return scenario.deployment.state(NAME);
   }
 
