@@ -2,6 +2,9 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { functionName } from '../../functions/aws/resource-names.ts';
 import type { NeedReport } from '../../functions/refresh/connection-state.ts';
+import { loadPage } from '../../functions/status-page/load-page.ts';
+import { readPageQuery } from '../../functions/status-page/query.ts';
+import { webPage } from '../../functions/status-page/web-page.ts';
 import { runCommand } from '../cli/support/run-command.ts';
 import { TestAws } from '../support/aws.ts';
 import { ComposedRefresher } from '../support/composed-refresher.ts';
@@ -60,12 +63,21 @@ async function look() {
     exitCode: status.exitCode,
     doctor: findings.filter(({ subject }) => subject === 'crm'),
     text: (await run('status')).stdout,
+    page: await pageText(),
   };
+}
+
+/** What the status page says of it, in one line. */
+async function pageText(): Promise<string> {
+  const query = readPageQuery({ connection: 'crm' });
+  const page = String(webPage(await loadPage(query, refresher.ports), query));
+  const entities: Readonly<Record<string, string>> = { quot: '"', '#39': "'", amp: '&', lt: '<', gt: '>' };
+  return page.replace(/<[^>]*>/g, '').replace(/&([^;]+);/g, (_, name: string) => entities[name] ?? '');
 }
 
 /** All of them say the same. */
 async function expectNeed(code: string): Promise<NeedReport> {
-  const { need, health, exitCode, doctor, text } = await look();
+  const { need, health, exitCode, doctor, text, page } = await look();
   expect(need?.code).toBe(code);
   expect(exitCode).toBe(3);
   expect(health).toBe('failing');
@@ -73,6 +85,9 @@ async function expectNeed(code: string): Promise<NeedReport> {
   expect(text).toContain(need?.message);
   expect(text).toContain(`To do: ${need?.remedy}`);
   expect(text).toContain('1 connection: 1 failing; 1 needs a human.');
+  expect(page).toContain('failing needs a person');
+  expect(page).toContain(need?.message);
+  expect(page).toContain(`To do: ${need?.remedy}`);
   const { since: _, ...words } = told.at(-1)?.need ?? {};
   expect(words).toEqual({ code, message: need?.message, remedy: need?.remedy });
   return need as NeedReport;
@@ -80,7 +95,8 @@ async function expectNeed(code: string): Promise<NeedReport> {
 
 /** Nobody is needed for the connection, and all of them say so; where no tick comes somebody is for that. */
 async function expectNobody(): Promise<void> {
-  const { need, exitCode, doctor, text } = await look();
+  const { need, exitCode, doctor, text, page } = await look();
+  expect(page).toContain('0 need a person');
   expect([need, exitCode]).toEqual([null, text.includes('No tick has come to its end') ? 3 : 0]);
   expect(doctor.filter(({ level }) => level === 'error')).toEqual([]);
   expect(told).toEqual([]);
