@@ -9,7 +9,6 @@ import { lastFailure } from './last-failure.ts';
 import { unreadableState } from './readable-state.ts';
 import { diesUnusedFrom } from './refresh-token-end.ts';
 import { signInAgain } from './remedy.ts';
-import { UNREADABLE_STATE } from './trouble.ts';
 
 /** So long readers may be without a token, and nobody is called: most troubles end by themselves. */
 export const NEEDED_AFTER_MS = 600_000;
@@ -59,7 +58,7 @@ export function troubleOf(
 ): RefreshFailure | undefined {
   const failure = lastFailure(state, namespace);
   if (failure === undefined) return undefined;
-  if (failure.code === UNREADABLE_STATE && state.unreadable) return reasonFor(state, now, namespace);
+  if (state.unreadable) return reasonFor(state, now, namespace);
   if (state.lastOutcome !== 'retry-later') return failure;
   if (state.paused) {
     return { ...failure, remedy: `Nothing is tried while it is paused: evertoken resume ${state.name}` };

@@ -131,6 +131,19 @@ export const ACCEPTED: readonly Accepted[] = [
     reason: 'undefined is not later than now',
   },
   {
+    file: 'functions/refresh/rules/need.ts',
+    code: 'if (from === undefined || from <= now) return failure;',
+    mutant: 'from === undefined → false',
+    reason:
+      'only of a paused connection none is known, and that is answered before; it is compared for the type',
+  },
+  {
+    file: 'functions/refresh/rules/need.ts',
+    code: 'if (expiresAt !== undefined && expiresAt > now) {',
+    mutant: 'expiresAt !== undefined → true',
+    reason: 'undefined is not later than now',
+  },
+  {
     file: 'functions/refresh/rules/refresh-token-end.ts',
     code: 'if (end === undefined || grants.some(',
     mutant: 'end === undefined → false',

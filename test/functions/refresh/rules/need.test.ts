@@ -83,6 +83,7 @@ describe('a connection that waits for a person', () => {
     const told = { neededSince: NOW - HOUR, expiresAt: NOW + HOUR };
     expect(need({ ...FAILING, ...told })).toMatchObject({ since: NOW - HOUR });
     expect(need({ ...FAILING, ...told, queuedAt: NOW - MINUTE })).toBeUndefined();
+    expect(need({ ...FAILING, ...told, queuedAt: NOW - HOUR })).toMatchObject({ since: NOW - HOUR });
     expect(need({ lastOutcome: 'refreshed', ...told })).toBeUndefined();
   });
 });
@@ -122,6 +123,8 @@ describe('a connection that nothing tries', () => {
     const state = { lastOutcome: 'refreshed', stretched: true, expiresAt: NOW - 15 * MINUTE } as const;
     expect(from({ ...state, dueAt: NOW })).toBe(NOW + NEEDED_AFTER_MS);
     expect(from({ ...state, dueAt: NOW - HOUR })).toBe(NOW - 5 * MINUTE);
+    const failing = { ...FAILING, stretched: true, failingSince: NOW - MINUTE, expiresAt: NOW - HOUR };
+    expect(from({ ...failing, dueAt: NOW + DAY })).toBe(NOW + 9 * MINUTE);
   });
 });
 
@@ -171,7 +174,8 @@ describe('a state that cannot be read', () => {
     const found = need({ unreadable: ['expiresAt', 'failures'], obtainedAt: NOW - HOUR });
     expect(found).toMatchObject({ code: 'unreadable_state', since: NOW - HOUR });
     expect(found?.message).toMatch(/expiresAt, failures$/);
-    expect(found?.remedy).toContain('"REMOVE expiresAt, failures"');
+    expect(found?.remedy).toMatch(/^Find out who wrote them, .*"REMOVE expiresAt, failures"; then/);
+    expect(found?.remedy).not.toContain('deploy again');
     expect(found?.remedy).toContain('evertoken refresh crm --force');
   });
 
