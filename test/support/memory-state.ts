@@ -85,13 +85,14 @@ export class MemoryState implements StateTable {
   }
 
   async watched(limit: number): Promise<readonly WatchedConnection[]> {
-    const known = [...this.items.values()].flatMap(({ name, watchAt, paused, removedAt, ...rest }) => {
-      if (watchAt === undefined || paused || removedAt !== undefined) return [];
-      const { needAt, dangerAt, expiresAt, lastOutcome } = rest;
+    const known = [...this.items.values()].filter(
+      ({ watchAt, paused, removedAt }) => watchAt !== undefined && !paused && removedAt === undefined,
+    );
+    const first = known.sort((one, other) => Number(one.watchAt) - Number(other.watchAt)).slice(0, limit);
+    return first.map(({ name, watchAt = 0, needAt, dangerAt, expiresAt, lastOutcome }) => {
       const each = { name, watchAt, needAt, dangerAt, expiresAt, lastOutcome };
-      return [withoutUndefined(each) as unknown as WatchedConnection];
+      return withoutUndefined(each) as unknown as WatchedConnection;
     });
-    return known.sort((one, other) => one.watchAt - other.watchAt).slice(0, limit);
   }
 
   async noteFleet(fleet: Fleet): Promise<void> {
