@@ -73,6 +73,13 @@ describe('the place among those who are watched', () => {
     expect(watchOf(waiting)).toMatchObject({ needAt: NOW + 1, watchAt: NOW + 1 });
   });
 
+  it('is that of need alone where there never was a token', () => {
+    const { needAt, dangerAt, watchAt } = watchOf(stateOf({ queuedAt: NOW }));
+    expect(dangerAt).toBeNull();
+    expect(needAt).toBe(NOW + 10 * MINUTE);
+    expect(watchAt).toBe(needAt);
+  });
+
   it('is none for one that is paused', () => {
     expect(watchOf(stateOf({ ...refreshed, paused: true }))).toEqual({
       needAt: null,
