@@ -23,6 +23,8 @@ const PROVEN_ELSEWHERE = [
   ...['refresh-due', 'refresh-now', 'rotate-secret'].flatMap((name) => [
     `${name} RescueRefreshTokens`,
     `${name} UseKeyForRescues`,
+    // After some eighty refreshes of tokens of minutes.
+    `${name} MakeRingsOfSecrets`,
   ]),
   // Only if it is set up before the connection is registered.
   'rotate-secret ReadDeclarations',

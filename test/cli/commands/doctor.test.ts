@@ -86,7 +86,7 @@ Nothing is wrong that can be seen from here.
     await deployment.declare('short', {
       provider: 'kajabi',
       credentials: 'kajabi-demo',
-      defaultLifetimeSeconds: 600,
+      defaultLifetimeSeconds: 240,
     });
     await deployment.declare('closed', { tokenUrl: 'http://127.0.0.1:9/token', credentials: 'kajabi-demo' });
     const { stdout, exitCode } = await doctor();
