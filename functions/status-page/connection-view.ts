@@ -6,6 +6,7 @@ import { resultOf } from '../refresh/refresh-result.ts';
 import { type Health, health } from '../refresh/rules/health.ts';
 import { type Need, needOf } from '../refresh/rules/need.ts';
 import type { Timing } from '../refresh/rules/timing.ts';
+import { writeAccounts } from '../refresh/rules/write-accounts.ts';
 import { writesLeft } from '../refresh/rules/write-quota.ts';
 
 /** What came of one try, or of several that ended alike. Instants are epoch milliseconds. */
@@ -55,7 +56,7 @@ export function connectionView(
   state: ConnectionState,
   { now, namespace, timing }: Viewpoint,
 ): ConnectionView {
-  const { definition, paused, writesByHour, tokenWritesByHour = {} } = state;
+  const { definition, paused } = state;
   const { error } = resultOf(state, state.lastOutcome ?? 'retry-later', now, namespace);
   return {
     name: state.name,
@@ -74,7 +75,7 @@ export function connectionView(
     grants: definition.grants?.join(', ') ?? "the provider's",
     credentials: credentialsName(definition),
     credentialsSentTo: state.credentialsSentTo,
-    writesLeft: writesLeft([writesByHour, tokenWritesByHour], now, timing),
+    writesLeft: writesLeft(writeAccounts(state), now, timing),
     recent: (state.recent ?? []).map(([at, kind]) => ({ at, kind: kind === 'r' ? 'refreshed' : 'failed' })),
   };
 }

@@ -2,6 +2,7 @@ import { marginSeconds } from '../../connections/fit.ts';
 import type { ConnectionState, Outcome, RefreshFailure } from '../connection-state.ts';
 import { JITTER_SHARE } from './schedule.ts';
 import type { Timing } from './timing.ts';
+import { writeAccounts } from './write-accounts.ts';
 import { leavesRoomFor } from './write-quota.ts';
 
 const DEFAULT_LIFETIME_MS = 3_600_000;
@@ -35,10 +36,7 @@ export function refusalOfForce(
     return { outcome: lastOutcome === 'refreshed' ? 'fresh' : lastOutcome };
   }
   const everyMs = cycleMs(state);
-  const { writesByHour, tokenWritesByHour = {} } = state;
-  const hasRoom = [writesByHour, tokenWritesByHour].every((writes) =>
-    leavesRoomFor(writes, everyMs, now, timing),
-  );
+  const hasRoom = writeAccounts(state).every((account) => leavesRoomFor(account, everyMs, now, timing));
   if (hasRoom) return undefined;
   return {
     outcome: 'retry-later',

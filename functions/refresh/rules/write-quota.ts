@@ -4,6 +4,12 @@ import type { Timing } from './timing.ts';
 export const MOST_WRITES_A_DAY = 90;
 const BUCKETS = 24;
 
+/** Versions of a day that are counted together, and how many there may be. */
+export interface WriteAccount {
+  readonly writes: WritesByHour;
+  readonly most: number;
+}
+
 export type WritesByHour = Readonly<Record<string, number>>;
 
 const bucketMs = (timing: Timing) => timing.versionDayMs / BUCKETS;
@@ -13,21 +19,26 @@ export function mayWrite(writes: WritesByHour, now: number, timing: Timing): boo
   return writesOfTheDay(writes, now, timing) < MOST_WRITES_A_DAY;
 }
 
-/** How many more versions may be written now, of the two secrets the fewer. `now` in epoch milliseconds. */
-export function writesLeft(secrets: readonly WritesByHour[], now: number, timing: Timing): number {
-  const most = Math.max(0, ...secrets.map((writes) => writesOfTheDay(writes, now, timing)));
-  return Math.max(0, MOST_WRITES_A_DAY - Math.ceil(most));
+/** How many more versions may be written now, where they are the fewest. `now` in epoch milliseconds. */
+export function writesLeft(accounts: readonly WriteAccount[], now: number, timing: Timing): number {
+  const left = accounts.map(({ writes, most }) => most - Math.ceil(writesOfTheDay(writes, now, timing)));
+  return Math.max(0, Math.min(MOST_WRITES_A_DAY, ...left));
 }
 
 /**
  * Whether one more version now leaves room for one every `everyMs` over the day that follows, while those of
  * the day before leave it.
  */
-export function leavesRoomFor(writes: WritesByHour, everyMs: number, now: number, timing: Timing): boolean {
+export function leavesRoomFor(
+  { writes, most }: WriteAccount,
+  everyMs: number,
+  now: number,
+  timing: Timing,
+): boolean {
   for (let hour = 0; hour <= BUCKETS; hour += 1) {
     const laterMs = hour * bucketMs(timing);
     const meanwhile = Math.ceil(laterMs / everyMs);
-    if (writesOfTheDay(writes, now + laterMs, timing) + 1 + meanwhile > MOST_WRITES_A_DAY) return false;
+    if (writesOfTheDay(writes, now + laterMs, timing) + 1 + meanwhile > most) return false;
   }
   return true;
 }

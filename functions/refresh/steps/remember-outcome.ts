@@ -8,6 +8,7 @@ import {
 import { KEPT_OUTCOMES, type PastOutcome, type Trigger } from '../ports/history.ts';
 import type { RefreshPorts } from '../refresh-run.ts';
 import type { Conclusion } from '../rules/next-state.ts';
+import { writeAccounts } from '../rules/write-accounts.ts';
 import { writesLeft } from '../rules/write-quota.ts';
 
 /** Outcomes that the state itself keeps, for who looks at many connections. */
@@ -81,14 +82,14 @@ export function remember(
   past: PastOutcome | undefined,
   { history, metrics, log, timing }: Pick<RefreshPorts, 'history' | 'metrics' | 'log' | 'timing'>,
 ): void {
-  const { name, definition, remembered, lastOutcome, writesByHour, tokenWritesByHour = {} } = after;
+  const { name, definition, remembered, lastOutcome } = after;
   if (past === undefined || remembered === undefined) return;
   history.add(name, (remembered.outcomes - 1) % KEPT_OUTCOMES, past);
   const count = lastOutcome && COUNT_OF_OUTCOME[lastOutcome];
   if (count !== undefined) metrics.count(count);
   if (past.exchangeMs !== undefined) metrics.gauge('ExchangeMilliseconds', past.exchangeMs);
   if (past.lateMs !== undefined) metrics.gauge('RefreshLatenessSeconds', past.lateMs / 1000);
-  metrics.gauge('WritesLeft', writesLeft([writesByHour, tokenWritesByHour], past.at, timing));
+  metrics.gauge('WritesLeft', writesLeft(writeAccounts(after), past.at, timing));
   // What was said stands in a line of its own; this one is what queries count by.
   const { message: _, at: __, since: ___, ...counted } = past;
   log.info('tried', { connection: name, provider: providerOf(definition), ...counted });

@@ -77,7 +77,7 @@ describe('the version quota', () => {
 
 describe('room for what is scheduled', () => {
   const room = (writes: Readonly<Record<string, number>>, everyMs: number) =>
-    leavesRoomFor(writes, everyMs, NOW, TIMING);
+    leavesRoomFor({ writes, most: 90 }, everyMs, NOW, TIMING);
 
   it.each([
     ['every hour', HOUR, 24],
