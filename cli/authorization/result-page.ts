@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { html, ownHtml } from '../../functions/status-page/html.ts';
 
 /** A page that tells a person in the browser what happened. */
 export interface ResultPage {
@@ -26,22 +27,17 @@ export const PAGE_HEADERS = {
 } as const;
 
 export function renderPage({ title, message }: ResultPage): string {
-  return (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
-    '<meta name="viewport" content="width=device-width">' +
-    `<title>${escaped(title)}</title><style>${STYLE}</style></head>` +
-    `<body><h1>${escaped(title)}</h1><p>${escaped(message)}</p></body></html>`
-  );
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return String(html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width">
+        <title>${title}</title>
+        <style>${ownHtml(STYLE)}</style>
+      </head>
+      <body>
+        <h1>${title}</h1>
+        <p>${message}</p>
+      </body>
+    </html>`);
 }
