@@ -229,6 +229,8 @@ export class MonthAccount {
       const { lastOutcome, failingSince = now, lastErrorCode } = item ?? {};
       if (lastOutcome === 'refreshed' || failingSince > until || this.isDead(member)) continue;
       if (this.#mishapsSince(member.name, until) > 0) continue;
+      // Somebody has just signed in.
+      if ((this.#excusedUntil.get(member.name) ?? 0) > now) continue;
       // It was refused for hours, and is tried again within the hour: judged at the end.
       if (member.kind === 'refuses-early') continue;
       this.notBack.push(`${member.name} (${member.kind}) after ${what}: ${lastOutcome}, ${lastErrorCode}`);
