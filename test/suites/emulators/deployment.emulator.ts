@@ -9,7 +9,8 @@ const STACKS = ['evertoken-storage', 'evertoken-refresh'];
 const CREDENTIALS = { client_id: 'orders', client_secret: canarySecret('client') };
 
 /** Types of resources that Ministack does not know: a template with one is refused. */
-const LACKING = ['AWS::SecretsManager::RotationSchedule'];
+const ROTATION_SCHEDULE = 'AWS::SecretsManager::RotationSchedule';
+const LACKING = ['AWS::Logs::QueryDefinition', ROTATION_SCHEDULE];
 
 /** A schedule with a rate fires for the first time when its period has passed. */
 const FIRST_TICK_WITHIN_MS = 90_000;
@@ -63,7 +64,7 @@ describe('the app of the repository on Ministack', () => {
 
   it('is deployed with every resource that Ministack knows, after cdk bootstrap', async () => {
     await ministack.bootstrap();
-    expect((await ministack.deploy()).leftOut).toEqual(LACKING);
+    expect([...new Set((await ministack.deploy()).leftOut)].sort()).toEqual(LACKING);
     for (const stack of STACKS) {
       const answer = await ministack.aws('cloudformation', 'list-stack-resources', '--stack-name', stack);
       const resources = answer['StackResourceSummaries'] as {
@@ -97,7 +98,7 @@ describe('the app of the repository on Ministack', () => {
   });
 
   it('rotates a token from the console', (context) => {
-    context.skip(`Ministack does not know ${LACKING.join(', ')}`);
+    context.skip(`Ministack does not know ${ROTATION_SCHEDULE}`);
   });
 
   it('changes nothing when it is deployed again, and keeps the token', async () => {
