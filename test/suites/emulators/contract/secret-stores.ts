@@ -158,8 +158,7 @@ export function describeSecretStores(host: () => AwsHost): void {
     return {
       store: createRefreshTokenStore({ client: host().clients.secretsManager, namespace, pace }),
       edit: async (refresh_token) => void (await send.put(secretId, { refresh_token })),
-      // Some tell instants in whole seconds.
-      pass: () => setTimeout(1_001),
+      pass: () => setTimeout(host().tickMs + 1),
     };
   });
 

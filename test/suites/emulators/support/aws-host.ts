@@ -11,6 +11,8 @@ export const REGION = 'us-east-1';
 export interface AwsHost extends AsyncDisposable {
   readonly url: string;
   readonly clients: AwsClients;
+  /** The least time by which it tells two writes of secrets apart, milliseconds. */
+  readonly tickMs: number;
   /** How many events the default bus has taken. */
   eventsTaken(): Promise<number>;
 }
@@ -28,6 +30,7 @@ export async function startLocalEndpoint(
   return {
     url: endpoint.url,
     clients,
+    tickMs: 1,
     eventsTaken: async () => {
       await endpoint.idle();
       return taken;
@@ -54,6 +57,7 @@ export async function startMoto(): Promise<AwsHost> {
   return {
     url: moto.url,
     clients,
+    tickMs: 1_000,
     eventsTaken: async () => {
       const { EventCount } = await clients.eventBridge.send(new DescribeArchiveCommand({ ArchiveName }));
       return EventCount ?? 0;
