@@ -48,6 +48,9 @@ export function describeRefreshTokenStore(title: string, open: () => Promise<Ope
     };
   }
 
+  /** How many versions each secret of a ring has. */
+  const versions = (store: RefreshTokenStore) =>
+    Promise.all([0, 1, 2].map(async (member) => (await store.madeAt(NAME, member)).length));
   const labelOf = async (read: ReturnType<RefreshTokenStore['read']>) =>
     (await read)?.value.refresh_token.reveal();
 
@@ -146,11 +149,11 @@ export function describeRefreshTokenStore(title: string, open: () => Promise<Ope
 
     it.each([0, 1, 2])('proves a write into member %i, and writes nothing', async (member) => {
       const { store } = await openRing(5);
-      const before = await Promise.all([0, 1, 2].map((each) => store.madeAt(NAME, each)));
+      const before = await versions(store);
       const current = await store.read(NAME, {});
       if (current === undefined) throw new Error('nothing was read');
       expect(await store.prove(NAME, current, { successor: inMember(member) })).toEqual(['AWSCURRENT']);
-      expect(await Promise.all([0, 1, 2].map((each) => store.madeAt(NAME, each)))).toEqual(before);
+      expect(await versions(store)).toEqual(before);
     });
 
     it.each([0, 1, 2])(
