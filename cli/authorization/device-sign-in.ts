@@ -7,10 +7,10 @@ import {
 } from '../../functions/oauth/request/device-authorization.ts';
 import { TokenError } from '../../functions/oauth/token-error.ts';
 import type { Exchange } from '../../functions/oauth/token-set.ts';
+import { durationText } from '../../functions/text/times.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailed } from '../command-failed.ts';
 import type { Deployment } from '../deployment.ts';
-import { durationText } from '../text/duration.ts';
 import { requiredUrl, type SignInProvider } from './sign-in-provider.ts';
 
 /** RFC 8628 section 3.5. */

@@ -1,6 +1,6 @@
+import { durationText } from '../../functions/text/times.ts';
 import { CommandFailed } from '../command-failed.ts';
 import type { Io } from '../io.ts';
-import { durationText } from '../text/duration.ts';
 
 /**
  * What `answer` comes to, when it comes in time.

@@ -1,8 +1,8 @@
+import { durationText } from '../../functions/text/times.ts';
 import type { CommandModule } from '../command-context.ts';
 import { meantConnections } from '../connections/meant-connections.ts';
 import { patiently } from '../connections/patiently.ts';
 import { registeredConnection } from '../connections/registered-connections.ts';
-import { durationText } from '../text/duration.ts';
 
 /** `evertoken pause`: leaves connections alone until they are resumed. */
 export const pauseCommand: CommandModule = (program, run) => {

@@ -1,7 +1,7 @@
+import { isPattern } from '../../functions/text/name-pattern.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { type ConnectionFilter, chosenConnections, readHealths } from '../connections/connection-filter.ts';
 import { type ConnectionStatus, exitCodeOfNeeds, statusOf } from '../connections/connection-status.ts';
-import { isPattern } from '../connections/name-pattern.ts';
 import { allConnections, registeredConnection } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';

@@ -1,9 +1,9 @@
+import { durationText } from '../../functions/text/times.ts';
 import type { CommandModule } from '../command-context.ts';
 import { CommandFailed } from '../command-failed.ts';
 import { publishedToken } from '../connections/published-token.ts';
 import { registeredConnection } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
-import { durationText } from '../text/duration.ts';
 
 /** `evertoken token`: the access token, for scripts. The one command that prints a secret. */
 export const tokenCommand: CommandModule = (program, run) => {

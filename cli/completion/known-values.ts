@@ -24,7 +24,7 @@ const profiles: Source = async ({ io }) => {
 };
 
 const healths: Source = async () => {
-  const { HEALTHS } = await import('../connections/connection-filter.ts');
+  const { HEALTHS } = await import('../../functions/refresh/rules/health.ts');
   return plain(HEALTHS);
 };
 

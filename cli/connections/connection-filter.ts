@@ -1,8 +1,9 @@
+import { providerName } from '../../functions/connections/connection.ts';
 import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
-import { type Health, health } from '../../functions/refresh/rules/health.ts';
+import { HEALTHS, type Health, health } from '../../functions/refresh/rules/health.ts';
+import { isNamedBy } from '../../functions/text/name-pattern.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
-import { matcherOf } from './name-pattern.ts';
 
 /** Which connections are looked at; what is absent asks for nothing. */
 export interface ConnectionFilter {
@@ -29,42 +30,24 @@ export function chosenConnections(
     (state) =>
       (matchers.length === 0 || matchers.some((matches) => matches(state.name))) &&
       (filter.health === undefined || filter.health.includes(health(state, now))) &&
-      (provider === undefined || providerOf(state) === provider),
+      (provider === undefined || providerName(state.definition) === provider),
   );
 }
 
-/** The preset of a connection, or the host that it names instead. */
-export function providerOf({ definition }: Pick<ConnectionState, 'definition'>): string | undefined {
-  const { provider, tokenUrl, issuer } = definition;
-  const url = tokenUrl ?? issuer;
-  return provider ?? (url === undefined ? undefined : URL.parse(url)?.host);
-}
-
 function matcherIn(all: readonly ConnectionState[], word: string): (name: string) => boolean {
-  const matches = matcherOf(word);
+  const matches = (name: string) => isNamedBy(name, word);
   if (all.some(({ name }) => matches(name))) return matches;
   const names = all.map(({ name }) => name);
   throw new CommandFailed(`No connection is called "${word}"${didYouMean(word, names) || '.'}`);
 }
 
 function refuseUnknownProvider(all: readonly ConnectionState[], provider: string): void {
-  const known = [...new Set(all.flatMap((state) => providerOf(state) ?? []))];
+  const known = [...new Set(all.flatMap((state) => providerName(state.definition) ?? []))];
   if (known.includes(provider)) return;
   throw new CommandFailed(
     `No connection has the provider "${provider}"${didYouMean(provider, known) || '.'}`,
   );
 }
-
-/** The worst first. */
-export const HEALTHS = Object.keys({
-  'needs-reauthorization': 0,
-  misconfigured: 0,
-  'awaiting-credentials': 0,
-  failing: 0,
-  retrying: 0,
-  healthy: 0,
-  paused: 0,
-} satisfies Record<Health, 0>) as readonly Health[];
 
 /** Reads a list with commas. @throws WrongUsage */
 export function readHealths(text: string): readonly Health[] {

@@ -1,10 +1,10 @@
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
+import { isNamedBy, isPattern } from '../../functions/text/name-pattern.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailed } from '../command-failed.ts';
 import type { Deployment } from '../deployment.ts';
 import { makeSure } from '../prompts.ts';
 import { countText } from '../text/table.ts';
-import { isPattern, matcherOf } from './name-pattern.ts';
 import { allConnections } from './registered-connections.ts';
 
 /** What is to be done to those that a pattern means. */
@@ -31,7 +31,9 @@ export async function meantConnections(
   const patterns = words.filter(isPattern);
   if (patterns.length === 0) return [...new Set(words)];
   const candidates = (await allConnections(deployment)).filter(only).map(({ name }) => name);
-  const matched = new Map(patterns.map((pattern) => [pattern, candidates.filter(matcherOf(pattern))]));
+  const matched = new Map(
+    patterns.map((pattern) => [pattern, candidates.filter((name) => isNamedBy(name, pattern))]),
+  );
   for (const [pattern, { length }] of matched) {
     if (length === 0) throw new CommandFailed(`"${pattern}" matches no connection.`);
     remark(`"${pattern}" matches ${countText(length, 'connection')}.`);

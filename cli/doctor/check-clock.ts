@@ -1,6 +1,6 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Clock } from '../../functions/refresh/ports/outside.ts';
-import { durationText } from '../text/duration.ts';
+import { durationText } from '../../functions/text/times.ts';
 import { type Finding, fine, trouble } from './finding.ts';
 
 /** AWS refuses signatures that are five minutes off; what "status" shows is off before. */

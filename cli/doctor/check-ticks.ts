@@ -1,5 +1,5 @@
-import { instantText } from '../../functions/refresh/rules/instant-text.ts';
 import { pulseProblem } from '../../functions/refresh/rules/pulse.ts';
+import { instantText } from '../../functions/text/times.ts';
 import type { Deployment } from '../deployment.ts';
 import { type Finding, fine, trouble } from './finding.ts';
 

@@ -62,7 +62,12 @@ export async function importAll(
     onStep(imported.size + failed.size);
   };
   await Promise.all(entries.map((entry) => limit(importOne, entry)));
-  return { imported, failed, credentials: made, left: entries.length - imported.size - failed.size };
+  // Many are imported together, and end in any order.
+  const order = new Map(entries.map(({ name }, index) => [name, index]));
+  const inOrder = <T>(of: ReadonlyMap<string, T>) =>
+    new Map([...of].sort(([one], [other]) => (order.get(one) ?? 0) - (order.get(other) ?? 0)));
+  const left = entries.length - imported.size - failed.size;
+  return { imported: inOrder(imported), failed: inOrder(failed), credentials: made, left };
 }
 
 async function readExisting({ declared, state }: Deployment): Promise<Existing> {

@@ -3,7 +3,6 @@ import type { ProviderPreset } from '../../functions/connections/provider-preset
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
 import type { GlobalOptions } from '../global-options.ts';
 import { DEFAULT_NAMESPACE } from '../global-options.ts';
-import { ownName } from '../own-name.ts';
 
 export interface NewConnection {
   readonly name: string;
@@ -70,4 +69,10 @@ export function canSignIn(
 /** For a shell, where it needs that. */
 function quoted(word: string): string {
   return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** How this command was called, so that what it says to type next can be typed. */
+function ownName(env: Readonly<Record<string, string | undefined>>): string {
+  if (env['npm_lifecycle_event'] === 'evertoken') return 'npm run -s evertoken --';
+  return env['npm_command'] === 'exec' ? 'npx evertoken' : 'evertoken';
 }

@@ -1,5 +1,6 @@
 import { KEPT_OUTCOMES, type PastOutcome } from '../../functions/refresh/ports/history.ts';
 import { inertStart } from '../../functions/text/inert.ts';
+import { instantText } from '../../functions/text/times.ts';
 import type { Paint, Style } from './colour.ts';
 import { type Column, countText, type TableOptions, tableText } from './table.ts';
 
@@ -51,11 +52,6 @@ function wordsOf({ code, message, status, times, since }: PastOutcome, paint: Pa
 function styleOf({ outcome }: PastOutcome): Style {
   if (outcome === 'refreshed') return 'green';
   return outcome === 'retry-later' ? 'yellow' : 'red';
-}
-
-/** To the second, which is what the clocks of two machines agree on. */
-function instantText(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
 function tookText(ms: number | undefined): string {

@@ -1,7 +1,7 @@
 import type { TickRecord } from '../../functions/refresh/ports/state-table.ts';
 import { pulseProblem } from '../../functions/refresh/rules/pulse.ts';
 import { inertStart } from '../../functions/text/inert.ts';
-import { durationText } from './duration.ts';
+import { durationText } from '../../functions/text/times.ts';
 
 /** What there is to say of the ticks of a deployment. */
 export interface Pulse {

@@ -1,7 +1,7 @@
 import type { RefusalOfRequest, RefusedRequest } from '../../functions/refresh/ports/state-table.ts';
 import { REQUEST_BUDGET } from '../../functions/refresh/request-gate.ts';
 import { inert } from '../../functions/text/inert.ts';
-import { durationText } from './duration.ts';
+import { durationText } from '../../functions/text/times.ts';
 
 /** A refusal is told of for a day: what was mended since would be told of for ever. */
 const TOLD_MS = 86_400_000;

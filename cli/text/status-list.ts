@@ -1,5 +1,5 @@
+import { HEALTHS } from '../../functions/refresh/rules/health.ts';
 import { inertStart } from '../../functions/text/inert.ts';
-import { HEALTHS } from '../connections/connection-filter.ts';
 import type { ConnectionStatus } from '../connections/connection-status.ts';
 import { HEALTH_STYLES } from './colour.ts';
 import { untilText } from './duration.ts';

@@ -1,8 +1,8 @@
 import type { RefreshFailure } from '../../functions/refresh/connection-state.ts';
 import { inertStart } from '../../functions/text/inert.ts';
+import { durationText } from '../../functions/text/times.ts';
 import type { ConnectionStatus } from '../connections/connection-status.ts';
 import type { Paint } from './colour.ts';
-import { durationText } from './duration.ts';
 import { countText } from './table.ts';
 
 /** What is the matter with one connection. */

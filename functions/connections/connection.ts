@@ -44,6 +44,11 @@ const writtenConnectionSchema = connectionFieldsSchema
 const presetName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected a-z, 0-9 and "-"');
 
 /** The file `connections.json`. */
+/** The preset of a connection, or the host that it names instead; `undefined` of one that names neither, or cannot be read. */
+export function providerName({ provider, tokenUrl, issuer }: Partial<Connection>): string | undefined {
+  return provider ?? URL.parse(tokenUrl ?? issuer ?? '')?.host;
+}
+
 export const connectionsFileSchema = z.strictObject({
   $schema: z.string().optional().describe('Where the JSON Schema of this file is, for editors.'),
   presets: z

@@ -1,7 +1,8 @@
+import { durationText } from '../text/times.ts';
 import type { ConnectionView } from './connection-view.ts';
 import type { Controls } from './controls.ts';
 import { type Content, foreign, type Html, html } from './html.ts';
-import { relative, spanText } from './instants.ts';
+import { relative } from './instants.ts';
 import { listOf, type PageQuery } from './query.ts';
 import type { Group } from './selection.ts';
 import { timeline } from './timeline.ts';
@@ -72,7 +73,7 @@ export function troublePart(
   const trouble = need ?? error;
   if (trouble === undefined) return undefined;
   const since = need?.since ?? errorSince;
-  const age = since !== undefined && html`, for ${spanText(now - since)}`;
+  const age = since !== undefined && html`, for ${durationText(now - since)}`;
   return html`
     <div class="trouble">
       <p><b>${foreign(trouble.code, 100)}</b>${age}: ${foreign(trouble.message, most)}</p>
@@ -101,5 +102,5 @@ export function expiryText({ expiresAt }: ConnectionView, now: number): Html {
 
 export function refreshText({ dueAt }: ConnectionView, now: number): Html {
   if (dueAt === undefined) return html`is not refreshed`;
-  return dueAt > now ? html`refresh ${relative(dueAt, now)}` : html`due since ${spanText(now - dueAt)}`;
+  return dueAt > now ? html`refresh ${relative(dueAt, now)}` : html`due since ${durationText(now - dueAt)}`;
 }

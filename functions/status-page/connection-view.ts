@@ -1,6 +1,5 @@
 import { parameterName, secretName } from '../aws/resource-names.ts';
-import type { Connection } from '../connections/connection.ts';
-import { credentialsName } from '../connections/connection.ts';
+import { credentialsName, providerName } from '../connections/connection.ts';
 import type { ConnectionState, RefreshFailure } from '../refresh/connection-state.ts';
 import { resultOf } from '../refresh/refresh-result.ts';
 import { type Health, health } from '../refresh/rules/health.ts';
@@ -60,7 +59,7 @@ export function connectionView(
   const { error } = resultOf(state, state.lastOutcome ?? 'retry-later', now, namespace);
   return {
     name: state.name,
-    provider: providerOf(definition),
+    provider: providerName(definition) ?? '-',
     health: health(state, now),
     need: needOf(state, now, namespace),
     error: error ?? undefined,
@@ -78,13 +77,6 @@ export function connectionView(
     writesLeft: writesLeft(writeAccounts(state), now, timing),
     recent: (state.recent ?? []).map(([at, kind]) => ({ at, kind: kind === 'r' ? 'refreshed' : 'failed' })),
   };
-}
-
-/** A definition that cannot be read may have none of it. */
-function providerOf({ provider, tokenUrl, issuer }: Partial<Connection>): string {
-  if (provider !== undefined) return provider;
-  const url = tokenUrl ?? issuer;
-  return url !== undefined && URL.canParse(url) ? new URL(url).host : '-';
 }
 
 function placeOf({ name, definition, publishedTo }: ConnectionState, namespace: string): string {

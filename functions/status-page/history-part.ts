@@ -1,6 +1,7 @@
 import type { PastOutcome } from '../refresh/ports/history.ts';
+import { durationText } from '../text/times.ts';
 import { type Content, foreign, type Html, html } from './html.ts';
-import { spanText, utcText } from './instants.ts';
+import { utcText } from './instants.ts';
 
 const HEADS = [
   'When (UTC)',
@@ -44,7 +45,7 @@ function row(past: PastOutcome): Html {
     status,
     msText(past.exchangeMs),
     msText(past.storeMs),
-    past.lateMs !== undefined && spanText(past.lateMs),
+    past.lateMs !== undefined && durationText(past.lateMs),
   ];
   return html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
 }

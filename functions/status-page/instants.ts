@@ -1,14 +1,5 @@
+import { durationText } from '../text/times.ts';
 import { type Html, html } from './html.ts';
-
-/** A length of time for a person, rounded down. */
-export function spanText(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 120) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 120) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
-}
 
 /** `2026-11-27 08:10:12 UTC`. */
 export function utcText(at: number): string {
@@ -23,6 +14,6 @@ export function isoText(at: number): string {
 
 /** `in 42 min`, `3 days ago`; the instant itself is told by whoever is pointed at it. */
 export function relative(at: number, now: number): Html {
-  const text = at > now ? `in ${spanText(at - now)}` : `${spanText(now - at)} ago`;
+  const text = at > now ? `in ${durationText(at - now)}` : `${durationText(now - at)} ago`;
   return html`<time datetime="${isoText(at)}" title="${utcText(at)}">${text}</time>`;
 }

@@ -1,7 +1,8 @@
+import { HEALTHS } from '../refresh/rules/health.ts';
 import type { ConnectionView } from './connection-view.ts';
 import type { Controls } from './controls.ts';
 import { type Html, html } from './html.ts';
-import { HEALTHS, type PageQuery, SORTS } from './query.ts';
+import { type PageQuery, SORTS } from './query.ts';
 
 /** Providers that can be chosen from; the others are found by name. */
 const MOST_PROVIDERS = 200;

@@ -1,7 +1,8 @@
 import type { TickRecord } from '../refresh/ports/state-table.ts';
+import { durationText } from '../text/times.ts';
 import type { ConnectionView } from './connection-view.ts';
 import { foreign, type Html, html } from './html.ts';
-import { relative, spanText } from './instants.ts';
+import { relative } from './instants.ts';
 import type { PageModel } from './page-model.ts';
 
 /** A connection is taken up within two minutes of its due instant, where nothing is wrong. */
@@ -35,7 +36,7 @@ export function pulsePart({ tick, tickProblem, connections, now }: PageModel): H
 
 function tickFact({ startedAt, endedAt, due, refreshed, failed, left }: TickRecord, now: number): Html {
   const did = `${refreshed} of ${due} due refreshed, ${failed} failed, ${left} left`;
-  const said = html`${relative(endedAt, now)}, took ${spanText(endedAt - startedAt)}: ${did}`;
+  const said = html`${relative(endedAt, now)}, took ${durationText(endedAt - startedAt)}: ${did}`;
   return fact('Last tick', said, left > 0);
 }
 

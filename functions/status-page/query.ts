@@ -1,4 +1,4 @@
-import type { Health } from '../refresh/rules/health.ts';
+import { HEALTHS, type Health } from '../refresh/rules/health.ts';
 
 /** What a page shows of all connections. */
 export interface PageQuery {
@@ -26,18 +26,6 @@ export const SORTS: Readonly<Record<Sort, string>> = {
   refresh: 'next refresh',
   name: 'name',
 };
-
-/** Every health, by how much it concerns a person. */
-const RANKS: Readonly<Record<Health, number>> = {
-  'needs-reauthorization': 0,
-  'awaiting-credentials': 1,
-  misconfigured: 2,
-  failing: 3,
-  retrying: 4,
-  healthy: 5,
-  paused: 6,
-};
-export const HEALTHS = (Object.keys(RANKS) as Health[]).sort((one, other) => RANKS[one] - RANKS[other]);
 
 const LONGEST = 200;
 const MOST_PAGES = 10_000;

@@ -1,5 +1,5 @@
+import { matchesName } from '../text/name-pattern.ts';
 import type { ConnectionView } from './connection-view.ts';
-import { matchesName } from './name-pattern.ts';
 import type { PageQuery, Sort } from './query.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 

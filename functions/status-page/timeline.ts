@@ -1,7 +1,7 @@
 import type { PastOutcome } from '../refresh/ports/history.ts';
+import { durationText } from '../text/times.ts';
 import type { ConnectionView, Mark } from './connection-view.ts';
 import { type Html, html } from './html.ts';
-import { spanText } from './instants.ts';
 
 /** In units of the drawing, which is stretched to the width that there is. */
 const WIDTH = 300;
@@ -52,8 +52,8 @@ export function timeline(
         ${strokes('failed', 17)}
         <path class="now" d="M${x(now)} 0v${HEIGHT}"/>
       </svg>
-      <span>−${spanText(now - from)}</span>
-      <span>+${spanText(to - now)}</span>
+      <span>−${durationText(now - from)}</span>
+      <span>+${durationText(to - now)}</span>
     </div>`;
 }
 
@@ -99,7 +99,7 @@ function life({ obtainedAt, expiresAt }: Drawn): number {
 }
 
 function words({ obtainedAt, expiresAt, dueAt }: Drawn, marks: readonly Mark[], now: number): string {
-  const when = (at: number) => (at > now ? `in ${spanText(at - now)}` : `${spanText(now - at)} ago`);
+  const when = (at: number) => (at > now ? `in ${durationText(at - now)}` : `${durationText(now - at)} ago`);
   const token =
     obtainedAt === undefined || expiresAt === undefined
       ? 'no token yet'

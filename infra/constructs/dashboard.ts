@@ -55,6 +55,12 @@ export function createDashboard(scope: Construct, props: DashboardProps): Dashbo
     ...parameters: Parameters<typeof deploymentMetric> extends [string, ...infer Rest] ? Rest : never
   ) => deploymentMetric(namespace, ...parameters);
   const perMinute = (name: MetricName, options: MetricOptions = {}) => minuteMetric(namespace, name, options);
+  const percentiles = (title: string, name: MetricName) =>
+    new GraphWidget({
+      title,
+      width: 8,
+      left: ['p50', 'p99'].map((statistic) => metric(name, { statistic, label: statistic })),
+    });
   return new Dashboard(scope, 'Dashboard', {
     // Dashboards belong to the account, whatever the Region.
     dashboardName: `${namespace}-${Stack.of(scope).region}`,
@@ -94,22 +100,8 @@ export function createDashboard(scope: Construct, props: DashboardProps): Dashbo
           left: OUTCOMES.map((name) => metric(name)),
           right: [metric('RefreshesLate'), metric('RequestsRefused', { label: 'requests refused' })],
         }),
-        new GraphWidget({
-          title: 'Exchange at the providers (ms)',
-          width: 8,
-          left: [
-            metric('ExchangeMilliseconds', { statistic: 'p50', label: 'p50' }),
-            metric('ExchangeMilliseconds', { statistic: 'p99', label: 'p99' }),
-          ],
-        }),
-        new GraphWidget({
-          title: 'Begun after it was due (s)',
-          width: 8,
-          left: [
-            metric('RefreshLatenessSeconds', { statistic: 'p50', label: 'p50' }),
-            metric('RefreshLatenessSeconds', { statistic: 'p99', label: 'p99' }),
-          ],
-        }),
+        percentiles('Exchange at the providers (ms)', 'ExchangeMilliseconds'),
+        percentiles('Begun after it was due (s)', 'RefreshLatenessSeconds'),
       ],
       [
         new GraphWidget({

@@ -11,6 +11,17 @@ export type Health =
   | 'needs-reauthorization'
   | 'paused';
 
+/** Every health, by how much it concerns a person. */
+export const HEALTHS = Object.keys({
+  'needs-reauthorization': 0,
+  'awaiting-credentials': 0,
+  misconfigured: 0,
+  failing: 0,
+  retrying: 0,
+  healthy: 0,
+  paused: 0,
+} satisfies Record<Health, 0>) as readonly Health[];
+
 /** Outcomes after which only a person's change helps. */
 export type WaitingOutcome = Extract<
   LastingOutcome,

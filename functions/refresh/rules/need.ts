@@ -1,10 +1,10 @@
+import { instantText } from '../../text/times.ts';
 import {
   type ConnectionState,
   type NeedReport,
   nextDueAt,
   type RefreshFailure,
 } from '../connection-state.ts';
-import { instantText } from './instant-text.ts';
 import { lastFailure } from './last-failure.ts';
 import { unreadableState } from './readable-state.ts';
 import { diesUnusedFrom } from './refresh-token-end.ts';

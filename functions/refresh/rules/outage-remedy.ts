@@ -1,5 +1,5 @@
 import { IDENTITY_UNAVAILABLE, SIGNING_UNAVAILABLE } from '../../oauth/request/signer.ts';
-import { instantText } from './instant-text.ts';
+import { instantText } from '../../text/times.ts';
 import type { Remedied, Trouble } from './trouble.ts';
 
 type Words = (remedied: Pick<Remedied, 'name' | 'dueAt' | 'isOpen'>) => string;

@@ -20,6 +20,14 @@ export function warnsOfEnd(
   return daysLeft <= WARN_DAYS && daysLeft < daysUntil(end, lookedAt);
 }
 
+/** Remaining lifetimes come in whole seconds, so that the same end is never quite the same. */
+const SAME_MS = 60_000;
+
+/** Whether a refresh left the end of the refresh token where it was. */
+export function endStays(before: number | undefined, after: number | undefined): boolean {
+  return before !== undefined && after !== undefined && after <= before + SAME_MS;
+}
+
 /** Days that have begun, and none once it is past. */
 function daysUntil(end: number, at: number): number {
   return Math.max(0, Math.ceil((end - at) / DAY_MS));

@@ -1,7 +1,7 @@
 import { PASSWORD } from '../../oauth/grant-type.ts';
 import { ORIGIN_NOT_ALLOWED } from '../../oauth/request/allowed-origins.ts';
 import { AWS_REFUSALS } from '../../oauth/request/signer.ts';
-import { instantText } from './instant-text.ts';
+import { instantText } from '../../text/times.ts';
 import { outageRemedy } from './outage-remedy.ts';
 import { storeAgain, storeRemedy } from './store-remedy.ts';
 import { type Remedied, type Trouble, UNREADABLE_STATE } from './trouble.ts';

@@ -2,6 +2,7 @@ import { applyChange, type ConnectionState, nextDueAt, type StateChange } from '
 import type { WatchedConnection } from '../ports/state-table.ts';
 import { type Health, isWaiting } from './health.ts';
 import { neededFrom } from './need.ts';
+import { endStays } from './refresh-token-end.ts';
 
 /** So long before its end a token is in danger that nothing has replaced. */
 const MOST_BEFORE_END_MS = 300_000;
@@ -13,15 +14,13 @@ const USUAL_LIFE_MS = 3_600_000;
 const PLANNED_MS = 120_000;
 /** What failed once is tried again within so long. */
 const RETRIED_MS = 60_000;
-/** Remaining lifetimes come in whole seconds, so that the same end is never quite the same. */
-const SAME_MS = 60_000;
 
 /**
  * The change, with what whoever watches over all connections must know of the state after it: so that what needs a
  * person, and which tokens are in danger, is found without reading all of them.
  */
 export function withWatch(before: ConnectionState, change: StateChange): StateChange {
-  const told = { ...change, ...endStays(before, change) };
+  const told = { ...change, ...endChange(before, change) };
   return { ...told, ...watchOf(applyChange(before, told)) };
 }
 
@@ -66,11 +65,10 @@ export function watchedHealth(
 
 export type WatchedHealth = Exclude<Health, 'paused'>;
 
-/** Whether refreshing leaves the end of the refresh token where it is, so that somebody must sign in before it. */
-function endStays(before: ConnectionState, change: StateChange): StateChange {
+/** Whether somebody must sign in before the refresh token ends, since refreshing leaves that where it is. */
+function endChange(before: ConnectionState, change: StateChange): StateChange {
   const { refreshTokenExpiresAt: end, lastOutcome } = change;
   if (end === undefined) return {};
-  const known = before.refreshTokenExpiresAt ?? Number.NEGATIVE_INFINITY;
-  const stays = lastOutcome === 'refreshed' && end !== null && end <= known + SAME_MS;
+  const stays = lastOutcome === 'refreshed' && endStays(before.refreshTokenExpiresAt, end ?? undefined);
   return { endStays: stays || null };
 }

@@ -7,7 +7,7 @@ import type { RefreshPorts } from '../refresh-run.ts';
 import { health, isWaiting } from '../rules/health.ts';
 import { type Need, neededFrom, needOf, needReport } from '../rules/need.ts';
 import type { Conclusion } from '../rules/next-state.ts';
-import { warnsOfEnd } from '../rules/refresh-token-end.ts';
+import { endStays, warnsOfEnd } from '../rules/refresh-token-end.ts';
 import { remindsBetween } from '../rules/retry-schedule.ts';
 
 /** What of a refresh's ports telling takes. */
@@ -16,8 +16,6 @@ export type TellingPorts = Pick<
   'namespace' | 'clock' | 'timing' | 'state' | 'events' | 'metrics' | 'log'
 >;
 
-/** Remaining lifetimes come in whole seconds, so that the same end is never quite the same. */
-const SAME_MS = 60_000;
 /** A notice that nobody has confirmed is told again so much later. */
 const TELL_AGAIN_MS = 60_000;
 
@@ -137,7 +135,8 @@ function outcomeTypes(
   const places = isNewPlace(before, after) ? (['Credentials Sent To New Origin'] as const) : [];
   if (after.lastOutcome !== 'refreshed') return ['Refresh Failed', ...places];
   const ends =
-    endStays(before, after) && warnsOfEnd(after.refreshTokenExpiresAt, grants, before.obtainedAt ?? 0, now);
+    endStays(before.refreshTokenExpiresAt, after.refreshTokenExpiresAt) &&
+    warnsOfEnd(after.refreshTokenExpiresAt, grants, before.obtainedAt ?? 0, now);
   return [
     'Token Refreshed',
     ...(before.publishedTo !== after.publishedTo ? (['Token Moved'] as const) : []),
@@ -180,16 +179,6 @@ function calledFor(after: ConnectionState, need: Need | undefined, now: number):
 function isNewPlace(before: ConnectionState, after: ConnectionState): boolean {
   const { credentialsSentToSince: since } = after;
   return since !== undefined && since !== before.credentialsSentToSince;
-}
-
-/** Refreshing did not move the end of the refresh token. */
-function endStays(before: ConnectionState, after: ConnectionState): boolean {
-  const { refreshTokenExpiresAt: end } = after;
-  return (
-    end !== undefined &&
-    before.refreshTokenExpiresAt !== undefined &&
-    end <= before.refreshTokenExpiresAt + SAME_MS
-  );
 }
 
 /** One event about a connection as it stands. */

@@ -29,8 +29,11 @@ export async function bringRescueHome(run: RefreshRun): Promise<void> {
   }
   const known = rescued.replaces;
   const current = await ports.refreshTokens.read(name, {}, { signal, known });
-  // It is there under another id, since its own secret was full.
-  if (current?.value.attempt === rescued.attempt) await ports.rescues.delete(name, { signal });
+  if (current?.value.attempt === rescued.attempt) {
+    // It is there under another id, since its own secret was full.
+    await ports.rescues.delete(name, { signal });
+    return;
+  }
   const follows = current === undefined || current.versionId === rescued.replaces;
   if (follows) await persistRescued(run);
 }

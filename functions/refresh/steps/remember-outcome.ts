@@ -1,3 +1,4 @@
+import { providerName } from '../../connections/connection.ts';
 import type { AttemptLedger } from '../attempt-ledger.ts';
 import {
   type ConnectionState,
@@ -92,13 +93,7 @@ export function remember(
   metrics.gauge('WritesLeft', writesLeft(writeAccounts(after), past.at, timing));
   // What was said stands in a line of its own; this one is what queries count by.
   const { message: _, at: __, since: ___, ...counted } = past;
-  log.info('tried', { connection: name, provider: providerOf(definition), ...counted });
-}
-
-/** The preset, or the host that stands for one. */
-function providerOf({ provider, tokenUrl, issuer = '' }: Partial<ConnectionState['definition']>): string {
-  const url = tokenUrl ?? issuer;
-  return provider ?? (URL.canParse(url) ? new URL(url).host : '-');
+  log.info('tried', { connection: name, provider: providerName(definition) ?? '-', ...counted });
 }
 
 /** The same failure in the same words, one after the other. */

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { inColour, plainly } from '../../../cli/text/colour.ts';
-import { durationText, untilText } from '../../../cli/text/duration.ts';
+import { untilText } from '../../../cli/text/duration.ts';
 import { inlineJson } from '../../../cli/text/inline-json.ts';
 import { barText, showProgress } from '../../../cli/text/progress.ts';
 import { screenOn } from '../../../cli/text/screen.ts';
 import { type Column, countText, pairsText, tableText } from '../../../cli/text/table.ts';
 import { systemRandom } from '../../../functions/handlers/system-clock.ts';
+import { durationText } from '../../../functions/text/times.ts';
 
 describe('a length of time', () => {
   it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { HEALTHS, listOf, queryFields, readPageQuery } from '../../../functions/status-page/query.ts';
+import { HEALTHS } from '../../../functions/refresh/rules/health.ts';
+import { listOf, queryFields, readPageQuery } from '../../../functions/status-page/query.ts';
 import { styleSheet } from '../../../functions/status-page/style.ts';
 
 describe('the query of a page', () => {

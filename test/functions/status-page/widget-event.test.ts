@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HEALTHS } from '../../../functions/status-page/query.ts';
+import { HEALTHS } from '../../../functions/refresh/rules/health.ts';
 import { readWidgetEvent, WIDGET_MANUAL } from '../../../functions/status-page/widget-event.ts';
 
 /** What a dashboard sends with every call. */

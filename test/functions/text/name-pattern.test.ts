@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { matchesName } from '../../../functions/status-page/name-pattern.ts';
+import { isNamedBy, isPattern, matchesName } from '../../../functions/text/name-pattern.ts';
 
 test.each([
   ['shop/eu/1', 'eu'],
@@ -32,4 +32,30 @@ test('no pattern takes long', () => {
   const before = performance.now();
   expect(matchesName('a'.repeat(10_000), `${'*a'.repeat(5_000)}*b`)).toBe(false);
   expect(performance.now() - before).toBeLessThan(1_000);
+});
+
+test.each([
+  ['crm', 'crm'],
+  ['crm', 'c?m'],
+  ['shop/1', 'shop/?'],
+  ['shop/1', '*/?'],
+  ['shop/eu/1', 's?op*e?/*'],
+])('%s is named by %s', (name, word) => {
+  expect(isNamedBy(name, word)).toBe(true);
+});
+
+test.each([
+  ['crm', 'CRM'],
+  ['crm-2', 'crm'],
+  ['crm', 'crm?'],
+  ['shop/10', 'shop/?'],
+  ['shop/eu/1', '*e?s*'],
+  ['crm', 'c.m'],
+])('%s is not named by %s', (name, word) => {
+  expect(isNamedBy(name, word)).toBe(false);
+});
+
+test('a word that stands for one name is no pattern', () => {
+  expect(['crm', 'shop/eu', 'a.b'].some(isPattern)).toBe(false);
+  expect(['crm*', 'c?m'].every(isPattern)).toBe(true);
 });
