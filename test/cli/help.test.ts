@@ -75,7 +75,7 @@ describe('wrong usage', () => {
     [['token', 'one', 'two'], "error: too many arguments for 'token'. Expected 1 argument but got 2.\n"],
     [['status', '--namespace', 'aws-x'], 'It begins with "aws" or "ssm", which Parameter Store reserves.'],
     [['status', '--health', 'helthy'], 'error: --health: there is no "helthy"; did you mean "healthy"?\n'],
-    [['status', '--health', 'x'], 'there is no "x"; there are needs-reauthorization, misconfigured, '],
+    [['status', '--health', 'x'], 'there is no "x"; there are needs-reauthorization, awaiting-credentials, '],
     [['refresh'], 'error: Name the connections to refresh, or give --all.\n'],
     [['refresh', 'crm', '--all'], 'error: Name the connections to refresh, or give --all.\n'],
     [
