@@ -1,4 +1,5 @@
 import type { RefreshFailure } from '../../functions/refresh/connection-state.ts';
+import { sameTrouble, withoutFigures, withoutNames } from '../../functions/refresh/rules/same-trouble.ts';
 import { inertStart } from '../../functions/text/inert.ts';
 import { durationText } from '../../functions/text/times.ts';
 import type { ConnectionStatus } from '../connections/connection-status.ts';
@@ -26,10 +27,6 @@ export interface TroubleGroup {
   /** When it began with the first of them. */
   readonly since: number | undefined;
 }
-
-/** They stand for the names of each connection of a group, and of its credentials. */
-const ANY = 'CONNECTION';
-const ANY_CREDENTIALS = 'CREDENTIALS';
 
 /** All that is the matter with a connection. What a person is needed for is said in its own words. */
 export function troublesOf({
@@ -63,9 +60,7 @@ const words = ({ code, message, remedy }: RefreshFailure): RefreshFailure => ({ 
  * then what most connections have.
  */
 export function groupTroubles(troubles: readonly Trouble[]): readonly TroubleGroup[] {
-  const byKind = Map.groupBy(troubles, (trouble) =>
-    JSON.stringify([trouble.needed, trouble.code, withoutFigures(anyone(trouble.remedy, trouble))]),
-  );
+  const byKind = Map.groupBy(troubles, (trouble) => sameTrouble(trouble, trouble.connection));
   return [...byKind.values()]
     .map(groupOf)
     .sort(
@@ -84,30 +79,18 @@ function groupOf(troubles: readonly Trouble[]): TroubleGroup {
   );
   // What all have to the word can be done as it is said.
   const isCommon = troubles.every(({ remedy }) => remedy === first.remedy);
-  const remedy = isCommon ? first.remedy : anyone(first.remedy, first);
+  const remedy = isCommon ? first.remedy : withoutNames(first.remedy, first.connection);
   const messages = troubles.length === 1 ? [first.message] : messagesOf(troubles);
   return { troubles, needed, code, messages, remedy, since };
 }
 
 function messagesOf(troubles: readonly Trouble[]): readonly string[] {
-  const alike = Map.groupBy(troubles, (trouble) => withoutFigures(anyone(trouble.message, trouble)));
+  const alike = Map.groupBy(troubles, (trouble) =>
+    withoutFigures(withoutNames(trouble.message, trouble.connection)),
+  );
   return [...alike.values()]
     .sort((one, other) => other.length - one.length)
-    .flatMap(([first]) => (first === undefined ? [] : [anyone(first.message, first)]));
-}
-
-/** Credentials by what stands before their name: a path, a command, a word. */
-const CREDENTIALS = /(\/credentials\/|evertoken credentials set |credentials ")[a-z0-9](?:[\w./-]*\w)?/g;
-
-/** Without the names of the connection, where they are words by themselves, and of its credentials. */
-function anyone(text: string, { connection }: Trouble): string {
-  const name = new RegExp(`(?<![\\w.-])${RegExp.escape(connection)}(?![\\w-]|[./]\\w)`, 'g');
-  return text.replace(CREDENTIALS, `$1${ANY_CREDENTIALS}`).replace(name, ANY);
-}
-
-/** Numbers and instants by themselves: those in a name tell one thing from another. */
-function withoutFigures(text: string): string {
-  return text.replace(/(?<![\w.-])\d[\d:.,TZ-]*(?!\w)/g, '0');
+    .flatMap(([first]) => (first === undefined ? [] : [withoutNames(first.message, first.connection)]));
 }
 
 /** What is the matter, in the words of whoever said no, and what to do about it. `now` in epoch milliseconds. */
