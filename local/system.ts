@@ -118,7 +118,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   const generations = new Map<string, number>();
   for (const { name } of setup.connections) {
     // The providers have forgotten what they issued in an earlier run.
-    await state.postpone(name, startedAt);
+    await state.wake(name, startedAt);
     generations.set(name, (await state.get(name))?.generation ?? 0);
   }
 

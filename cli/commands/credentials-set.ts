@@ -136,7 +136,7 @@ async function store(name: string, text: Secret, { secrets, namespace, random }:
 /** They are due at once: the next tick reads the new value. */
 async function wake(users: readonly ConnectionState[], { state, clock }: Deployment): Promise<string[]> {
   const woken = users.filter(({ paused }) => paused !== true).map(({ name }) => name);
-  for (const name of woken) await state.postpone(name, clock.now());
+  for (const name of woken) await state.wake(name, clock.now());
   return woken;
 }
 

@@ -78,7 +78,12 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     random,
     timing,
     state,
-    credentials: createCredentialsStore({ ...secrets, clock, cacheMs: timing.credentialsCacheMs }),
+    credentials: createCredentialsStore({
+      ...secrets,
+      clock,
+      cacheMs: timing.credentialsCacheMs,
+      knownMs: timing.credentialsKnownMs,
+    }),
     refreshTokens: createRefreshTokenStore(secrets),
     tokens: createTokenStore({ ...secrets, parameters }),
     rotation: createRotationSecrets(secrets),

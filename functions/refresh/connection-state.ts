@@ -28,6 +28,8 @@ export interface ConnectionState {
   /** Absent: the token is in its secret. */
   readonly publishedTo?: 'parameter';
   readonly credentialsVersionId?: string;
+  /** When somebody set them by the command: what was read of them before is old. */
+  readonly credentialsSetAt?: number;
   /** The origin, or pattern of origins, that the credentials were sent to last. */
   readonly credentialsSentTo?: string;
   /** When that was the first time for these credentials, if this connection made it. */
@@ -91,7 +93,7 @@ export interface ConnectionState {
   /** From when on a person is needed if nothing changes, and from when on the token is in danger. */
   readonly needAt?: number;
   readonly dangerAt?: number;
-  /** The earlier of the two: its place among those who are watched. */
+  /** The earliest of the two and of when it is due: its place among those who are watched. */
   readonly watchAt?: number;
   /** The last outcomes, at most 12, the oldest first: when, and whether a token was refreshed or it failed. */
   readonly recent?: readonly (readonly [at: number, what: 'r' | 'f'])[];

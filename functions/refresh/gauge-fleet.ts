@@ -4,7 +4,7 @@ import type { RefreshPorts } from './refresh-run.ts';
 import { type WatchedHealth, watchedHealth } from './rules/watch.ts';
 
 /** Those who must be looked at first stand first: more than so many troubles are "at least so many". */
-const LOOKED_AT = 200;
+export const LOOKED_AT = 200;
 /** How far ahead a person hears of the end of a refresh token. */
 const WARN_MS = 14 * 24 * 3_600_000;
 
@@ -17,18 +17,23 @@ const GAUGE_OF_HEALTH = {
   'needs-reauthorization': 'ConnectionsNeedingReauthorization',
 } as const satisfies Record<WatchedHealth, string>;
 
+/** What is known of all connections: those who come first, and what reconciling saw. */
+export interface FleetReading {
+  readonly watched: readonly WatchedConnection[];
+  readonly fleet: Fleet | undefined;
+}
+
 /**
  * Measures how all connections stand, by two reads whatever their number. What is zero costs nothing where it is
  * not sent, so of the ways in which connections fail only those are that occur. Never fails a tick.
+ * @param reading default: it is read
  */
-export async function gaugeFleet({
-  clock,
-  state,
-  metrics,
-  log,
-}: Pick<RefreshPorts, 'clock' | 'state' | 'metrics' | 'log'>): Promise<void> {
+export async function gaugeFleet(
+  { clock, state, metrics, log }: Pick<RefreshPorts, 'clock' | 'state' | 'metrics' | 'log'>,
+  reading?: FleetReading,
+): Promise<void> {
   try {
-    const [watched, fleet] = await Promise.all([state.watched(LOOKED_AT), state.fleet()]);
+    const { watched, fleet } = reading ?? (await read(state));
     const now = clock.now();
     metrics.gauge(
       'ConnectionsNeedingAttention',
@@ -50,6 +55,11 @@ export async function gaugeFleet({
     const code = error instanceof StoreError ? error.code : 'unexpected';
     log.warn('how the connections stand could not be measured', { code });
   }
+}
+
+async function read(state: Pick<RefreshPorts['state'], 'watched' | 'fleet'>): Promise<FleetReading> {
+  const [watched, fleet] = await Promise.all([state.watched(LOOKED_AT), state.fleet()]);
+  return { watched, fleet };
 }
 
 function gaugeHealths(

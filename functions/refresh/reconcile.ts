@@ -54,6 +54,10 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileResult>
   const limit = pLimit(AT_ONCE);
   await Promise.all(left.map((state) => limit(() => call(state, ports))));
   const fresh = registered.filter((name) => !states.some((state) => state.name === name));
+  for (const { name, dueAt, paused, watchAt, unreadable } of left) {
+    if (paused || unreadable || watchAt !== undefined) continue;
+    await ports.state.postpone(name, dueAt);
+  }
   await ports.state.noteFleet(await fleetOf(left, fresh.length, now, ports));
   return { registered, removed, unreadable };
 }
@@ -150,6 +154,7 @@ async function fleetOf(
     at: now,
     registered: states.length + fresh,
     paused: states.filter(({ paused }) => paused).length,
+    areWatched: true,
     refreshTokenEnds: ends.sort((one, other) => one - other).slice(0, SOONEST_ENDS),
   };
 }

@@ -87,7 +87,7 @@ export async function refreshConnection(
       } else {
         await claimTokenSecret(run);
         // 2. Read: the credentials, and for each grant the refresh token that counts.
-        const grants = new GrantChain(run, await readCredentials(run, { fresh: state.failures > 0 }));
+        const grants = new GrantChain(run, await readCredentials(run));
         let exchanged: ExchangedToken | undefined;
         while (exchanged === undefined) {
           try {

@@ -3,6 +3,7 @@ import { resolveConnection } from '../connections/resolve-connection.ts';
 import { type CooldownKeys, cooldownKeys } from './cooldowns.ts';
 import { FairLimit } from './fair-limit.ts';
 import { gaugeFleet } from './gauge-fleet.ts';
+import { endIdleTick } from './idle-tick.ts';
 import type { DueConnection, TickRecord } from './ports/state-table.ts';
 import { StoreError } from './ports/stores.ts';
 import { refreshConnection } from './refresh-connection.ts';
@@ -45,11 +46,16 @@ export async function refreshDue(
   { functionEndsAt }: { readonly functionEndsAt: number },
   ports: RefreshPorts,
 ): Promise<TickResult> {
+  const nothing = { due: 0, left: 0, results: [] };
+  if (await endIdleTick(ports)) {
+    ports.metrics.count('TicksEnded');
+    return { skipped: false, ...nothing };
+  }
   const result = await withTickLease(ports, (release) => new Tick(ports, functionEndsAt).run(release));
   if (result !== undefined) ports.metrics.count('TicksEnded');
   // While a long tick is at work, the ones that find it so measure in its place.
   await gaugeFleet(ports);
-  return result ?? { skipped: true, due: 0, left: 0, results: [] };
+  return result ?? { skipped: true, ...nothing };
 }
 
 class Tick {

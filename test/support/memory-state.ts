@@ -40,6 +40,8 @@ export class MemoryState implements StateTable {
   #tick: { owner: string; endsAt: number } | undefined;
   #lastTick: TickRecord | undefined;
   #fleet: Fleet | undefined;
+  /** Those that became due for another reason while somebody held them. */
+  readonly #dueAgain = new Set<string>();
 
   async lease(name: string, request: LeaseRequest): Promise<LeaseAnswer> {
     const item = this.items.get(name);
@@ -49,6 +51,7 @@ export class MemoryState implements StateTable {
     const held = item.leaseOwner !== undefined && item.leaseOwner !== owner && (item.leaseEndsAt ?? 0) > now;
     if (held) return { kind: 'busy', state: item };
     if (!force && item.dueAt > now) return { kind: 'not-due', state: item };
+    this.#dueAgain.delete(name);
     const state: Item = { attempt, attemptAt, ...item, leaseOwner: owner, leaseEndsAt: endsAt };
     this.items.set(name, state);
     return { kind: 'acquired', state };
@@ -69,7 +72,7 @@ export class MemoryState implements StateTable {
       return change.generation === item.generation && change.tokenVersionId === item.tokenVersionId;
     }
     const { leaseOwner: _, leaseEndsAt: __, ...rest } = applyChange(item, change);
-    this.items.set(name, rest);
+    this.items.set(name, this.#dueAgain.delete(name) ? { ...rest, dueAt: item.dueAt } : rest);
     return true;
   }
 
@@ -89,8 +92,8 @@ export class MemoryState implements StateTable {
       ({ watchAt, paused, removedAt }) => watchAt !== undefined && !paused && removedAt === undefined,
     );
     const first = known.sort((one, other) => Number(one.watchAt) - Number(other.watchAt)).slice(0, limit);
-    return first.map(({ name, watchAt = 0, needAt, dangerAt, expiresAt, lastOutcome }) => {
-      const each = { name, watchAt, needAt, dangerAt, expiresAt, lastOutcome };
+    return first.map(({ name, watchAt = 0, dueAt, needAt, dangerAt, expiresAt, lastOutcome }) => {
+      const each = { name, watchAt, dueAt, needAt, dangerAt, expiresAt, lastOutcome };
       return withoutUndefined(each) as unknown as WatchedConnection;
     });
   }
@@ -160,10 +163,20 @@ export class MemoryState implements StateTable {
     this.items.set(name, { ...rest, dueAt });
   }
 
+  async wake(name: string, now: number): Promise<ConnectionState | undefined> {
+    const item = this.items.get(name);
+    if (!item || item.removedAt !== undefined) return undefined;
+    const { dueAfterTold: _, ...rest } = item;
+    const woken = { ...rest, dueAt: now, watchAt: now, credentialsSetAt: now };
+    this.items.set(name, woken);
+    this.#dueAgain.add(name);
+    return woken;
+  }
+
   async postpone(name: string, dueAt: number): Promise<ConnectionState | undefined> {
     const item = this.items.get(name);
     if (!item || (item.leaseOwner !== undefined && (item.leaseEndsAt ?? 0) > dueAt)) return undefined;
-    const postponed = { ...item, dueAt };
+    const postponed = { watchAt: dueAt, ...item, dueAt };
     this.items.set(name, postponed);
     return postponed;
   }
@@ -219,6 +232,14 @@ export class MemoryState implements StateTable {
     if (this.#tick?.owner !== owner) return;
     this.#tick = undefined;
     this.#lastTick = record ?? this.#lastTick;
+  }
+
+  async noteIdleTick(record: TickRecord, watchedSince: number): Promise<Fleet | undefined> {
+    if (this.#tick && this.#tick.endsAt > record.endedAt) return undefined;
+    if (!this.#fleet?.areWatched || this.#fleet.at <= watchedSince) return undefined;
+    this.#tick = undefined;
+    this.#lastTick = record;
+    return this.#fleet;
   }
 
   async lastTick(): Promise<TickRecord | undefined> {

@@ -462,6 +462,37 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
       });
     });
 
+    describe('wake', () => {
+      it('makes due, in its place among the watched, and says since when older credentials are none', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW + 60 * MINUTE);
+        const woken = await table.wake('crm', NOW);
+        expect(woken).toMatchObject({ dueAt: NOW, credentialsSetAt: NOW });
+        expect(woken).toEqual(await table.get('crm'));
+        expect(await table.watched(9)).toMatchObject([{ name: 'crm', watchAt: NOW, dueAt: NOW }]);
+        expect((await collect(table.due(NOW))).map(({ name }) => name)).toEqual(['crm']);
+      });
+
+      it('outlives the commit of a refresh that is under way, and what is told of it', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a'));
+        await table.wake('crm', NOW + 1);
+        const later = NOW + 50 * MINUTE;
+        await table.commit('crm', 'a', { dueAt: NOW + MINUTE, dueAfterTold: later, untold: ['x'] });
+        expect(await table.get('crm')).toMatchObject({ dueAt: NOW + 1 });
+        await table.wake('crm', NOW + 2);
+        await table.told('crm', later);
+        expect(await table.get('crm')).toMatchObject({ dueAt: NOW + 2, credentialsSetAt: NOW + 2 });
+      });
+
+      it('does nothing to one that is not registered', async () => {
+        const table = await open();
+        expect(await table.wake('crm', NOW)).toBeUndefined();
+        expect(await table.get('crm')).toBeUndefined();
+      });
+    });
+
     describe('budgets', () => {
       const key = 'https://a.example#client';
       const budget = { calls: 2, windowMs: 10 * MINUTE };
@@ -627,6 +658,44 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
       });
     });
 
+    describe('noteIdleTick', () => {
+      const record = { startedAt: NOW, endedAt: NOW + 1, due: 0, refreshed: 0, failed: 0, left: 0 };
+      const fleet = { at: NOW - 9, registered: 3, paused: 1, areWatched: true, refreshTokenEnds: [NOW + 5] };
+
+      it('keeps the record without a lease, and answers with what reconciling saw', async () => {
+        const table = await open();
+        await table.noteFleet(fleet);
+        expect(await table.noteIdleTick(record, NOW - 10)).toEqual(fleet);
+        expect(await table.lastTick()).toEqual(record);
+        expect(await table.fleet()).toEqual(fleet);
+        expect(await table.leaseTick('a', NOW, NOW + 90)).toBe(true);
+      });
+
+      it('keeps nothing while another tick runs, and does once that has ended', async () => {
+        const table = await open();
+        await table.noteFleet(fleet);
+        await table.leaseTick('a', NOW, NOW + 90);
+        expect(await table.noteIdleTick(record, NOW - 10)).toBeUndefined();
+        expect(await table.lastTick()).toBeUndefined();
+        expect(await table.leaseTick('b', NOW, NOW + 90)).toBe(false);
+        const later = { ...record, endedAt: NOW + 90 };
+        expect(await table.noteIdleTick(later, NOW - 10)).toEqual(fleet);
+        expect(await table.lastTick()).toEqual(later);
+      });
+
+      it.each([
+        ['reconciling never ran', undefined],
+        ['it did not see to it', { ...fleet, areWatched: undefined }],
+        ['it was too long ago', { ...fleet, at: NOW - 10 }],
+      ])('keeps nothing where nobody knows that everyone is watched: %s', async (_, seen) => {
+        const table = await open();
+        const { areWatched, ...rest } = seen ?? fleet;
+        if (seen) await table.noteFleet(areWatched ? seen : rest);
+        expect(await table.noteIdleTick(record, NOW - 10)).toBeUndefined();
+        expect(await table.lastTick()).toBeUndefined();
+      });
+    });
+
     describe('watched', () => {
       const names = async (table: StateTable, limit = 9) =>
         (await table.watched(limit)).map(({ name }) => name);
@@ -644,9 +713,10 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
           dangerAt: null,
           watchAt: NOW + 70 * MINUTE,
         });
-        const first = { needAt: NOW + 3, dangerAt: NOW + 2, watchAt: NOW + 2 } as const;
+        const first = { needAt: NOW - 3, dangerAt: NOW - 2, watchAt: NOW - 3, dueAt: NOW + 9 } as const;
         await commit(table, 'first', { ...first, expiresAt, lastOutcome: 'misconfigured' });
         expect(await names(table)).toEqual(['first', 'soon', 'late']);
+        expect((await table.watched(2))[1]).toMatchObject({ name: 'soon', watchAt: NOW, dueAt: NOW });
         const [known] = await table.watched(1);
         expect(known).toEqual({ name: 'first', ...first, expiresAt, lastOutcome: 'misconfigured' });
       });
@@ -678,10 +748,20 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
         expect(await names(table)).toEqual([]);
         await table.setPaused('crm', true, NOW);
         await table.setPaused('crm', false, NOW);
-        const known = { watchAt: NOW + 55 * MINUTE, dangerAt: NOW + 55 * MINUTE, expiresAt };
+        const known = { watchAt: NOW, dueAt: NOW, dangerAt: NOW + 55 * MINUTE, expiresAt };
         expect(await table.watched(9)).toMatchObject([known]);
         await commit(table, 'crm', { ...paused, lastOutcome: 'refreshed' });
         await table.register('crm', CHANGED, NOW);
+        expect(await table.watched(9)).toMatchObject([known]);
+      });
+
+      it('know one that never was among them once it is postponed, and move nobody back for it', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await commit(table, 'crm', { watchAt: null });
+        await table.postpone('crm', NOW + MINUTE);
+        await table.postpone('crm', NOW + 2 * MINUTE);
+        const known = { name: 'crm', watchAt: NOW + MINUTE, dueAt: NOW + 2 * MINUTE };
         expect(await table.watched(9)).toMatchObject([known]);
       });
     });

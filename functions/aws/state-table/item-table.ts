@@ -30,7 +30,8 @@ export type Item = Readonly<Record<string, unknown>>;
  */
 export interface ConditionalUpdate {
   readonly update: string;
-  readonly condition: string;
+  /** Default: none. */
+  readonly condition?: string;
   readonly values: Item;
 }
 
@@ -133,7 +134,7 @@ export function createItemTable({
         Key: marshall({ pk }),
         UpdateExpression: update,
         ConditionExpression: condition,
-        ExpressionAttributeNames: attributeNames(update, condition),
+        ExpressionAttributeNames: attributeNames(update, condition ?? ''),
         ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: attributeValues(values) }),
         ReturnValues: 'ALL_NEW',
       });
@@ -174,7 +175,11 @@ export function createItemTable({
     },
 
     /** Deletes the item, on condition where one is given. */
-    async delete(pk: string, only?: Omit<ConditionalUpdate, 'update'>, options?: CallOptions): Promise<void> {
+    async delete(
+      pk: string,
+      only?: Required<Omit<ConditionalUpdate, 'update'>>,
+      options?: CallOptions,
+    ): Promise<void> {
       const command = new DeleteItemCommand({
         TableName: tableName,
         Key: marshall({ pk }),

@@ -14,7 +14,7 @@ import { DUE_INDEX } from './state-table-definition.ts';
 const SIGHTINGS_APART_MS = 60_000;
 const MAX_TRIES = 5;
 
-type Registration = Pick<StateTable, 'register' | 'unregister' | 'setPaused' | 'told' | 'postpone'>;
+type Registration = Pick<StateTable, 'register' | 'unregister' | 'setPaused' | 'told' | 'wake' | 'postpone'>;
 
 /** What is registered and whether it is queued. None of it touches what a lease protects. */
 export function createRegistrationItems(items: ItemTable): Registration {
@@ -94,11 +94,23 @@ export function createRegistrationItems(items: ItemTable): Registration {
       await items.update(connectionKey(name), { update, condition, values: { dueAfterTold } }, options);
     },
 
+    async wake(name, now, options) {
+      const set = ['dueAt', 'watchAt', 'credentialsSetAt', 'dueAgainAt'].map((key) => `#${key} = :now`);
+      const update = `SET ${set.join(', ')} REMOVE #dueAfterTold`;
+      const item = await items.update(
+        connectionKey(name),
+        { update, condition: REGISTERED, values: { now } },
+        options,
+      );
+      return item && toConnectionState(item);
+    },
+
     async postpone(name, dueAt, options) {
       const item = await items.update(
         connectionKey(name),
         {
-          update: 'SET #dueAt = :dueAt',
+          // Its place among the watched may be too early, never too late.
+          update: 'SET #dueAt = :dueAt, #watchAt = if_not_exists(#watchAt, :dueAt)',
           // A lease that has run out by then was left behind; the commit of a living one sets its own.
           condition: `${REGISTERED} AND (attribute_not_exists(#leaseOwner) OR #leaseEndsAt <= :dueAt)`,
           values: { dueAt },

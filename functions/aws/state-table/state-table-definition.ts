@@ -37,7 +37,7 @@ export function stateTableDefinition(tableName: string) {
         ],
         Projection: {
           ProjectionType: 'INCLUDE',
-          NonKeyAttributes: ['needAt', 'dangerAt', 'expiresAt', 'lastOutcome'],
+          NonKeyAttributes: ['dueAt', 'needAt', 'dangerAt', 'expiresAt', 'lastOutcome'],
         },
       },
     ],

@@ -115,8 +115,9 @@ export interface TickRecord {
 /** A connection as the index of who is watched knows it. Instants in epoch milliseconds. */
 export interface WatchedConnection {
   readonly name: string;
-  /** When it must be looked at: somebody is needed from then on, or its token is in danger. */
+  /** When it must be looked at: it is due, somebody is needed from then on, or its token is in danger. */
   readonly watchAt: number;
+  readonly dueAt: number;
   readonly needAt?: number;
   readonly dangerAt?: number;
   readonly expiresAt?: number;
@@ -127,6 +128,8 @@ export interface WatchedConnection {
 export interface Fleet {
   /** When, epoch milliseconds. */
   readonly at: number;
+  /** Everyone who is registered is among the watched, at the latest when it is due. */
+  readonly areWatched?: boolean;
   readonly registered: number;
   readonly paused: number;
   /** The soonest ends of refresh tokens that only signing in again can move, at most 20, epoch milliseconds. */
@@ -184,7 +187,15 @@ export interface StateTable {
   setPaused(name: string, paused: boolean, now: number, options?: CallOptions): Promise<boolean>;
   /** The notices of a connection were told: it is due at `dueAfterTold` again, unless others came since. */
   told(name: string, dueAfterTold: number, options?: CallOptions): Promise<void>;
-  /** Moves the due instant of a connection that nobody holds; answers with it, `undefined` for one that is held. */
+  /**
+   * Makes a connection due whose credentials were set: none that were read before are used any more, and a refresh
+   * that is under way with such does not keep it from being due. `undefined` where it is not registered.
+   */
+  wake(name: string, now: number, options?: CallOptions): Promise<ConnectionState | undefined>;
+  /**
+   * Moves the due instant of a connection that nobody holds; answers with it, `undefined` for one that is held. For
+   * what is due sooner thereby `due` tells it, and who is watched only once it has been looked at again.
+   */
   postpone(name: string, dueAt: number, options?: CallOptions): Promise<ConnectionState | undefined>;
   cooldowns(keys: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, Cooldown>>;
   setCooldown(key: string, cooldown: Cooldown, options?: CallOptions): Promise<void>;
@@ -221,6 +232,12 @@ export interface StateTable {
   noteOrigin(note: OriginNote, options?: CallOptions): Promise<number | undefined>;
   /** The right to run a tick; also renews the caller's own. */
   leaseTick(owner: string, now: number, endsAt: number, options?: CallOptions): Promise<boolean>;
+  /**
+   * Keeps what a tick came to that had nothing to do, and so needed no right to do it; answers with what reconciling
+   * saw. `undefined`, and nothing is kept, while another tick runs, and where reconciling has not seen to it since
+   * `watchedSince` that everyone is watched: then nobody can say that nothing was due.
+   */
+  noteIdleTick(record: TickRecord, watchedSince: number, options?: CallOptions): Promise<Fleet | undefined>;
   /** Ends that right. What the tick came to is kept in its place; without a record, that of the tick before stays. */
   releaseTick(owner: string, record?: TickRecord, options?: CallOptions): Promise<void>;
   /** The last tick that came to its end; one that was killed or failed leaves no record. */

@@ -36,12 +36,17 @@ export interface StoredRefreshToken {
 export interface ReadCredentialsOptions extends CallOptions {
   /** Reads the secret although a younger copy is held in memory. Default false. */
   readonly fresh?: boolean;
+  /** The version that was used last, whoever read it: a copy of that serves for longer. */
+  readonly known?: string | undefined;
+  /** When somebody set them, epoch milliseconds: a copy that was read before is none. */
+  readonly setAt?: number | undefined;
 }
 
 /** Reads what an operator holds. */
 export interface CredentialsStore {
   /**
-   * May be some minutes old unless `fresh`. `undefined` when the secret exists without a value, or does not
+   * May be some minutes old unless `fresh`, and some hours while nobody is known to have used another version.
+   * `undefined` when the secret exists without a value, or does not
    * exist. @throws StoreError
    */
   read(

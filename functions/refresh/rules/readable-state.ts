@@ -60,6 +60,7 @@ const CHECKS: Readonly<Record<Exclude<keyof ConnectionState, 'unreadable'>, Chec
   tokenVersionId: text,
   publishedTo: (value) => value === 'parameter',
   credentialsVersionId: text,
+  credentialsSetAt: instant,
   credentialsSentTo: text,
   credentialsSentToSince: instant,
   credentialsBound: flag,

@@ -28,6 +28,8 @@ export interface Timing {
   readonly noProgressMs: number;
   /** How long credentials that were read are used without reading them again. */
   readonly credentialsCacheMs: number;
+  /** The same while they are the version that the connection used last. What is refused is read again in any case. */
+  readonly credentialsKnownMs: number;
   /** The span over which Secrets Manager keeps every version. */
   readonly versionDayMs: number;
 }
@@ -55,6 +57,7 @@ export const TIMING: Timing = {
   clientCooldownMs: MINUTE,
   noProgressMs: 30 * SECOND,
   credentialsCacheMs: 5 * MINUTE,
+  credentialsKnownMs: 12 * HOUR,
   versionDayMs: 24 * HOUR,
 };
 
@@ -80,6 +83,7 @@ export function scaleTiming(timing: Timing, scale: number): Timing {
     clientCooldownMs: shrink(timing.clientCooldownMs),
     noProgressMs: shrink(timing.noProgressMs),
     credentialsCacheMs: shrink(timing.credentialsCacheMs),
+    credentialsKnownMs: shrink(timing.credentialsKnownMs),
     versionDayMs: shrink(timing.versionDayMs),
   };
 }

@@ -24,15 +24,18 @@ export function withWatch(before: ConnectionState, change: StateChange): StateCh
   return { ...told, ...watchOf(applyChange(before, told)) };
 }
 
-/** When a connection must be looked at, if nothing changes until then; nothing of one that is paused. */
+/**
+ * When a connection must be looked at, if nothing changes until then; nothing of one that is paused. No later than it
+ * is due, so that who looks at the first of all sees whether anything is.
+ */
 export function watchOf(state: ConnectionState): Pick<StateChange, 'needAt' | 'dangerAt' | 'watchAt'> {
   const needed = neededFrom(state);
   const endangered = endangeredFrom(state);
-  const instants = [needed, endangered].filter((at) => at !== undefined);
+  const instants = [needed, endangered, state.dueAt].filter((at) => at !== undefined);
   return {
     needAt: needed ?? null,
     dangerAt: endangered ?? null,
-    watchAt: instants.length > 0 ? Math.min(...instants) : null,
+    watchAt: state.paused ? null : Math.min(...instants),
   };
 }
 

@@ -1,6 +1,6 @@
 import { ConnectionError } from '../../connections/connection-error.ts';
 import type { Credentials } from '../../oauth/credentials.ts';
-import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
+import { PASSWORD, REFRESH_TOKEN } from '../../oauth/grant-type.ts';
 import { requireAllowedOrigin } from '../../oauth/request/allowed-origins.ts';
 import { showsCertificate } from '../../oauth/request/client-authentication.ts';
 import { isSelfIssued } from '../../oauth/request/self-issued-token.ts';
@@ -167,18 +167,21 @@ export async function tokenUrl(
 }
 
 /**
- * The credentials of a connection, or what stands in for them; `fresh` reads past the cache.
+ * The credentials of a connection, or what stands in for them; `fresh` reads past the cache, as does whoever asks for
+ * a token now, what has failed, and a password: of wrong ones providers take few.
  * @throws RefreshFailed while they have no value, StoreError
  */
 export async function readCredentials(
-  { connection, ports, lease, ledger }: RefreshRun,
-  { fresh }: { readonly fresh: boolean },
+  { connection, ports, lease, ledger, force }: RefreshRun,
+  { fresh = false }: { readonly fresh?: boolean } = {},
 ): Promise<Version<Credentials>> {
-  const { credentials } = connection;
+  const { credentials, grants } = connection;
+  const { failures, credentialsVersionId: known, credentialsSetAt: setAt } = lease.state;
+  const isFresh = fresh || force || failures > 0 || grants.includes(PASSWORD);
   const version =
     credentials === undefined
       ? identityCredentials(connection)
-      : await ports.credentials.read(credentials, { signal: lease.signal, fresh });
+      : await ports.credentials.read(credentials, { signal: lease.signal, fresh: isFresh, known, setAt });
   ledger.notes.usesCredentials(version?.versionId);
   if (version) return version;
   throw new RefreshFailed({

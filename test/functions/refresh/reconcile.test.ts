@@ -225,7 +225,13 @@ describe('what the ticks measure by', () => {
     item('gone', {});
     declared.delete('gone');
     await run();
-    expect(await world.state.fleet()).toEqual({ at: now(), registered: 3, paused: 1, refreshTokenEnds: [] });
+    expect(await world.state.fleet()).toEqual({
+      at: now(),
+      registered: 3,
+      paused: 1,
+      areWatched: true,
+      refreshTokenEnds: [],
+    });
   });
 
   it('is when refresh tokens end that refreshing does not move, the soonest first, twenty at most', async () => {

@@ -169,7 +169,8 @@ describe('credentials', () => {
     const ports = world.ports();
     const refresh = async () => {
       world.clock.advance(2 * MINUTE);
-      return (await world.refresh('crm', { force: true, ports })).outcome;
+      await world.state.postpone('crm', world.clock.now());
+      return (await world.refresh('crm', { ports })).outcome;
     };
     await refresh();
     world.storeCredentials(canarySecret('another'));

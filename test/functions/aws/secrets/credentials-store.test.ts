@@ -7,6 +7,8 @@ import { TestAws } from '../../../support/aws.ts';
 import { canarySecret } from '../../../support/canary.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 
+const HOUR = 3_600_000;
+
 let aws: TestAws;
 const clock = new VirtualClock();
 beforeAll(async () => {
@@ -24,6 +26,7 @@ function open() {
     namespace,
     clock,
     cacheMs: 300_000,
+    knownMs: 12 * HOUR,
   });
   const secretId = (name: string) => `${namespace}/credentials/${name}`;
   return { store, secretId };
@@ -178,6 +181,46 @@ describe('the copy in memory', () => {
     clock.advance(1);
     expect((await store.read('crm'))?.value.client_id).toBe('new');
     expect(reads()).toBe(1);
+  });
+
+  it('serves twelve hours while it is the version that was used last, whoever read it', async () => {
+    const { store, secretId } = open();
+    await aws.createSecret(secretId('crm'), { client_id: 'old' });
+    const known = (await store.read('crm'))?.versionId;
+    aws.endpoint.calls.reset();
+    clock.advance(12 * HOUR - 1);
+    expect((await store.read('crm', { known }))?.value.client_id).toBe('old');
+    expect(reads()).toBe(0);
+    const versionId = await aws.putSecret(secretId('crm'), { client_id: 'new' });
+    expect((await store.read('crm', { known: versionId }))?.value.client_id).toBe('new');
+    clock.advance(12 * HOUR);
+    expect((await store.read('crm', { known: versionId }))?.value.client_id).toBe('new');
+    expect(reads()).toBe(2);
+  });
+
+  it('is none once somebody has set the credentials, by clocks that are up to five minutes apart', async () => {
+    const { store, secretId } = open();
+    await aws.createSecret(secretId('crm'), { client_id: 'old' });
+    const known = (await store.read('crm'))?.versionId;
+    await aws.putSecret(secretId('crm'), { client_id: 'new' });
+    const setAt = clock.now() - 299_999;
+    expect((await store.read('crm', { known, setAt }))?.value.client_id).toBe('new');
+    aws.endpoint.calls.reset();
+    clock.advance(2);
+    await store.read('crm', { setAt });
+    expect(reads()).toBe(1);
+    clock.advance(299_999);
+    await store.read('crm', { setAt });
+    expect(reads()).toBe(1);
+  });
+
+  it('is read once, however many ask for it at the same time', async () => {
+    const { store, secretId } = open();
+    await aws.createSecret(secretId('crm'), { client_id: 'id' });
+    aws.endpoint.calls.reset();
+    const versions = await Promise.all(Array.from({ length: 64 }, () => store.read('crm')));
+    expect(reads()).toBe(1);
+    expect(new Set(versions.map((version) => version?.versionId)).size).toBe(1);
   });
 
   it('is passed over and replaced by a fresh read', async () => {

@@ -23,6 +23,7 @@ describe('the waits of the refresh policy', () => {
       clientCooldownMs: MINUTE,
       noProgressMs: 30 * SECOND,
       credentialsCacheMs: 5 * MINUTE,
+      credentialsKnownMs: 12 * HOUR,
       versionDayMs: DAY,
     });
   });

@@ -64,20 +64,24 @@ describe('a token in danger', () => {
 });
 
 describe('the place among those who are watched', () => {
-  it('is the earlier of need and danger', () => {
+  it('is the earliest of need, danger and when it is due', () => {
     const { needAt, dangerAt, watchAt } = watchOf(stateOf(refreshed));
     expect(dangerAt).toBe(END - 5 * MINUTE);
     expect(needAt).toBe(END + 10 * MINUTE);
-    expect(watchAt).toBe(dangerAt);
+    expect(watchAt).toBe(refreshed.dueAt);
+    const retried = { ...refreshed, lastOutcome: 'retry-later', dueAt: END, failingSince: NOW } as const;
+    expect(watchOf(stateOf(retried)).watchAt).toBe(dangerAt);
     const waiting = stateOf({ ...refreshed, lastOutcome: 'misconfigured', lastErrorAt: NOW + 1 });
     expect(watchOf(waiting)).toMatchObject({ needAt: NOW + 1, watchAt: NOW + 1 });
   });
 
-  it('is that of need alone where there never was a token', () => {
-    const { needAt, dangerAt, watchAt } = watchOf(stateOf({ queuedAt: NOW }));
+  it('is that of need or due where there never was a token', () => {
+    const never = stateOf({ queuedAt: NOW, dueAt: NOW + HOUR });
+    const { needAt, dangerAt, watchAt } = watchOf(never);
     expect(dangerAt).toBeNull();
     expect(needAt).toBe(NOW + 10 * MINUTE);
     expect(watchAt).toBe(needAt);
+    expect(watchOf({ ...never, dueAt: NOW }).watchAt).toBe(NOW);
   });
 
   it('is none for one that is paused', () => {
@@ -90,7 +94,7 @@ describe('the place among those who are watched', () => {
 
   it('comes with each change, by the state after it', () => {
     const change = withWatch(stateOf(), { ...refreshed, generation: 2 });
-    expect(change).toMatchObject({ generation: 2, watchAt: END - 5 * MINUTE });
+    expect(change).toMatchObject({ generation: 2, watchAt: refreshed.dueAt, dangerAt: END - 5 * MINUTE });
   });
 });
 
