@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock, Random } from '../refresh/ports/outside.ts';
 
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: Date.now,
+  // Not that of timers/promises, which makes an error with a stack for each sleep that is cut short.
   sleep: (ms, signal) =>
-    wait(Math.max(0, ms), undefined, signal && { signal }).catch((error: Error) => {
-      if (error.name !== 'AbortError') throw error;
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const wake = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, Math.max(0, ms));
+      signal?.addEventListener('abort', wake);
     }),
 };
 

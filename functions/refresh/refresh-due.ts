@@ -1,9 +1,9 @@
 import { presetOf } from '../connections/effective-preset.ts';
 import { resolveConnection } from '../connections/resolve-connection.ts';
 import { type CooldownKeys, cooldownKeys } from './cooldowns.ts';
-import { FairLimit } from './fair-limit.ts';
 import { gaugeFleet } from './gauge-fleet.ts';
 import { endIdleTick } from './idle-tick.ts';
+import { OriginLines } from './origin-lines.ts';
 import type { DueConnection, TickRecord } from './ports/state-table.ts';
 import { StoreError } from './ports/stores.ts';
 import { refreshConnection } from './refresh-connection.ts';
@@ -18,6 +18,8 @@ import { withTickLease } from './tick-lease.ts';
 const AT_ONCE = 256;
 /** Refreshes under way at once at one origin. */
 const AT_ONCE_PER_ORIGIN = 8;
+/** So many are looked at together, as many as one page of the index has. */
+const PAGE = 100;
 /** How often a tick that is still at work looks for what has become due meanwhile. */
 const LOOK_EVERY_MS = 6_000;
 
@@ -31,8 +33,9 @@ export interface TickResult {
   readonly results: readonly RefreshResult[];
 }
 
+/** What waits for its turn, and no more of it than that takes: there may be a hundred thousand. */
 interface Candidate {
-  readonly due: DueConnection;
+  readonly name: string;
   readonly keys: CooldownKeys | undefined;
 }
 
@@ -61,14 +64,11 @@ export async function refreshDue(
 class Tick {
   readonly #ports: RefreshPorts;
   readonly #functionEndsAt: number;
-  readonly #limit = new FairLimit({ overall: AT_ONCE, perKey: AT_ONCE_PER_ORIGIN });
   readonly #results: RefreshResult[] = [];
   readonly #startedAt: number;
-  readonly #running = new Set<Promise<void>>();
   /** The due instant at which each connection was taken up: an index that lags would bring it again. */
   readonly #takenUp = new Map<string, number>();
-  /** The one connection that tries an origin before its others do. */
-  readonly #probes = new Map<string | undefined, Promise<void>>();
+  readonly #lines: OriginLines<Candidate>;
   #lookedAt: number | undefined;
   #oldestDueAt: number | undefined;
   #left = 0;
@@ -79,6 +79,11 @@ class Tick {
     this.#ports = ports;
     this.#functionEndsAt = functionEndsAt;
     this.#startedAt = ports.clock.now();
+    this.#lines = new OriginLines({
+      overall: AT_ONCE,
+      perOrigin: AT_ONCE_PER_ORIGIN,
+      work: (candidate) => this.#isolated(candidate),
+    });
   }
 
   /** @param release lets the next tick begin, while this one ends what it has begun */
@@ -86,13 +91,13 @@ class Tick {
     const first = await this.#takeUpDue();
     const { metrics } = this.#ports;
     metrics.gauge('ConnectionsDue', first);
-    this.#oldestDueAt = [...this.#takenUp.values()].reduce(earlier, undefined);
     metrics.gauge('OldestDueSeconds', (this.#startedAt - (this.#oldestDueAt ?? this.#startedAt)) / 1000);
-    while (this.#running.size > 0) {
+    while (!this.#lines.areEmpty) {
       await this.#sleepWhileRunning();
       if (this.#isLate()) {
+        this.#left += this.#lines.leaveRest();
         await release(this.#record());
-        await Promise.all(this.#running);
+        await this.#lines.ended();
         break;
       }
       await this.#takeUpDue();
@@ -114,55 +119,48 @@ class Tick {
     };
   }
 
-  /** Takes up what is due now and was not before. @returns how many */
+  /** Takes up what is due now and was not before, page by page, and begins with each at once. @returns how many */
   async #takeUpDue(): Promise<number> {
-    const { state, clock, cooldowns } = this.#ports;
+    const { state, clock } = this.#ports;
     const now = clock.now();
-    const candidates: Candidate[] = [];
     const after = this.#lookedAt === undefined ? {} : { after: this.#lookedAt };
+    const isFirst = this.#lookedAt === undefined;
+    const loaded = new Set<string>();
+    let page: Candidate[] = [];
+    let count = 0;
     for await (const due of state.due(now, after)) {
       if ((this.#takenUp.get(due.name) ?? Number.NEGATIVE_INFINITY) >= due.dueAt) continue;
       this.#takenUp.set(due.name, due.dueAt);
-      candidates.push({ due, keys: await keysOf(due, this.#ports) });
+      if (isFirst) this.#oldestDueAt = Math.min(this.#oldestDueAt ?? due.dueAt, due.dueAt);
+      page.push({ name: due.name, keys: await keysOf(due, this.#ports) });
+      count += 1;
+      if (page.length < PAGE) continue;
+      await this.#takeUp(page, loaded);
+      page = [];
     }
     this.#lookedAt = now;
-    await cooldowns.load(candidates.flatMap(({ keys }) => keys ?? []));
-    for (const [origin, group] of Map.groupBy(candidates, ({ keys }) => keys?.origin)) {
-      this.#begin(origin, group);
-    }
-    return candidates.length;
+    await this.#takeUp(page, loaded);
+    return count;
   }
 
-  /** Begins what goes to one origin, or to none that is known. */
-  #begin(origin: string | undefined, group: readonly Candidate[]): void {
-    const suspect = group.filter(({ keys }) => keys && this.#ports.cooldowns.isSuspect(keys));
-    let first = this.#probes.get(origin);
-    const probe =
-      first === undefined ? suspect[Math.floor(this.#ports.random.fraction() * suspect.length)] : undefined;
-    if (probe !== undefined) {
-      first = this.#start(probe);
-      this.#probes.set(origin, first);
-      void first.then(() => this.#probes.delete(origin));
+  /** @param loaded keys whose cooldowns were read in this look */
+  async #takeUp(page: readonly Candidate[], loaded: Set<string>): Promise<void> {
+    const unknown = page.flatMap(({ keys }) => (keys && !loaded.has(keys.client) ? keys : []));
+    const { cooldowns, random } = this.#ports;
+    await cooldowns.load(unknown);
+    for (const { client } of unknown) loaded.add(client);
+    // A connection without an origin has a line of its own.
+    for (const [origin, group] of Map.groupBy(page, ({ name, keys }) => keys?.origin ?? name)) {
+      const suspect = group.filter(({ keys }) => keys && cooldowns.isSuspect(keys));
+      this.#lines.add(origin, group, suspect[Math.floor(random.fraction() * suspect.length)]);
     }
-    for (const candidate of group) if (candidate !== probe) this.#start(candidate, first);
-  }
-
-  /** Refreshes a candidate in its turn, after `first`. */
-  #start(candidate: Candidate, first?: Promise<void>): Promise<void> {
-    const origin = candidate.keys?.origin ?? candidate.due.name;
-    const refreshed = (first ?? Promise.resolve()).then(() =>
-      this.#limit.run(origin, () => this.#isolated(candidate)),
-    );
-    const running = refreshed.finally(() => this.#running.delete(running));
-    this.#running.add(running);
-    return running;
   }
 
   /**
    * One connection's trouble with the state table must not end the tick: the refreshes of the others are
    * under way, and a handler that returned now would leave them unsettled.
    */
-  async #isolated({ due: { name }, keys }: Candidate): Promise<void> {
+  async #isolated({ name, keys }: Candidate): Promise<void> {
     const { clock, cooldowns, state, log } = this.#ports;
     if (this.#isLate()) {
       this.#left += 1;
@@ -192,7 +190,7 @@ class Tick {
 
   async #sleepWhileRunning(): Promise<void> {
     const done = new AbortController();
-    void Promise.all(this.#running).then(() => done.abort());
+    void this.#lines.ended().then(() => done.abort('over'));
     await this.#ports.clock.sleep(LOOK_EVERY_MS, done.signal);
   }
 
@@ -203,8 +201,6 @@ class Tick {
 }
 
 const hasFailed = (outcome: string) => outcome === 'retry-later' || isWaiting(outcome);
-
-const earlier = (one: number | undefined, other: number) => Math.min(one ?? other, other);
 
 /** A definition that cannot be used has no keys; its refresh says what is wrong with it. */
 async function keysOf(

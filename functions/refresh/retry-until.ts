@@ -29,6 +29,9 @@ export function retryUntil(
   });
 }
 
+/** Without a reason of its own each abort would make an error, with a stack that nobody reads. */
+const OVER = 'over';
+
 /**
  * Runs `work` with a signal that aborts at `endsAt` (epoch milliseconds by `clock`), or with `parent`.
  */
@@ -46,7 +49,7 @@ export async function withDeadline<T>(
   try {
     return await work(parent ? AbortSignal.any([parent, deadline.signal]) : deadline.signal);
   } finally {
-    done.abort();
+    done.abort(OVER);
     await watch;
   }
 }

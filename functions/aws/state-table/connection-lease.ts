@@ -56,22 +56,18 @@ export function createConnectionLease(
 
     async openAttempt(name, owner, { attempt, versionId, at, sends }, options) {
       const set = ['attempt = :attempt', 'attemptAt = :at', 'refreshTokenVersionId = :versionId'];
-      const item = await items.update(
-        connectionKey(name),
-        {
-          update: `SET ${[...set, 'unansweredSends = :sends'].map((each) => `#${each}`).join(', ')}`,
-          condition: OWNED,
-          values: { owner, attempt, at, versionId, sends },
-        },
-        options,
-      );
-      return item !== undefined;
+      const opening = {
+        update: `SET ${[...set, 'unansweredSends = :sends'].map((each) => `#${each}`).join(', ')}`,
+        condition: OWNED,
+        values: { owner, attempt, at, versionId, sends },
+      };
+      return items.set(connectionKey(name), opening, options);
     },
 
     async commit(name, owner, change, options) {
       const pk = connectionKey(name);
       const unchanged = `${OWNED} AND attribute_not_exists(#dueAgainAt)`;
-      if (await items.update(pk, commitUpdate(owner, change, unchanged), options)) return true;
+      if (await items.set(pk, commitUpdate(owner, change, unchanged), options)) return true;
       const item = await items.read(pk, options);
       if (item === undefined) return false;
       const { leaseOwner, dueAgainAt } = item;
@@ -79,7 +75,7 @@ export function createConnectionLease(
         return shows(toConnectionState(item), change);
       }
       const dueAgain = tryAgain(change, dueAgainAt);
-      if (await items.update(pk, commitUpdate(owner, dueAgain, OWNED), options)) return true;
+      if (await items.set(pk, commitUpdate(owner, dueAgain, OWNED), options)) return true;
       const state = await readState(name, options);
       return state !== undefined && shows(state, dueAgain);
     },

@@ -1,11 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type History, KEPT_OUTCOMES, type PastOutcome } from '../../refresh/ports/history.ts';
-import type { Log } from '../../refresh/ports/outside.ts';
+import type { CallOptions, Log } from '../../refresh/ports/outside.ts';
 import type { StateTable } from '../../refresh/ports/state-table.ts';
 import { SCHEMA } from '../stored-schema.ts';
 import { createItemTable, type Item, type ItemTable } from './item-table.ts';
 
-/** For how long `flush` tries when its caller does not say. */
+/** So many outcomes are not kept until the end. */
+const WRITTEN_FROM = 200;
+/** For how long they are tried to be written when nobody says. */
 const FLUSH_TIMEOUT_MS = 5_000;
 
 const NUMBERS = ['at', 'since', 'times', 'status', 'exchangeMs', 'storeMs', 'lateMs'] as const;
@@ -22,27 +24,43 @@ export interface HistoryProps {
   readonly log: Log;
 }
 
-/** Outcomes in the state table, written in batches. What cannot be written is in the log all the same. */
+/**
+ * Outcomes in the state table, written in batches, and while a long tick is at work already. What cannot be written is
+ * in the log all the same.
+ */
 export function createHistory({ client, tableName, log }: HistoryProps): History {
   const items = createItemTable({ client, tableName });
   const gathered = new Map<string, Item>();
+  let writing: Promise<void> | undefined;
+
+  async function write(options: CallOptions): Promise<void> {
+    const all = [...gathered.values()];
+    gathered.clear();
+    try {
+      await items.putAll(all, options);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'BatchWriteItem failed';
+      log.warn('outcomes could not be written to the history', { outcomes: all.length, reason });
+    }
+  }
+
   return {
     add(name, slot, outcome) {
       const pk = historyKey(name, slot);
       gathered.set(pk, { pk, schema: SCHEMA, ...outcome });
+      if (gathered.size < WRITTEN_FROM) return;
+      writing ??= write(limited()).finally(() => {
+        writing = undefined;
+      });
     },
-    async flush(options = { signal: AbortSignal.timeout(FLUSH_TIMEOUT_MS) }) {
-      const all = [...gathered.values()];
-      gathered.clear();
-      try {
-        await items.putAll(all, options);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : 'BatchWriteItem failed';
-        log.warn('outcomes could not be written to the history', { outcomes: all.length, reason });
-      }
+    async flush(options = limited()) {
+      await writing;
+      await write(options);
     },
   };
 }
+
+const limited = (): CallOptions => ({ signal: AbortSignal.timeout(FLUSH_TIMEOUT_MS) });
 
 /** Reads what connections came to. */
 export function createHistoryItems(items: ItemTable): Pick<StateTable, 'history'> {

@@ -1,9 +1,5 @@
 import {
   type AttributeValue,
-  BatchGetItemCommand,
-  type BatchGetItemCommandOutput,
-  BatchWriteItemCommand,
-  type BatchWriteItemCommandOutput,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -14,12 +10,11 @@ import {
   ScanCommand,
   type ScanCommandInput,
   UpdateItemCommand,
-  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CallOptions } from '../../refresh/ports/outside.ts';
-import { StoreError } from '../../refresh/ports/stores.ts';
 import { sendOptions, storeCall } from '../aws-error.ts';
+import { createItemBatches } from './item-batches.ts';
 
 /** An item's attributes as plain values. */
 export type Item = Readonly<Record<string, unknown>>;
@@ -40,11 +35,6 @@ export interface PagedRead {
   readonly values: Item;
   readonly pageSize: number;
 }
-
-const MAX_BATCH = 100;
-const MAX_WRITTEN_AT_ONCE = 25;
-/** Rounds beyond those that the number of keys takes: what was not processed is sent again with them. */
-const MAX_BATCH_ROUNDS = 5;
 
 /** The calls that the state table makes, one method an operation. Every method throws StoreError. */
 export function createItemTable({
@@ -82,6 +72,21 @@ export function createItemTable({
     } while (startKey !== undefined);
   }
 
+  const updateCommand = (
+    pk: string,
+    { update, condition, values }: ConditionalUpdate,
+    returned: 'ALL_NEW' | 'NONE',
+  ) =>
+    new UpdateItemCommand({
+      TableName: tableName,
+      Key: marshall({ pk }),
+      UpdateExpression: update,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: attributeNames(update, condition ?? ''),
+      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: attributeValues(values) }),
+      ReturnValues: returned,
+    });
+
   const indexQuery = (indexName: string, read: PagedRead): QueryCommandInput => ({
     TableName: tableName,
     IndexName: indexName,
@@ -92,6 +97,8 @@ export function createItemTable({
   });
 
   return {
+    ...createItemBatches({ client, tableName }),
+
     /** Strongly consistent. */
     async read(pk: string, options?: CallOptions): Promise<Item | undefined> {
       const command = new GetItemCommand({
@@ -103,43 +110,19 @@ export function createItemTable({
       return answer.Item && unmarshall(answer.Item);
     },
 
-    /** The items that exist, in no order. */
-    async readAll(pks: readonly string[], options?: CallOptions): Promise<readonly Item[]> {
-      const found: Item[] = [];
-      const wanted = [...new Set(pks)].map((pk) => marshall({ pk }));
-      for (let rounds = 0; wanted.length > 0; rounds += 1) {
-        if (rounds === Math.ceil(pks.length / MAX_BATCH) + MAX_BATCH_ROUNDS) {
-          throw unprocessed(`BatchGetItem ${tableName}: keys stay unprocessed`);
-        }
-        const command = new BatchGetItemCommand({
-          RequestItems: { [tableName]: { Keys: wanted.splice(0, MAX_BATCH) } },
-        });
-        const answer: BatchGetItemCommandOutput = await call('BatchGetItem', () =>
-          client.send(command, sendOptions(options)),
-        );
-        found.push(...(answer.Responses?.[tableName] ?? []).map((item) => unmarshall(item)));
-        wanted.push(...(answer.UnprocessedKeys?.[tableName]?.Keys ?? []));
-      }
-      return found;
-    },
-
     /** The item as it is now; `undefined` when the condition did not hold. */
-    async update(
-      pk: string,
-      { update, condition, values }: ConditionalUpdate,
-      options?: CallOptions,
-    ): Promise<Item | undefined> {
-      const command = new UpdateItemCommand({
-        TableName: tableName,
-        Key: marshall({ pk }),
-        UpdateExpression: update,
-        ConditionExpression: condition,
-        ExpressionAttributeNames: attributeNames(update, condition ?? ''),
-        ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: attributeValues(values) }),
-        ReturnValues: 'ALL_NEW',
-      });
+    async update(pk: string, change: ConditionalUpdate, options?: CallOptions): Promise<Item | undefined> {
+      const command = updateCommand(pk, change, 'ALL_NEW');
       const answer = await conditionally('UpdateItem', () => client.send(command, sendOptions(options)));
       return answer && unmarshall(answer.Attributes ?? {});
+    },
+
+    /** The same where nobody looks at the item: whether the condition held. */
+    async set(pk: string, change: ConditionalUpdate, options?: CallOptions): Promise<boolean> {
+      const command = updateCommand(pk, change, 'NONE');
+      return (
+        (await conditionally('UpdateItem', () => client.send(command, sendOptions(options)))) !== undefined
+      );
     },
 
     /** Writes the item unless there is one; `false` when there is. */
@@ -155,23 +138,6 @@ export function createItemTable({
     async put(item: Item, options?: CallOptions): Promise<void> {
       const command = new PutItemCommand({ TableName: tableName, Item: marshall(item) });
       await call('PutItem', () => client.send(command, sendOptions(options)));
-    },
-
-    /** Writes the items whatever was there, in no order, each by a key of its own. */
-    async putAll(written: readonly Item[], options?: CallOptions): Promise<void> {
-      const left = written.map((item) => ({ PutRequest: { Item: marshall(item) } })) as WriteRequest[];
-      for (let rounds = 0; left.length > 0; rounds += 1) {
-        if (rounds === Math.ceil(written.length / MAX_WRITTEN_AT_ONCE) + MAX_BATCH_ROUNDS) {
-          throw unprocessed(`BatchWriteItem ${tableName}: items stay unprocessed`);
-        }
-        const command = new BatchWriteItemCommand({
-          RequestItems: { [tableName]: left.splice(0, MAX_WRITTEN_AT_ONCE) },
-        });
-        const answer: BatchWriteItemCommandOutput = await call('BatchWriteItem', () =>
-          client.send(command, sendOptions(options)),
-        );
-        left.push(...(answer.UnprocessedItems?.[tableName] ?? []));
-      }
     },
 
     /** Deletes the item, on condition where one is given. */
@@ -225,8 +191,6 @@ export function createItemTable({
 }
 
 export type ItemTable = ReturnType<typeof createItemTable>;
-
-const unprocessed = (message: string) => new StoreError('transient', 'UnprocessedKeys', message);
 
 function attributeNames(...expressions: readonly string[]): Record<string, string> {
   const aliases = expressions.flatMap((expression) => expression.match(/#\w+/g) ?? []);

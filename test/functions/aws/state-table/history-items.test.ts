@@ -65,6 +65,16 @@ function overloaded(dynamodb: DynamoDBClient, tableName: string): DynamoDBClient
 }
 
 describe('the history in the state table', () => {
+  it('is written while a long tick is at work, so that it is never much', async () => {
+    const { history, table } = await open();
+    for (let index = 0; index < 450; index += 1) history.add(`c${index}`, 0, OUTCOME);
+    await expect.poll(() => written).toEqual(Array(8).fill(25));
+    await history.flush();
+    expect(written.reduce((sum, count) => sum + count, 0)).toBe(450);
+    expect(await table.history('c0')).toEqual([OUTCOME]);
+    expect(await table.history('c449')).toEqual([OUTCOME]);
+  });
+
   it('is read as it was told, the newest first, and is each connection’s own', async () => {
     const { history, table } = await open();
     history.add('crm', 0, OUTCOME);
