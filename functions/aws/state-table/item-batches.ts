@@ -11,7 +11,8 @@ import pLimit from 'p-limit';
 import type { CallOptions } from '../../refresh/ports/outside.ts';
 import { StoreError } from '../../refresh/ports/stores.ts';
 import { sendOptions, storeCall } from '../aws-error.ts';
-import type { Item } from './item-table.ts';
+
+type Item = Readonly<Record<string, unknown>>;
 
 const MAX_READ_AT_ONCE = 100;
 const MAX_WRITTEN_AT_ONCE = 25;
