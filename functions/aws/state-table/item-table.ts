@@ -192,9 +192,18 @@ export function createItemTable({
 
 export type ItemTable = ReturnType<typeof createItemTable>;
 
+/** By expression: there are few of them, and each is used for every connection. */
+const namesOf = new Map<string, Record<string, string>>();
+const MOST_EXPRESSIONS = 500;
+
 function attributeNames(...expressions: readonly string[]): Record<string, string> {
-  const aliases = expressions.flatMap((expression) => expression.match(/#\w+/g) ?? []);
-  return Object.fromEntries(aliases.map((alias) => [alias, alias.slice(1)]));
+  const text = expressions.join(' ');
+  const known = namesOf.get(text);
+  if (known) return known;
+  const names = Object.fromEntries((text.match(/#\w+/g) ?? []).map((alias) => [alias, alias.slice(1)]));
+  if (namesOf.size === MOST_EXPRESSIONS) namesOf.clear();
+  namesOf.set(text, names);
+  return names;
 }
 
 function attributeValues(values: Item): Record<string, AttributeValue> {
