@@ -99,7 +99,9 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     refreshRequests: createRefreshRequests({ clients: clients.onDemand, namespace }),
     wakeUps: createWakeUps({ clients: clients.onDemand, queueUrl: config.wakeUpQueue, clock }),
     history: createHistory({ ...table, log }),
-    events: createEvents({ client: clients.eventBridge, namespace, log }),
+    events: createEvents({
+      ...{ client: clients.eventBridge, namespace, clock, random, metrics, log },
+    }),
     metrics,
     log,
   };
