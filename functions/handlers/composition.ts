@@ -101,6 +101,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     history: createHistory({ ...table, log }),
     events: createEvents({
       ...{ client: clients.eventBridge, namespace, clock, random, metrics, log },
+      tokenRefreshed: config.tokenRefreshedEvents ?? true,
     }),
     metrics,
     log,
