@@ -11,7 +11,7 @@ export interface WaitingEvent {
   readonly confirm?: () => Promise<void>;
   /** It shares no call with others. */
   readonly isAlone?: true;
-  /** The how manyeth it is. */
+  /** Its place among all that came. */
   readonly number: number;
 }
 

@@ -18,7 +18,7 @@ import { SendPace } from './send-pace.ts';
 /** The `source` of every event. */
 export const EVENT_SOURCE = 'evertoken';
 
-/** Events that wait in one process at most, of some 0.5 KB each. */
+/** Events that wait in one process at most, of some 0.4 KB each. */
 const MOST_WAITING = 20_000;
 /** Calls under way at once, where EventBridge takes them. */
 const MOST_AT_ONCE = 8;
