@@ -14,12 +14,14 @@ export interface Settings
       | 'parameterWritesPerSecond'
       | 'secretWritesPerSecond'
       | 'statusWidget'
+      | 'tokenRefreshedEvents'
     > {
   readonly namespace: string;
   /** The file of connections. */
   readonly connections: string;
 }
 
+const FLAGS = ['true', 'false'];
 const ENCRYPTIONS: readonly Encryption[] = ['customer-managed', 'aws-managed'];
 
 /**
@@ -43,6 +45,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
   const allowedTokenOrigins = list(get, 'allowedTokenOrigins');
   const secretWritesPerSecond = number(get, 'secretWritesPerSecond', 'a number from 1 to 50');
   const parameterWritesPerSecond = number(get, 'parameterWritesPerSecond', 'a number from 0.1 to 40');
+  const tokenRefreshedEvents = flag(get, 'tokenRefreshedEvents');
   return {
     namespace: namespaceOf(text(get, 'namespace') ?? 'evertoken'),
     connections: text(get, 'connections') ?? 'connections.json',
@@ -52,6 +55,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     ...(allowedTokenOrigins !== undefined && { allowedTokenOrigins }),
     ...(secretWritesPerSecond !== undefined && { secretWritesPerSecond }),
     ...(parameterWritesPerSecond !== undefined && { parameterWritesPerSecond }),
+    ...(tokenRefreshedEvents !== undefined && { tokenRefreshedEvents }),
   };
 }
 
@@ -89,6 +93,14 @@ function number(get: Get, key: string, expected: string): number | undefined {
   const isNumber = typeof value === 'number' || (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value));
   if (!isNumber) refuse(key, expected, value);
   return Number(value);
+}
+
+/** `true` or `false`, as JSON in `cdk.json` too. */
+function flag(get: Get, key: string): boolean | undefined {
+  const value = String(get(key) ?? '');
+  if (value === '') return undefined;
+  if (!FLAGS.includes(value)) refuse(key, oneOf(FLAGS), value);
+  return value === 'true';
 }
 
 function isEncryption(value: string): value is Encryption {

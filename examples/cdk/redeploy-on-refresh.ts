@@ -42,6 +42,7 @@ export class RedeployStack extends Stack {
       definitionBody: DefinitionBody.fromChainable(redeploy.addRetry({ maxAttempts: 3 })),
       timeout: Duration.minutes(1),
     });
+    // The deployment tells it unless `tokenRefreshedEvents` is switched off.
     new Rule(this, 'TokenRefreshed', {
       eventPattern: {
         source: ['evertoken'],

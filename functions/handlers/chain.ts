@@ -25,10 +25,12 @@ const FUNCTION_ARN = /^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:(\d{12}):function:/;
 export function chain<Event, Result>(compose: () => Composition, call: Call<Event, Result>) {
   // Absent when it is the environment that is at fault: then there is nothing to tell with.
   let composition: Composition | undefined;
-  const tell = async () => {
-    const { events, history } = composition?.ports ?? {};
-    await Promise.all([events?.flush(), history?.flush()]);
-    composition?.metrics.flush();
+  const tell = async ({ context }: { readonly context: Context }) => {
+    if (composition === undefined) return;
+    const { events, history, clock } = composition.ports;
+    const endsAt = clock.now() + context.getRemainingTimeInMillis();
+    await Promise.all([events.flush({ endsAt }), history.flush()]);
+    composition.metrics.flush();
   };
   return middy<Event, Result, Error, Context>()
     .before((request) => {

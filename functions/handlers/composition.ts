@@ -104,7 +104,10 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     refreshRequests: createRefreshRequests({ clients: clients.onDemand, namespace }),
     wakeUps: createWakeUps({ clients: clients.onDemand, queueUrl: config.wakeUpQueue, clock }),
     history: createHistory({ ...table, log }),
-    events: createEvents({ client: clients.eventBridge, namespace, log }),
+    events: createEvents({
+      ...{ client: clients.eventBridge, namespace, clock, random, metrics, log },
+      tokenRefreshed: config.tokenRefreshedEvents ?? true,
+    }),
     metrics,
     log,
   };

@@ -19,6 +19,8 @@ export interface Config {
   readonly allowedTokenOrigins: readonly string[];
   /** The status widget has buttons: the function that does what they ask for is deployed. */
   readonly statusButtons?: true;
+  /** `Token Refreshed` is not told; every other event is. */
+  readonly tokenRefreshedEvents?: false;
   /** By how much lifetimes, quotas and policy times shrink; 1 outside local mode. */
   readonly timeScale: number;
 }
@@ -79,9 +81,8 @@ const variables = z.object({
     z.number().min(0.1).max(40),
   ),
   EVERTOKEN_ALLOWED_TOKEN_ORIGINS: origins,
-  EVERTOKEN_STATUS_BUTTONS: z
-    .enum(['true', 'false'], { error: 'must be "true" or "false"' })
-    .default('false'),
+  EVERTOKEN_STATUS_BUTTONS: flag('false'),
+  EVERTOKEN_TOKEN_REFRESHED_EVENTS: flag('true'),
   EVERTOKEN_TIME_SCALE: numeric(1, 'must be a number of at least 1', z.number().min(1)),
 });
 
@@ -108,6 +109,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     secretWritesPerSecond: values.EVERTOKEN_SECRET_WRITES_PER_SECOND,
     allowedTokenOrigins: values.EVERTOKEN_ALLOWED_TOKEN_ORIGINS,
     ...(values.EVERTOKEN_STATUS_BUTTONS === 'true' && { statusButtons: true }),
+    ...(values.EVERTOKEN_TOKEN_REFRESHED_EVENTS === 'false' && { tokenRefreshedEvents: false }),
     timeScale: values.EVERTOKEN_TIME_SCALE,
   };
 }
@@ -120,6 +122,10 @@ function problems(error: z.ZodError, env: Readonly<Record<string, string | undef
       return value ? `${name}="${value}": ${message}` : `${name} ${message}`;
     })
     .join('; ');
+}
+
+function flag(fallback: 'true' | 'false') {
+  return z.enum(['true', 'false'], { error: 'must be "true" or "false"' }).default(fallback);
 }
 
 function numeric(fallback: number, error: string, range: z.ZodNumber) {

@@ -118,7 +118,11 @@ export function createDashboard(scope: Construct, props: DashboardProps): Dashbo
         new GraphWidget({
           title: 'What should not be',
           width: 8,
-          left: [metric('RescuesWritten'), metric('RefreshTokensEnding', { label: 'refresh tokens ending' })],
+          left: [
+            metric('RescuesWritten'),
+            metric('RefreshTokensEnding', { label: 'refresh tokens ending' }),
+            metric('EventsDropped', { label: 'events given up' }),
+          ],
         }),
       ],
       [

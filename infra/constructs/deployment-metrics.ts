@@ -20,6 +20,7 @@ export const COUNTS = [
   'SecretThrottles',
   'ParameterWrites',
   'ParameterThrottles',
+  'EventsDropped',
 ] as const;
 export const GAUGES = [
   'ConnectionsDue',

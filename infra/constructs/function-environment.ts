@@ -23,6 +23,11 @@ export interface FunctionSettings {
    * @default 3
    */
   readonly parameterWritesPerSecond?: number;
+  /**
+   * Whether each refresh is told as an event `Token Refreshed`. Every other event is told all the same.
+   * @default true
+   */
+  readonly tokenRefreshedEvents?: boolean;
 }
 
 /** The environment of every function. @throws SynthProblem for settings that cannot be */
@@ -32,6 +37,7 @@ export function functionEnvironment(
     allowedTokenOrigins = [],
     secretWritesPerSecond = 20,
     parameterWritesPerSecond = PARAMETER_WRITES_PER_SECOND,
+    tokenRefreshedEvents = true,
   }: FunctionSettings,
 ): Partial<Record<Variable, string>> {
   const wrong = allowedTokenOrigins.find((origin) => !isOrigin(origin));
@@ -58,5 +64,6 @@ export function functionEnvironment(
     EVERTOKEN_PARAMETER_WRITES_PER_SECOND: String(parameterWritesPerSecond),
     EVERTOKEN_SECRET_WRITES_PER_SECOND: String(secretWritesPerSecond),
     EVERTOKEN_ALLOWED_TOKEN_ORIGINS: allowedTokenOrigins.join(','),
+    ...(!tokenRefreshedEvents && { EVERTOKEN_TOKEN_REFRESHED_EVENTS: 'false' }),
   };
 }

@@ -493,9 +493,20 @@ describe('the state table', () => {
   });
 });
 
-it('events that cannot be sent are logged, and cost nothing else', async () => {
-  fail({ service: 'events' }, broken);
-  expect(await refresher.refresh()).toMatchObject({ outcome: 'refreshed', health: 'healthy' });
-  expect(refresher.told).toEqual([]);
-  expect(refresher.printed).toContain('an event could not be sent');
+describe('events that cannot be sent', () => {
+  it('cost nothing else', async () => {
+    fail({ service: 'events' }, broken);
+    expect(await refresher.refresh()).toMatchObject({ outcome: 'refreshed', health: 'healthy' });
+    expect(refresher.told).toEqual([]);
+    expect(refresher.printed).toContain('events could not be sent yet');
+  });
+
+  it('are sent when they can be', async () => {
+    fail({ service: 'events' }, refused('AccessDeniedException'));
+    await refresher.refresh();
+    expect(refresher.told).toEqual([]);
+    heal();
+    await refresher.tick();
+    expect(refresher.told).toEqual(['Token Refreshed']);
+  });
 });

@@ -42,6 +42,7 @@ describe('context', () => {
         secretWritesPerSecond: '7.5',
         parameterWritesPerSecond: '10',
         statusWidget: 'read-only',
+        tokenRefreshedEvents: 'false',
       }),
     ).toEqual({
       namespace: 'payments',
@@ -52,14 +53,18 @@ describe('context', () => {
       secretWritesPerSecond: 7.5,
       parameterWritesPerSecond: 10,
       statusWidget: 'read-only',
+      tokenRefreshedEvents: false,
     });
   });
 
   test('comes as JSON from cdk.json', () => {
-    expect(read({ allowedTokenOrigins: ['https://a.internal'], secretWritesPerSecond: 7 })).toMatchObject({
+    const json = {
       allowedTokenOrigins: ['https://a.internal'],
       secretWritesPerSecond: 7,
-    });
+      tokenRefreshedEvents: false,
+    };
+    expect(read(json)).toMatchObject(json);
+    expect(read({ tokenRefreshedEvents: true })).toMatchObject({ tokenRefreshedEvents: true });
   });
 
   test.each([
@@ -75,6 +80,10 @@ describe('context', () => {
     [
       { secretWritesPerSecond: 'fast' },
       'context "secretWritesPerSecond": expected a number from 1 to 50, found "fast"',
+    ],
+    [
+      { tokenRefreshedEvents: 'no' },
+      'context "tokenRefreshedEvents": expected one of "true", "false", found "no"',
     ],
     [{ namespace: 7 }, 'context "namespace": expected a string, found 7'],
     [

@@ -15,6 +15,7 @@ const { refresh } = synthesise({
     allowedTokenOrigins: 'https://idp.internal:8443',
     secretWritesPerSecond: '7',
     parameterWritesPerSecond: '10',
+    tokenRefreshedEvents: 'false',
   },
 });
 
@@ -26,6 +27,7 @@ const WANTED = {
   parameterWritesPerSecond: 10,
   secretWritesPerSecond: 7,
   allowedTokenOrigins: ['https://idp.internal:8443'],
+  tokenRefreshedEvents: false,
   timeScale: 1,
 };
 

@@ -281,6 +281,7 @@ describe('metrics', () => {
       SecretThrottles: true,
       ParameterWrites: true,
       ParameterThrottles: true,
+      EventsDropped: true,
       ConnectionsDue: true,
       OldestDueSeconds: true,
       ConnectionsHealthy: true,

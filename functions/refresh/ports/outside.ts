@@ -26,6 +26,14 @@ export type EventDetailType =
   | 'Token Moved'
   | 'Credentials Sent To New Origin';
 
+/** What a person must hear even if the process that would tell is killed: told first, and kept until it was told. */
+export const NOTICES: ReadonlySet<EventDetailType> = new Set([
+  'Connection Needs Attention',
+  'Connection Recovered',
+  'Refresh Token Expiring',
+  'Credentials Sent To New Origin',
+]);
+
 export interface RefreshEvent {
   readonly detailType: EventDetailType;
   readonly connection: string;
@@ -41,11 +49,20 @@ export interface RefreshEvent {
   readonly origin?: string;
 }
 
-/** Collects events; `flush` sends them. Telling never fails a refresh. */
+export interface FlushOptions {
+  /** When the process may be stopped, epoch milliseconds. Default: not foreseen. */
+  readonly endsAt?: number;
+}
+
+/** Sends events, the notices first. Telling never fails a refresh. */
 export interface Events {
-  /** @param confirm called once the event was taken; what it throws is of no consequence */
+  /**
+   * @param confirm called once all events that were added with it were taken, for notices that are kept until then;
+   * what it throws is of no consequence
+   */
   add(event: RefreshEvent, confirm?: () => Promise<void>): void;
-  flush(options?: CallOptions): Promise<void>;
+  /** Sends what is left. What cannot be sent in time is sent with what is added later. Never rejects. */
+  flush(options?: FlushOptions): Promise<void>;
 }
 
 /** Wakes connections that the tick is too coarse for. */
@@ -69,7 +86,8 @@ export type Count =
   | 'SecretWrites'
   | 'SecretThrottles'
   | 'ParameterWrites'
-  | 'ParameterThrottles';
+  | 'ParameterThrottles'
+  | 'EventsDropped';
 
 /** What is measured, in the unit that the name ends in; connections, tokens and writes by number. */
 export type Gauge =

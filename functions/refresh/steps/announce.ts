@@ -1,8 +1,7 @@
 import { credentialsName } from '../../connections/connection.ts';
 import type { AttemptLedger } from '../attempt-ledger.ts';
 import { applyChange, type ConnectionState, nextDueAt, type StateChange } from '../connection-state.ts';
-import type { EventDetailType, RefreshEvent } from '../ports/outside.ts';
-
+import { type EventDetailType, NOTICES, type RefreshEvent } from '../ports/outside.ts';
 import type { RefreshPorts } from '../refresh-run.ts';
 import { health, isWaiting } from '../rules/health.ts';
 import { type Need, neededFrom, needOf, needReport } from '../rules/need.ts';
@@ -18,14 +17,6 @@ export type TellingPorts = Pick<
 
 /** A notice that nobody has confirmed is told again so much later. */
 const TELL_AGAIN_MS = 60_000;
-
-/** What a person must hear even if the process that would tell is killed. */
-const NOTICES: ReadonlySet<EventDetailType> = new Set([
-  'Connection Needs Attention',
-  'Connection Recovered',
-  'Refresh Token Expiring',
-  'Credentials Sent To New Origin',
-]);
 
 /**
  * The change to commit, with the notices in it: until they are told, the connection is due within a minute, so

@@ -81,6 +81,21 @@ describe('allowed token origins', () => {
   });
 });
 
+describe('events of refreshed tokens', () => {
+  const NAME = 'EVERTOKEN_TOKEN_REFRESHED_EVENTS';
+
+  it.each(['0', 'no', 'False', ' false'])('%j is refused', (value) => {
+    expect(problem({ ...LEAST, [NAME]: value })).toBe(`${NAME}="${value}": must be "true" or "false"`);
+  });
+
+  it('are told unless they are switched off', () => {
+    for (const value of [undefined, '', 'true']) {
+      expect(readConfig({ ...LEAST, [NAME]: value })).not.toHaveProperty('tokenRefreshedEvents');
+    }
+    expect(readConfig({ ...LEAST, [NAME]: 'false' }).tokenRefreshedEvents).toBe(false);
+  });
+});
+
 describe('the key of rescues', () => {
   it.each([
     'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f',

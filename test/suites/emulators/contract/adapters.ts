@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createEvents } from '../../../../functions/aws/events.ts';
 import { createStateTable } from '../../../../functions/aws/state-table/create-state-table.ts';
+import { systemClock, systemRandom } from '../../../../functions/handlers/system-clock.ts';
 import type { StateTable } from '../../../../functions/refresh/ports/state-table.ts';
 import { describeStateTable } from '../../../support/state-table-contract.ts';
 import type { AwsHost } from '../support/aws-host.ts';
@@ -25,7 +26,14 @@ export function describeAdapters(host: () => AwsHost): void {
     it('are taken by the bus, more than fit into one call too', async () => {
       const warned: unknown[] = [];
       const log = { info: () => {}, error: () => {}, warn: (...what: unknown[]) => void warned.push(what) };
-      const events = createEvents({ client: host().clients.eventBridge, namespace: 'evertoken', log });
+      const events = createEvents({
+        client: host().clients.eventBridge,
+        namespace: 'evertoken',
+        clock: systemClock,
+        random: systemRandom,
+        metrics: { count: () => {} },
+        log,
+      });
       const before = await host().eventsTaken();
       for (let index = 0; index < 11; index += 1) {
         events.add({
