@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearName } from '../../functions/connections/parse/suggestions.ts';
+import { nearName } from '../../functions/text/near-name.ts';
 
 export interface Arguments {
   /** What is to be run, in the order asked for; all where none is named. */
