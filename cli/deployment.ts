@@ -1,43 +1,28 @@
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { storeCall } from '../functions/aws/aws-error.ts';
-import { createDeclaredConnections } from '../functions/aws/parameters/parameter-declarations.ts';
-import { createRescueStore } from '../functions/aws/parameters/rescue-store.ts';
 import { stateTableName } from '../functions/aws/resource-names.ts';
-import { createCredentialsStore } from '../functions/aws/secrets/credentials-store.ts';
-import { createRefreshTokenStore } from '../functions/aws/secrets/refresh-token-store.ts';
 import { createWritePace } from '../functions/aws/secrets/write-pace.ts';
 import { createStateTable } from '../functions/aws/state-table/create-state-table.ts';
-import { PARAMETER_WRITES_PER_SECOND } from '../functions/connections/parameter-writes.ts';
-import { didYouMean } from '../functions/connections/parse/suggestions.ts';
-import { isOrigin } from '../functions/handlers/config.ts';
+import { PARAMETER_WRITES_PER_SECOND } from '../functions/connections/parameter-pace.ts';
 import type { TokenEndpointClient } from '../functions/oauth/transport/token-endpoint.ts';
-import { loadPreset } from '../functions/providers/presets.ts';
 import type { Clock, Presets, Random } from '../functions/refresh/ports/outside.ts';
 import type { StateTable } from '../functions/refresh/ports/state-table.ts';
-import type {
-  CredentialsStore,
-  DeclaredConnections,
-  RefreshTokenStore,
-  RescueStore,
-} from '../functions/refresh/ports/stores.ts';
 import { TIMING, type Timing } from '../functions/refresh/rules/timing.ts';
+import { didYouMean } from '../functions/text/near-name.ts';
 import { type AwsSettings, awsSettings } from './aws/aws-settings.ts';
 import { type CliClients, createCliClients } from './aws/cli-clients.ts';
-import { createDeclarations, type Declarations } from './aws/declarations.ts';
-import { createFunctionLogs, type FunctionLogs } from './aws/function-logs.ts';
 import { knownProfiles } from './aws/known-profiles.ts';
-import { createOperatorSecrets, type OperatorSecrets } from './aws/operator-secrets.ts';
-import { createRefreshFunction, type RefreshFunction } from './aws/refresh-function.ts';
 import { WrongUsage } from './command-failed.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';
-import { lateTokenEndpoint } from './late-token-endpoint.ts';
+import { late, once } from './late.ts';
+import { type LateStores, lateStores } from './late-stores.ts';
 
 /** Secret writes in a second: as many as the deployment makes itself. The account's limit is 50 for everyone. */
 const SECRET_WRITES_PER_SECOND = 20;
 
 /** A deployment of Evertoken, as a person's AWS credentials reach it. */
-export interface Deployment {
+export interface Deployment extends LateStores {
   readonly namespace: string;
   readonly region: string;
   /** What named the Region. */
@@ -51,14 +36,6 @@ export interface Deployment {
   readonly timing: Timing;
   readonly clients: CliClients;
   readonly state: StateTable;
-  readonly declared: DeclaredConnections;
-  readonly declarations: Declarations;
-  readonly credentials: CredentialsStore;
-  readonly refreshTokens: RefreshTokenStore;
-  readonly rescues: RescueStore;
-  readonly secrets: OperatorSecrets;
-  readonly refreshFunction: RefreshFunction;
-  readonly functionLogs: FunctionLogs;
   readonly presets: Presets;
   readonly tokenEndpoint: TokenEndpointClient;
   /** What it may write to Parameter Store in a second: see `EVERTOKEN_PARAMETER_WRITES_PER_SECOND`. Default 3. */
@@ -82,12 +59,8 @@ export async function openDeployment(
   const { profile, endpoint } = settings;
   const tableName = stateTableName(namespace);
   const pace = createWritePace({ perSecond: SECRET_WRITES_PER_SECOND, clock });
-  const secretsOptions = { client: clients.secretsManager, namespace, pace };
-  let key: Promise<string | undefined> | undefined;
-  const encryptionKey = () => {
-    key ??= stateTableKey(clients.dynamodb, tableName);
-    return key;
-  };
+  const encryptionKey = once(() => stateTableKey(clients.dynamodb, tableName));
+  const origins = await allowedOrigins(env['EVERTOKEN_ALLOWED_TOKEN_ORIGINS'] ?? '');
   return {
     namespace,
     region: await regionOf(clients, settings),
@@ -98,19 +71,18 @@ export async function openDeployment(
     random,
     clients,
     state: createStateTable({ client: clients.dynamodb, tableName }),
-    declared: createDeclaredConnections({ client: clients.ssm, namespace }),
-    declarations: createDeclarations({ client: clients.ssm, namespace }),
-    credentials: createCredentialsStore({ ...secretsOptions, clock, cacheMs: 0 }),
-    refreshTokens: createRefreshTokenStore(secretsOptions),
-    rescues: createRescueStore({ client: clients.ssm, namespace, clock }),
-    secrets: createOperatorSecrets({ client: clients.secretsManager, pace, encryptionKey }),
-    refreshFunction: createRefreshFunction({ client: clients.lambda, namespace }),
-    functionLogs: createFunctionLogs({ lambda: clients.lambda, logs: clients.logs, namespace }),
-    presets: loadPreset,
-    tokenEndpoint: lateTokenEndpoint({
-      now: () => clock.now(),
-      uuid: () => random.uuid(),
-      allowedOrigins: allowedOrigins(env['EVERTOKEN_ALLOWED_TOKEN_ORIGINS'] ?? ''),
+    ...lateStores({ namespace, clients, pace, clock, encryptionKey }),
+    presets: async (id) => {
+      const { loadPreset } = await import('../functions/providers/presets.ts');
+      return loadPreset(id);
+    },
+    tokenEndpoint: late(async () => {
+      const { createTokenEndpoint } = await import('../functions/oauth/transport/token-endpoint.ts');
+      return createTokenEndpoint({
+        now: () => clock.now(),
+        uuid: () => random.uuid(),
+        allowedOrigins: origins,
+      });
     }),
     parameterWritesPerSecond: parameterWrites(env['EVERTOKEN_PARAMETER_WRITES_PER_SECOND'] ?? ''),
     encryptionKey,
@@ -141,7 +113,7 @@ async function refuseUnknownProfile({ profile, profileFrom }: AwsSettings, env: 
 
 async function regionOf(clients: CliClients, { region, regionFrom, profile }: AwsSettings): Promise<string> {
   try {
-    return await clients.ssm.config.region();
+    return await clients.dynamodb.config.region();
   } catch {
     if (region !== undefined) throw new WrongUsage(`"${region}" (${regionFrom}) is no AWS Region.`);
     const which = profile === undefined ? '' : `, and the profile "${profile}" has none`;
@@ -152,8 +124,10 @@ async function regionOf(clients: CliClients, { region, regionFrom, profile }: Aw
 }
 
 /** The variable of the functions, for a person who reaches the same private network. */
-function allowedOrigins(text: string): readonly string[] {
+async function allowedOrigins(text: string): Promise<readonly string[]> {
   const origins = text.split(/[\s,]+/).filter((origin) => origin !== '');
+  if (origins.length === 0) return [];
+  const { isOrigin } = await import('../functions/handlers/config.ts');
   const wrong = origins.find((origin) => !isOrigin(origin));
   if (wrong === undefined) return origins;
   throw new WrongUsage(

@@ -2,7 +2,6 @@ import { type Command, CommanderError } from 'commander';
 import { type CommandContext, type CommandEntry, createContext, type Run } from './command-context.ts';
 import { addCommands, evertokenProgram } from './evertoken-program.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { explainError } from './explain-error.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Io, ProcessIo } from './io.ts';
 import { screenOn } from './text/screen.ts';
@@ -42,6 +41,8 @@ export async function runCli(
   } catch (error) {
     // Commander has said it already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
+    // With every kind of error that there is: help has none.
+    const { explainError } = await import('./explain-error.ts');
     const explained = explainError(error, context?.where ?? program.opts<GlobalOptions>());
     const text =
       context?.options.json === true

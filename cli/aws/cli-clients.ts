@@ -1,9 +1,10 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SSMClient } from '@aws-sdk/client-ssm';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { KmsCalls } from '../../functions/aws/kms-calls.ts';
+import { once } from '../late.ts';
 import type { AwsSettings } from './aws-settings.ts';
 
 const CONNECTION_TIMEOUT_MS = 5_000;
@@ -16,14 +17,15 @@ const INVOCATION_TIMEOUT_MS = 310_000;
 /** A repeated refresh finds the token fresh, or its lease held. */
 const MAX_INVOCATIONS = 3;
 
+/** Whatever answers with a promise is loaded when something is asked of it: each takes longer to load than to answer. */
 export interface CliClients {
-  readonly secretsManager: SecretsManagerClient;
-  readonly ssm: SSMClient;
+  /** What nearly every command reads. */
   readonly dynamodb: DynamoDBClient;
-  readonly lambda: LambdaClient;
-  /** CloudWatch Logs, loaded when there is something to read. */
+  secretsManager(): Promise<SecretsManagerClient>;
+  ssm(): Promise<SSMClient>;
+  lambda(): Promise<LambdaClient>;
   logs(): Promise<CloudWatchLogsClient>;
-  /** KMS in the Region of a key, loaded when a key there is asked for. */
+  /** KMS in the Region of a key. */
   kms(region: string): Promise<KmsCalls>;
 }
 
@@ -43,18 +45,27 @@ export function createCliClients({
     requestHandler: requestHandler(REQUEST_TIMEOUT_MS),
   };
   return {
-    secretsManager: new SecretsManagerClient(config),
-    ssm: new SSMClient({ ...config, maxAttempts: MAX_PARAMETER_ATTEMPTS }),
     dynamodb: new DynamoDBClient(config),
-    lambda: new LambdaClient({
-      ...config,
-      maxAttempts: MAX_INVOCATIONS,
-      requestHandler: requestHandler(INVOCATION_TIMEOUT_MS),
+    secretsManager: once(async () => {
+      const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+      return new SecretsManagerClient(config);
     }),
-    logs: async () => {
+    ssm: once(async () => {
+      const { SSMClient } = await import('@aws-sdk/client-ssm');
+      return new SSMClient({ ...config, maxAttempts: MAX_PARAMETER_ATTEMPTS });
+    }),
+    lambda: once(async () => {
+      const { LambdaClient } = await import('@aws-sdk/client-lambda');
+      return new LambdaClient({
+        ...config,
+        maxAttempts: MAX_INVOCATIONS,
+        requestHandler: requestHandler(INVOCATION_TIMEOUT_MS),
+      });
+    }),
+    logs: once(async () => {
       const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
       return new CloudWatchLogsClient(config);
-    },
+    }),
     kms: async (keyRegion) => {
       const { createKmsCalls } = await import('../../functions/aws/kms-calls.ts');
       return createKmsCalls({ ...config, region: keyRegion });

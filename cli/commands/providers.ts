@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
 import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
+import { didYouMean } from '../../functions/text/near-name.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
 import { EXIT } from '../exit-code.ts';

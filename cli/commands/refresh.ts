@@ -1,6 +1,6 @@
-import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
+import { didYouMean } from '../../functions/text/near-name.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
 import { meantConnections } from '../connections/meant-connections.ts';

@@ -1,8 +1,8 @@
-import { providerName } from '../../functions/connections/connection.ts';
-import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
+import { providerName } from '../../functions/connections/connection-labels.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import { HEALTHS, type Health, health } from '../../functions/refresh/rules/health.ts';
 import { isNamedBy } from '../../functions/text/name-pattern.ts';
+import { didYouMean } from '../../functions/text/near-name.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';
 
 /** Which connections are looked at; what is absent asks for nothing. */

@@ -1,5 +1,5 @@
 import { parameterName, secretName } from '../../functions/aws/resource-names.ts';
-import { credentialsName } from '../../functions/connections/connection.ts';
+import { credentialsName } from '../../functions/connections/connection-labels.ts';
 import { fit } from '../../functions/connections/fit.ts';
 import type {
   ConnectionState,

@@ -1,5 +1,5 @@
-import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
+import { didYouMean } from '../../functions/text/near-name.ts';
 
 /**
  * What may be meant by the name of credentials that no connection uses: those of the connection of that name, or a name

@@ -7,9 +7,9 @@ import {
 import { readSecretJson, type SecretFields } from '../../functions/aws/secrets/secret-json.ts';
 import { refuseNewerSchema } from '../../functions/aws/stored-schema.ts';
 import { CREDENTIAL_FIELDS, misspeltField } from '../../functions/connections/needed-credentials.ts';
-import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { Secret } from '../../functions/oauth/secret.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
+import { didYouMean } from '../../functions/text/near-name.ts';
 import { WrongUsage } from '../command-failed.ts';
 
 const WHERE = 'standard input';

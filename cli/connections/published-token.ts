@@ -1,4 +1,3 @@
-import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { storeCall } from '../../functions/aws/aws-error.ts';
 import { secretName } from '../../functions/aws/resource-names.ts';
 import {
@@ -11,6 +10,7 @@ import { readVersion } from '../../functions/aws/secrets/version-calls.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
 import { usableSecretId } from '../../functions/connections/secret-owner.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
+import type { CliClients } from '../aws/cli-clients.ts';
 import type { Deployment } from '../deployment.ts';
 
 /** A token as consumers read it. */
@@ -35,9 +35,15 @@ function presentationIn(fields: SecretFields, where: string): Pick<PublishedToke
 }
 
 /** The fields of a token, which its secret holds or says the parameter of. */
-async function ledTo(stored: SecretFields, secretId: string, ssm: SSMClient): Promise<SecretFields> {
+async function ledTo(
+  stored: SecretFields,
+  secretId: string,
+  clients: Pick<CliClients, 'ssm'>,
+): Promise<SecretFields> {
   const parameter = secretField(stored, 'parameter', secretId)?.reveal();
   if (parameter === undefined) return stored;
+  const { GetParameterCommand } = await import('@aws-sdk/client-ssm');
+  const ssm = await clients.ssm();
   const command = new GetParameterCommand({ Name: parameter, WithDecryption: true });
   const { Parameter } = await storeCall(`GetParameter ${parameter}`, () => ssm.send(command));
   return parseSecretJson(new Secret(Parameter?.Value ?? ''), parameter);
@@ -57,10 +63,10 @@ export async function publishedToken(
       ? secretName.token(namespace, name)
       : usableSecretId('token', reference, { namespace, region });
   const fieldOf = (field: string) => reference?.fields[field] ?? field;
-  const version = await readVersion(clients.secretsManager, secretId);
+  const version = await readVersion(await clients.secretsManager(), secretId);
   if (version === undefined) return undefined;
   const stored = parseSecretJson(version.value, secretId);
-  const fields = await ledTo(stored, secretId, clients.ssm);
+  const fields = await ledTo(stored, secretId, clients);
   const token = secretField(fields, fieldOf('access_token'), secretId);
   if (token === undefined) return undefined;
   const expiresAt = numberField(fields, fieldOf('expires_at'), secretId);

@@ -1,6 +1,5 @@
-import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
-import { registerDeclared } from '../../functions/refresh/refresh-now.ts';
+import { didYouMean } from '../../functions/text/near-name.ts';
 import { CommandFailed } from '../command-failed.ts';
 import type { Deployment } from '../deployment.ts';
 
@@ -19,6 +18,8 @@ export async function allConnections({ state }: Pick<Deployment, 'state'>): Prom
 export async function registeredConnection(name: string, source: Source): Promise<ConnectionState> {
   const known = await find(name, source);
   if (known) return known;
+  // With the whole of a refresh, which who only looks at connections does not need.
+  const { registerDeclared } = await import('../../functions/refresh/refresh-now.ts');
   if (await registerDeclared(name, source)) {
     const registered = await find(name, source);
     if (registered) return registered;

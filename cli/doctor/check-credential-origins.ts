@@ -1,4 +1,4 @@
-import { credentialsName } from '../../functions/connections/connection.ts';
+import { credentialsName } from '../../functions/connections/connection-labels.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import { type Finding, fine } from './finding.ts';
 

@@ -62,7 +62,7 @@ async function writeNowhere(
   const secretId = secretName.credentials(namespace, nobody);
   const write = { secretId, text: new Secret('{}'), versionId: random.uuid() };
   try {
-    await putVersion(clients.secretsManager, { turn: async () => ({ takenAt: 0 }) }, write);
+    await putVersion(await clients.secretsManager(), { turn: async () => ({ takenAt: 0 }) }, write);
   } catch (error) {
     if (!(error instanceof StoreError && error.kind === 'missing')) throw error;
   }

@@ -19,7 +19,7 @@ const AT_ONCE = 16;
 
 /** Looks at everything that a refresh depends on and that can be seen from here. Changes nothing. */
 export async function examine(deployment: Deployment): Promise<Finding[]> {
-  const aheadMs = watchClock(deployment.clients.ssm, deployment.clock);
+  const aheadMs = watchClock(await deployment.clients.ssm(), deployment.clock);
   const findings = await checkDeployment(deployment);
   findings.push(...checkClock(aheadMs()));
   if (findings.some(({ level }) => level === 'error')) return findings;

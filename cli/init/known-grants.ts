@@ -1,4 +1,3 @@
-import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import { RFC_GRANTS } from '../../functions/connections/resolve-connection.ts';
 import {
   AUTHORIZATION_CODE,
@@ -8,6 +7,7 @@ import {
   TOKEN_EXCHANGE,
 } from '../../functions/oauth/grant-type.ts';
 import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
+import { didYouMean } from '../../functions/text/near-name.ts';
 import { WrongUsage } from '../command-failed.ts';
 
 /** What may be offered where nobody says what a provider takes; a sign-in is no grant that can be repeated. */

@@ -2,13 +2,14 @@ import { basename } from 'node:path';
 import type { z } from 'zod';
 import { describeIssues, pathText } from '../../functions/connections/parse/describe-issues.ts';
 import { JsonSyntaxError, parseWithLocations } from '../../functions/connections/parse/json-locations.ts';
+import { knownKeys } from '../../functions/connections/parse/known-keys.ts';
 import { unreadableText } from '../../functions/connections/parse/readable-text.ts';
-import { didYouMean, knownKeys } from '../../functions/connections/parse/suggestions.ts';
 import {
   isExperimental,
   type ProviderPreset,
   providerPresetSchema,
 } from '../../functions/connections/provider-preset.ts';
+import { didYouMean } from '../../functions/text/near-name.ts';
 import { exampleProblems } from './example-coverage.ts';
 import type { FakeSecret } from './example-identity.ts';
 import { type PresetExample, presetExamplesSchema } from './preset-example.ts';

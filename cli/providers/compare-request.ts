@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { TokenHttpRequest } from '../../functions/oauth/request/http-request.ts';
 import type { Secret } from '../../functions/oauth/secret.ts';
+import { didYouMean } from '../../functions/text/near-name.ts';
 import {
   type ExampleValues,
   fillInside,

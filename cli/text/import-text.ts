@@ -1,4 +1,5 @@
 import { inertStart } from '../../functions/text/inert.ts';
+import { thousands } from '../../functions/text/thousands.ts';
 import type { ImportReport } from '../import/import-all.ts';
 import type { Imported } from '../import/import-connection.ts';
 import { countText } from './table.ts';
@@ -50,6 +51,6 @@ function counts<Key extends keyof Imported>(
   return values
     .map((value) => [value, all.filter((each) => each[key] === value).length] as const)
     .filter(([, count]) => count > 0)
-    .map(([value, count]) => `${count.toLocaleString('en-US')} ${value}`)
+    .map(([value, count]) => `${thousands(count)} ${value}`)
     .join(', ');
 }

@@ -1,4 +1,4 @@
-import { credentialsName } from '../../functions/connections/connection.ts';
+import { credentialsName } from '../../functions/connections/connection-labels.ts';
 import { asciiUrl } from '../../functions/connections/endpoint-url.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import type { ConnectionStatus } from '../connections/connection-status.ts';

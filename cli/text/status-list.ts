@@ -1,5 +1,6 @@
 import { HEALTHS } from '../../functions/refresh/rules/health.ts';
 import { inertStart } from '../../functions/text/inert.ts';
+import { thousands } from '../../functions/text/thousands.ts';
 import type { ConnectionStatus } from '../connections/connection-status.ts';
 import { HEALTH_STYLES } from './colour.ts';
 import { untilText } from './duration.ts';
@@ -105,15 +106,13 @@ function summaryText(all: readonly ConnectionStatus[], registered: number): stri
   const total =
     all.length === registered
       ? countText(registered, 'connection')
-      : `${all.length.toLocaleString('en-US')} of ${countText(registered, 'connection')}`;
+      : `${thousands(all.length)} of ${countText(registered, 'connection')}`;
   const counts = HEALTHS.map((each) => [each, all.filter(({ health }) => health === each).length] as const)
     .filter(([, count]) => count > 0)
-    .map(([each, count]) => `${count.toLocaleString('en-US')} ${each}`);
+    .map(([each, count]) => `${thousands(count)} ${each}`);
   const needed = all.filter(({ need }) => need !== null).length;
   const who =
-    needed === 0
-      ? 'none needs a human'
-      : `${needed.toLocaleString('en-US')} ${needed === 1 ? 'needs' : 'need'} a human`;
+    needed === 0 ? 'none needs a human' : `${thousands(needed)} ${needed === 1 ? 'needs' : 'need'} a human`;
   return `${total}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}; ${who}.`;
 }
 

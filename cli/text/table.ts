@@ -1,4 +1,5 @@
 import { inertStart } from '../../functions/text/inert.ts';
+import { thousands } from '../../functions/text/thousands.ts';
 import { type Paint, plainly, type Style } from './colour.ts';
 
 /** One column of a table whose rows are about things of one kind. */
@@ -131,5 +132,5 @@ function longest(texts: readonly string[]): number {
 
 /** `1 connection`, `2 connections`. */
 export function countText(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${thousands(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

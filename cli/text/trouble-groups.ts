@@ -1,6 +1,7 @@
 import type { RefreshFailure } from '../../functions/refresh/connection-state.ts';
 import { sameTrouble, withoutFigures, withoutNames } from '../../functions/refresh/rules/same-trouble.ts';
 import { inertStart } from '../../functions/text/inert.ts';
+import { thousands } from '../../functions/text/thousands.ts';
 import { durationText } from '../../functions/text/times.ts';
 import type { ConnectionStatus } from '../connections/connection-status.ts';
 import type { Paint } from './colour.ts';
@@ -127,6 +128,6 @@ const LONGEST_NAME = 60;
 export function namesText(names: readonly string[]): string {
   const shown = names.slice(0, NAMED).map((name) => inertStart(name, LONGEST_NAME));
   const more = names.length - shown.length;
-  if (more > 0) return `${shown.join(', ')} and ${more.toLocaleString('en-US')} more`;
+  if (more > 0) return `${shown.join(', ')} and ${thousands(more)} more`;
   return shown.join(', ');
 }

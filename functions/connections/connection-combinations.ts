@@ -1,8 +1,8 @@
 import { SELF_SIGNED } from '../oauth/grant-type.ts';
+import { didYouMean, plainName } from '../text/near-name.ts';
 import { type ConnectionFields, grantChainProblem, type SecretReference } from './connection-fields.ts';
 import { endpointUrlProblem, RESERVED_PARAMETERS } from './endpoint-url.ts';
 import { CREDENTIAL_FIELDS, FIELD_NAME, misspeltField } from './needed-credentials.ts';
-import { didYouMean, plainName } from './parse/suggestions.ts';
 import { maybeSameSecret } from './shared-secrets.ts';
 
 /** A field, or several together, that cannot be as they are. */

@@ -1,32 +1,9 @@
 import { z } from 'zod';
 import { combinationProblems } from './connection-combinations.ts';
-import {
-  type ConnectionFields,
-  connectionFieldsSchema,
-  nameSchema,
-  type SecretReference,
-} from './connection-fields.ts';
+import { type ConnectionFields, connectionFieldsSchema, nameSchema } from './connection-fields.ts';
 import { connectionRulesSchema } from './connection-rules.ts';
 
 export type { SecretReference, SigningKey } from './connection-fields.ts';
-
-/** How AWS's word for the function's role is called where others have credentials, whose names have no colon. */
-const OWN_IDENTITY = 'identity:aws';
-
-/**
- * How the credentials of a connection are called: by their name, by the ARN of the secret that exists already, or,
- * where it has none, by the identity that stands in for them.
- */
-export function credentialsName({
-  credentials,
-  clientId,
-}: {
-  readonly credentials?: string | SecretReference | undefined;
-  readonly clientId?: string | undefined;
-}): string {
-  if (credentials === undefined) return clientId === undefined ? OWN_IDENTITY : `${OWN_IDENTITY}:${clientId}`;
-  return typeof credentials === 'object' ? credentials.secretArn : credentials;
-}
 
 /**
  * A connection as it is declared: one set of tokens that is kept fresh. To read one that a person wrote,
@@ -44,11 +21,6 @@ const writtenConnectionSchema = connectionFieldsSchema
 const presetName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected a-z, 0-9 and "-"');
 
 /** The file `connections.json`. */
-/** The preset of a connection, or the host that it names instead; `undefined` of one that names neither, or cannot be read. */
-export function providerName({ provider, tokenUrl, issuer }: Partial<Connection>): string | undefined {
-  return provider ?? URL.parse(tokenUrl ?? issuer ?? '')?.host;
-}
-
 export const connectionsFileSchema = z.strictObject({
   $schema: z.string().optional().describe('Where the JSON Schema of this file is, for editors.'),
   presets: z

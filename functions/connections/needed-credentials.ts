@@ -8,7 +8,7 @@ import { clientAuthenticationFor } from '../oauth/request/client-authentication.
 import { isSelfIssued } from '../oauth/request/self-issued-token.ts';
 import type { SigningKey } from '../oauth/request/signer.ts';
 import { credentialsIn, names } from '../oauth/request/templates.ts';
-import { plainName } from './parse/suggestions.ts';
+import { plainName } from '../text/near-name.ts';
 
 /** Every field that this project itself knows, in the order in which a person is asked for them. */
 export const CREDENTIAL_FIELDS = [

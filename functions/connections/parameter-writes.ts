@@ -2,14 +2,11 @@ import { declaredPlace, lifetimeSecondsOf } from './check-connection.ts';
 import type { Connection } from './connection.ts';
 import { type FitInput, refreshIntervalSeconds } from './fit.ts';
 import { FIT_LIMITS, type FitLimits } from './fit-limits.ts';
+import { PARAMETER_WRITES_PER_SECOND } from './parameter-pace.ts';
 import type { ProviderPreset } from './provider-preset.ts';
 import { RFC_PRESET } from './resolve-connection.ts';
 
-/**
- * Writes a second that Parameter Store takes of everybody in an account and Region, as one plans with it; and where
- * its higher throughput is turned on.
- */
-export const PARAMETER_WRITES_PER_SECOND = 3;
+/** The same where Parameter Store's higher throughput is turned on. */
 const WITH_HIGHER_THROUGHPUT = 10;
 
 /** Sums of fractions that should be whole are not quite. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { didYouMean } from '../text/near-name.ts';
 import { ConnectionError } from './connection-error.ts';
-import { didYouMean } from './parse/suggestions.ts';
 
 /** One value that an operator fills into a preset's URLs and templates, such as the host of a tenant. */
 export const placeholderSchema = z.strictObject({

@@ -3,10 +3,10 @@ import type { EndpointRules, Parameters, RequestRules } from '../oauth/endpoint-
 import { AUTHORIZATION_CODE, CLIENT_CREDENTIALS, PASSWORD, REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import { isSelfIssued } from '../oauth/request/self-issued-token.ts';
 import { literal } from '../oauth/request/templates.ts';
+import { didYouMean } from '../text/near-name.ts';
 import type { Connection, SecretReference, SigningKey } from './connection.ts';
 import { ConnectionError } from './connection-error.ts';
 import { credentialOrigins } from './credential-origins.ts';
-import { didYouMean } from './parse/suggestions.ts';
 import { checkPlaceholders, fillPlaceholders, fillTemplate, placeholdersIn } from './placeholders.ts';
 import {
   type AccessTokenRules,

@@ -1,4 +1,4 @@
-import { credentialsName } from '../connections/connection.ts';
+import { credentialsName } from '../connections/connection-labels.ts';
 import type { ResolvedConnection } from '../connections/resolve-connection.ts';
 import { IDENTITY_UNAVAILABLE, SIGNING_UNAVAILABLE } from '../oauth/request/signer.ts';
 import { TokenError } from '../oauth/token-error.ts';

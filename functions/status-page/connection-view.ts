@@ -1,5 +1,5 @@
 import { parameterName, secretName } from '../aws/resource-names.ts';
-import { credentialsName, providerName } from '../connections/connection.ts';
+import { credentialsName, providerName } from '../connections/connection-labels.ts';
 import type { ConnectionState, RefreshFailure } from '../refresh/connection-state.ts';
 import { resultOf } from '../refresh/refresh-result.ts';
 import { type Health, health } from '../refresh/rules/health.ts';

@@ -1,3 +1,5 @@
+import { thousands } from './thousands.ts';
+
 /**
  * What a terminal would obey, or what nobody sees: control characters (C0, DEL, C1), whatever steers the writing
  * direction, joins or has no width, tags, variation selectors and fillers, private and unassigned characters,
@@ -53,7 +55,7 @@ export function firstInvisible(
 
 /** `1,048,576 characters`. */
 export function lengthText({ length }: string): string {
-  return `${length.toLocaleString('en-US')} characters`;
+  return `${thousands(length)} characters`;
 }
 
 /** Each half of a pair by itself, as JSON has it. */

@@ -7,12 +7,12 @@ import { nameProblem } from '../../functions/connections/connection-name.ts';
 import { presetOfSync } from '../../functions/connections/effective-preset.ts';
 import { declaredParameterWrites } from '../../functions/connections/parameter-writes.ts';
 import { parseConnection } from '../../functions/connections/parse/parse-connection.ts';
-import { didYouMean } from '../../functions/connections/parse/suggestions.ts';
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import type { Place } from '../../functions/connections/secret-owner.ts';
 import type { IdentityRules } from '../../functions/oauth/assertion-rules.ts';
 import { loadPresetSync, presetIdsSync } from '../../functions/providers/presets.ts';
+import { didYouMean } from '../../functions/text/near-name.ts';
 import { SynthProblem } from '../synth-problem.ts';
 
 /** A definition that was judged: it can be deployed. */

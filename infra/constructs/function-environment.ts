@@ -1,4 +1,4 @@
-import { PARAMETER_WRITES_PER_SECOND } from '../../functions/connections/parameter-writes.ts';
+import { PARAMETER_WRITES_PER_SECOND } from '../../functions/connections/parameter-pace.ts';
 import { isOrigin, type Variable } from '../../functions/handlers/config.ts';
 import { SynthProblem } from '../synth-problem.ts';
 import type { TokenStorage } from './token-storage.ts';

@@ -1,6 +1,6 @@
-import { plainName } from '../../../functions/connections/parse/suggestions.ts';
 import { placeholdersIn } from '../../../functions/connections/placeholders.ts';
 import type { ProviderPreset } from '../../../functions/connections/provider-preset.ts';
+import { plainName } from '../../../functions/text/near-name.ts';
 import { plainHost, plainUrl, type RegistryEntry } from './registry-entry.ts';
 
 /** What registries say of one preset. */

@@ -1,9 +1,9 @@
 import { CREDENTIAL_FIELDS, type CredentialField, FIELD_NAME } from '../../connections/needed-credentials.ts';
-import { plainName } from '../../connections/parse/suggestions.ts';
 import type { Credentials } from '../../oauth/credentials.ts';
 import { originPatternProblem } from '../../oauth/request/allowed-origins.ts';
 import { Secret } from '../../oauth/secret.ts';
 import { StoreError } from '../../refresh/ports/stores.ts';
+import { plainName } from '../../text/near-name.ts';
 import { refuseNewerSchema } from '../stored-schema.ts';
 import { credentialText, tokenText } from './credential-text.ts';
 import { readSecretJson, type SecretFields, serialiseSecretJson } from './secret-json.ts';

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { inert } from '../../text/inert.ts';
-import { didYouMean, knownKeys } from './suggestions.ts';
+import { didYouMean } from '../../text/near-name.ts';
+import { knownKeys } from './known-keys.ts';
 
 /** What is wrong at one place of a declared value. */
 export interface Problem {

@@ -1,3 +1,4 @@
+import { didYouMean } from '../../text/near-name.ts';
 import { type Connection, type ConnectionsFile, connectionsFileSchema } from '../connection.ts';
 import { combinationProblems } from '../connection-combinations.ts';
 import { joinRules } from '../connection-rules.ts';
@@ -6,7 +7,6 @@ import { sharedSecretProblems } from '../shared-secrets.ts';
 import { describeIssues, type Problem, pathText } from './describe-issues.ts';
 import { JsonSyntaxError, type Location, parseWithLocations } from './json-locations.ts';
 import { unreadableText } from './readable-text.ts';
-import { didYouMean } from './suggestions.ts';
 
 /** Something wrong in a file of connections, at its place. */
 export interface FileProblem extends Problem, Location {

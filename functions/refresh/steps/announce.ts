@@ -1,4 +1,4 @@
-import { credentialsName } from '../../connections/connection.ts';
+import { credentialsName } from '../../connections/connection-labels.ts';
 import type { AttemptLedger } from '../attempt-ledger.ts';
 import { applyChange, type ConnectionState, nextDueAt, type StateChange } from '../connection-state.ts';
 import { type EventDetailType, NOTICES, type RefreshEvent } from '../ports/outside.ts';

@@ -1,4 +1,4 @@
-import { credentialsName } from '../../connections/connection.ts';
+import { credentialsName } from '../../connections/connection-labels.ts';
 import { originName } from '../../connections/credential-origins.ts';
 import { isOriginAllowed } from '../../oauth/request/allowed-origins.ts';
 import { isSelfIssued } from '../../oauth/request/self-issued-token.ts';

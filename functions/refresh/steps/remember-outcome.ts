@@ -1,4 +1,4 @@
-import { providerName } from '../../connections/connection.ts';
+import { providerName } from '../../connections/connection-labels.ts';
 import type { AttemptLedger } from '../attempt-ledger.ts';
 import {
   type ConnectionState,

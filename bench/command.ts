@@ -1,0 +1,143 @@
+/** What the command costs before and beside its calls to AWS, in CPU time: what is published, and from source. */
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { LOCAL_REGION } from '../local/endpoint-clients.ts';
+import type { Benchmark, BenchmarkOptions, Figure } from './benchmark.ts';
+import { cpuTime, hasProgram, type Spent } from './command/cpu-time.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const ENDPOINT = join(ROOT, 'bench/command/status-endpoint.ts');
+const ROUNDS = { short: 5, full: 31 };
+const CONNECTIONS = { few: 3, many: 1_000 };
+/** Between runs of one build on one busy machine the ratios differ by half of it. */
+const TOLERANCE = 0.3;
+const HELP_GOAL_MS = 150;
+
+const BARE = 'node -e 0';
+
+export default {
+  about: 'CPU time of the command: its help, its status, beside the bare start of Node and of other commands',
+  async run({ full, progress }) {
+    progress('builds what is published');
+    await promisify(execFile)(process.execPath, ['build.ts'], { cwd: ROOT });
+    await using endpoint = await startEndpoint();
+    const commands = await measured(progress);
+    const spent = new Map<string, Spent[]>();
+    const rounds = full ? ROUNDS.full : ROUNDS.short;
+    for (let round = 1; round <= rounds; round += 1) {
+      progress(`round ${round} of ${rounds}`);
+      for (const [name, command] of commands) {
+        spent.set(name, [...(spent.get(name) ?? []), await cpuTime(command, endpoint.env)]);
+      }
+    }
+    return [...ratios(spent), ...(await calls(endpoint)), ...times(spent)];
+  },
+} satisfies Benchmark;
+
+/** By the name that its figures have. */
+async function measured(
+  progress: BenchmarkOptions['progress'],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { execPath } = process;
+  const built = [execPath, join(ROOT, 'dist/cli/main.js')];
+  const source = [execPath, join(ROOT, 'cli/main.ts')];
+  const commands = new Map([
+    [BARE, [execPath, '-e', '0']],
+    ['--help', [...built, '--help']],
+    ['status --help', [...built, 'status', '--help']],
+    ['completion bash', [...built, 'completion', 'bash']],
+    ['status, 3 connections', [...built, 'status', '--namespace', 'few']],
+    ['status, 1,000 connections', [...built, 'status', '--namespace', 'many']],
+    ['--help, from source', [...source, '--help']],
+    ['status, 3 connections, from source', [...source, 'status', '--namespace', 'few']],
+  ]);
+  for (const program of ['aws', 'gh']) {
+    if (await hasProgram(program)) commands.set(`${program} --version`, [program, '--version']);
+    else progress(`${program} is not on this machine: left out`);
+  }
+  return commands;
+}
+
+/** Of what is published alone: nobody but who works on it starts from source. */
+function ratios(spent: ReadonlyMap<string, readonly Spent[]>): Figure[] {
+  const bare = cpuOf(spent.get(BARE));
+  return [
+    '--help',
+    'status --help',
+    'completion bash',
+    'status, 3 connections',
+    'status, 1,000 connections',
+  ].map((name) => ({
+    name: `${name}: CPU, ${BARE} = 1`,
+    value: cpuOf(spent.get(name)) / bare,
+    unit: 'ratio',
+    tolerance: TOLERANCE,
+  }));
+}
+
+function times(spent: ReadonlyMap<string, readonly Spent[]>): Figure[] {
+  return [...spent].map(([name, all]) => ({
+    name: `${name}: CPU`,
+    value: cpuOf(all),
+    unit: 'ms',
+    ...(name === '--help' && { goal: HELP_GOAL_MS }),
+  }));
+}
+
+async function calls({ env, callsSince }: Endpoint): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const [namespace, count] of Object.entries(CONNECTIONS)) {
+    await callsSince();
+    await cpuTime(
+      [process.execPath, join(ROOT, 'dist/cli/main.js'), 'status', '--namespace', namespace],
+      env,
+    );
+    const { length } = await callsSince();
+    const name = `status, ${count.toLocaleString('en')} connections: calls to AWS`;
+    figures.push({ name, value: length, unit: 'count', tolerance: 0 });
+  }
+  return figures;
+}
+
+function cpuOf(all: readonly Spent[] = []): number {
+  const sorted = all.map(({ cpuMs }) => cpuMs).sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+interface Endpoint extends AsyncDisposable {
+  /** With which the command reaches it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Operations called since this was asked last. */
+  callsSince(): Promise<readonly string[]>;
+}
+
+async function startEndpoint(): Promise<Endpoint> {
+  const namespaces = Object.entries(CONNECTIONS).map(([name, count]) => `${name}=${count}`);
+  const child = fork(ENDPOINT, namespaces, { cwd: ROOT });
+  const answer = async () => (await once(child, 'message'))[0];
+  const url: string = await answer();
+  return {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      AWS_ENDPOINT_URL: url,
+      AWS_REGION: LOCAL_REGION,
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    },
+    async callsSince() {
+      const answered = answer();
+      child.send('calls');
+      return answered;
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}
