@@ -221,7 +221,8 @@ class EventSender implements Events {
   #tellChange(): void {
     const change = this.#change;
     this.#change = new AbortController();
-    change.abort();
+    // Without a reason of its own it would make an error, with a stack, for each event.
+    change.abort('changed');
   }
 }
 

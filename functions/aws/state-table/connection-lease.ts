@@ -101,18 +101,17 @@ function tryAgain(change: StateChange, dueAt: number): StateChange {
 
 /** Applies the change and releases the lease. */
 function commitUpdate(owner: string, change: StateChange, condition: string) {
-  const entries = Object.entries(change).filter(([, value]) => value !== undefined);
-  const set = entries.filter(([, value]) => value !== null);
-  const cleared = entries.filter(([, value]) => value === null);
-  const removed = ['leaseOwner', 'leaseEndsAt', 'dueAgainAt', ...cleared.map(([key]) => key)];
-  return {
-    update: [
-      ...(set.length > 0 ? [`SET ${set.map(([key]) => `#${key} = :${key}`).join(', ')}`] : []),
-      `REMOVE ${removed.map((key) => `#${key}`).join(', ')}`,
-    ].join(' '),
-    condition,
-    values: { owner, ...Object.fromEntries(set) },
-  };
+  const values: Record<string, unknown> = { owner };
+  let set = '';
+  let removed = '#leaseOwner, #leaseEndsAt, #dueAgainAt';
+  for (const [key, value] of Object.entries(change)) {
+    if (value === null) removed += `, #${key}`;
+    else if (value !== undefined) {
+      set += `${set && ', '}#${key} = :${key}`;
+      values[key] = value;
+    }
+  }
+  return { update: `${set && `SET ${set} `}REMOVE ${removed}`, condition, values };
 }
 
 /**
