@@ -25,10 +25,11 @@ interface Entry {
 export interface TokenCache {
   /**
    * The token to use now. `rejected` is one that was answered with 401: it is read again, and comes back all
-   * the same when no other has been published.
-   * @throws TokenReaderError
+   * the same when no other has been published. One that is at hand comes at once, without a promise: a service reads
+   * it for each of its requests.
+   * @throws TokenReaderError in the promise
    */
-  get(source: TokenSource, rejected?: string): Promise<StoredToken>;
+  get(source: TokenSource, rejected?: string): StoredToken | Promise<StoredToken>;
 }
 
 /**
@@ -42,10 +43,13 @@ export function createTokenCache(
   now: () => number,
 ): TokenCache {
   const entries = new Map<string, Entry>();
+  let lastUsed: Entry | undefined;
 
-  function entryOf({ secretId, fields }: TokenSource): Entry {
-    const key = JSON.stringify([secretId, fields]);
+  function entryOf(source: TokenSource): Entry {
+    const key = keyOf(source);
     const entry = entries.get(key) ?? {};
+    if (entry === lastUsed) return entry;
+    lastUsed = entry;
     // A Map keeps the order in which keys were set: the first is the one that was used longest ago.
     entries.delete(key);
     entries.set(key, entry);
@@ -77,20 +81,36 @@ export function createTokenCache(
     entry.nothingNewAt = isNew ? undefined : now();
   }
 
+  async function readIfDue(
+    entry: Entry,
+    source: TokenSource,
+    rejected: string | undefined,
+  ): Promise<StoredToken> {
+    if (isReadDue(entry, rejected)) {
+      entry.reading ??= readInto(entry, source, rejected).finally(() => {
+        entry.reading = undefined;
+      });
+      await entry.reading;
+    }
+    const { token, error } = entry;
+    if (token && now() < token.expiresAt) return token;
+    throw error ?? expired(source, token, now());
+  }
+
   return {
-    async get(source, rejected) {
+    get(source, rejected) {
       const entry = entryOf(source);
-      if (isReadDue(entry, rejected)) {
-        entry.reading ??= readInto(entry, source, rejected).finally(() => {
-          entry.reading = undefined;
-        });
-        await entry.reading;
-      }
-      const { token, error } = entry;
-      if (token && now() < token.expiresAt) return token;
-      throw error ?? expired(source, token, now());
+      const { token } = entry;
+      return token && rejected === undefined && now() < readAgainAt(token)
+        ? token
+        : readIfDue(entry, source, rejected);
     },
   };
+}
+
+function keyOf({ secretId, fields }: TokenSource): string {
+  for (const _ in fields) return secretId + JSON.stringify(fields);
+  return secretId;
 }
 
 function readAgainAt({ expiresAt, lifetimeMs }: StoredToken): number {

@@ -2,7 +2,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { authorizedFetch } from './authorized-fetch.ts';
 import { createTokenRead } from './read-token.ts';
-import type { StoredToken } from './stored-token.ts';
+import { StoredToken } from './stored-token.ts';
 import { createTokenCache } from './token-cache.ts';
 import { DEFAULT_NAMESPACE, type TokenLocation, tokenSource } from './token-location.ts';
 import { refuseUnknown } from './unknown-options.ts';
@@ -72,20 +72,24 @@ export function createTokenReader(options: TokenReaderOptions = {}): TokenReader
   refuseUnknown(unknown);
   const cache = createTokenCache(createTokenRead({ client, ssm, readTimeoutMs, now }), now);
 
-  async function read(
+  function read(
     location: TokenLocation,
     { rejected, signal, ...unknown }: AccessTokenOptions,
-  ): Promise<StoredToken> {
+  ): StoredToken | Promise<StoredToken> {
     refuseUnknown(unknown);
-    return unlessAborted(cache.get(tokenSource(location, namespace), rejected), signal);
+    const token = cache.get(tokenSource(location, namespace), rejected);
+    return signal ? unlessAborted(Promise.resolve(token), signal) : token;
   }
 
   return {
     async accessToken(location, options = {}) {
-      return (await read(location, options)).reveal();
+      const token = read(location, options);
+      // To wait for what is at hand takes longer than all the rest.
+      return (token instanceof StoredToken ? token : await token).reveal();
     },
     async authorizationHeader(location, { scheme, ...options } = {}) {
-      return headerValue(await read(location, options), scheme);
+      const token = read(location, options);
+      return headerValue(token instanceof StoredToken ? token : await token, scheme);
     },
     fetchWithToken(location, { fetch, scheme, ...options } = {}) {
       return authorizedFetch(async (rejected, signal) => {

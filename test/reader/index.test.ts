@@ -6,7 +6,7 @@ import { protectedApi } from './support/protected-api.ts';
 import { readerWorld } from './support/published-token.ts';
 
 /** Of its own, minified, without the SDK. A quarter of it is for tokens that lie in a parameter, most of that sentences. */
-const MOST_BYTES = 7_250;
+const MOST_BYTES = 7_400;
 
 describe('the functions that need no set-up', () => {
   beforeEach(() => {
