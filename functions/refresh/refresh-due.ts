@@ -30,7 +30,15 @@ export interface TickResult {
   readonly due: number;
   /** Left for the next tick, for want of time. */
   readonly left: number;
-  readonly results: readonly RefreshResult[];
+  /** How many refreshes came to what. */
+  readonly outcomes: Readonly<Record<string, number>>;
+}
+
+export interface TickOptions {
+  /** When the function may be killed, epoch milliseconds. */
+  readonly functionEndsAt: number;
+  /** Hears of each refresh: the tick keeps none of them, since there may be many. */
+  readonly onResult?: (result: RefreshResult) => void;
 }
 
 /** What waits for its turn, and no more of it than that takes: there may be a hundred thousand. */
@@ -45,16 +53,13 @@ interface Candidate {
  * probed by one connection before its others follow.
  * @throws StoreError when the state table cannot be read
  */
-export async function refreshDue(
-  { functionEndsAt }: { readonly functionEndsAt: number },
-  ports: RefreshPorts,
-): Promise<TickResult> {
-  const nothing = { due: 0, left: 0, results: [] };
+export async function refreshDue(options: TickOptions, ports: RefreshPorts): Promise<TickResult> {
+  const nothing = { due: 0, left: 0, outcomes: {} };
   if (await endIdleTick(ports)) {
     ports.metrics.count('TicksEnded');
     return { skipped: false, ...nothing };
   }
-  const result = await withTickLease(ports, (release) => new Tick(ports, functionEndsAt).run(release));
+  const result = await withTickLease(ports, (release) => new Tick(ports, options).run(release));
   if (result !== undefined) ports.metrics.count('TicksEnded');
   // While a long tick is at work, the ones that find it so measure in its place.
   await gaugeFleet(ports);
@@ -63,8 +68,8 @@ export async function refreshDue(
 
 class Tick {
   readonly #ports: RefreshPorts;
-  readonly #functionEndsAt: number;
-  readonly #results: RefreshResult[] = [];
+  readonly #options: TickOptions;
+  readonly #outcomes = new Map<string, number>();
   readonly #startedAt: number;
   /** The due instant at which each connection was taken up: an index that lags would bring it again. */
   readonly #takenUp = new Map<string, number>();
@@ -75,9 +80,9 @@ class Tick {
   /** Those whose trouble was with the state table itself. */
   #broken = 0;
 
-  constructor(ports: RefreshPorts, functionEndsAt: number) {
+  constructor(ports: RefreshPorts, options: TickOptions) {
     this.#ports = ports;
-    this.#functionEndsAt = functionEndsAt;
+    this.#options = options;
     this.#startedAt = ports.clock.now();
     this.#lines = new OriginLines({
       overall: AT_ONCE,
@@ -103,17 +108,18 @@ class Tick {
       await this.#takeUpDue();
     }
     await release(this.#record());
-    return { skipped: false, due: this.#takenUp.size, left: this.#left, results: this.#results };
+    const outcomes = Object.fromEntries(this.#outcomes);
+    return { skipped: false, due: this.#takenUp.size, left: this.#left, outcomes };
   }
 
   #record(): TickRecord {
-    const outcomes = this.#results.map(({ outcome }) => outcome);
+    const failed = [...this.#outcomes].filter(([outcome]) => hasFailed(outcome));
     return {
       startedAt: this.#startedAt,
       endedAt: this.#ports.clock.now(),
       due: this.#takenUp.size,
-      refreshed: outcomes.filter((outcome) => outcome === 'refreshed').length,
-      failed: outcomes.filter(hasFailed).length + this.#broken,
+      refreshed: this.#outcomes.get('refreshed') ?? 0,
+      failed: failed.reduce((sum, [, times]) => sum + times, this.#broken),
       left: this.#left,
       ...(this.#oldestDueAt !== undefined && { oldestDueAt: this.#oldestDueAt }),
     };
@@ -178,9 +184,11 @@ class Tick {
         force: false,
         requestedAt: clock.now(),
         trigger: 'schedule' as const,
-        functionEndsAt: this.#functionEndsAt,
+        functionEndsAt: this.#options.functionEndsAt,
       };
-      this.#results.push(await refreshConnection(request, this.#ports));
+      const result = await refreshConnection(request, this.#ports);
+      this.#outcomes.set(result.outcome, (this.#outcomes.get(result.outcome) ?? 0) + 1);
+      this.#options.onResult?.(result);
     } catch (error) {
       const code = error instanceof StoreError ? error.code : (error as Error).name;
       this.#broken += 1;
@@ -196,7 +204,7 @@ class Tick {
 
   /** Whether too little time is left to begin anything. */
   #isLate(): boolean {
-    return this.#functionEndsAt - this.#ports.clock.now() < STEPS.spendMs;
+    return this.#options.functionEndsAt - this.#ports.clock.now() < STEPS.spendMs;
   }
 }
 
