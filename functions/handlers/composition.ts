@@ -33,6 +33,9 @@ import { systemClock, systemRandom } from './system-clock.ts';
 /** Exchanges that spend a refresh token in flight at once in one process: what a kill could cost. */
 const SPENDING = { overall: 8, perKey: 6 };
 
+/** Reads of Parameter Store that reconciling makes, of the account's 40: readers of tokens need some, too. */
+const PARAMETER_READS_PER_SECOND = 36;
+
 /** A process's adapters, wired. They live as long as the process, so that clients and caches stay warm. */
 export interface Composition {
   readonly config: Config;
@@ -42,7 +45,10 @@ export interface Composition {
   readonly logger: Logger;
 }
 
-type ReconcilePorts = { readonly declared: ReturnType<typeof createDeclaredConnections> };
+type ReconcilePorts = {
+  readonly declared: ReturnType<typeof createDeclaredConnections>;
+  readonly readPace: ReturnType<typeof createWritePace>;
+};
 
 export interface CompositionProps {
   readonly clock?: Clock;
@@ -89,6 +95,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     rotation: createRotationSecrets(secrets),
     rescues: createRescueStore({ client: clients.ssm, namespace, clock, keyId: config.rescueKey }),
     declared: createDeclaredConnections({ client: clients.ssm, namespace }),
+    readPace: createWritePace({ perSecond: PARAMETER_READS_PER_SECOND, clock }),
     presets: loadPreset,
     tokenEndpoint: createTokenEndpoint({
       ...props.tokenEndpoint,

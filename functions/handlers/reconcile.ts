@@ -4,8 +4,8 @@ import { type Composition, composeFromEnvironment } from './composition.ts';
 
 /** Scheduled, every hour, and at deploy: brings what is registered in line with what is declared. */
 export function reconcileHandler(compose: () => Composition) {
-  return chain(compose, async (_event: unknown, { ports }) => {
-    const result = await reconcile(ports);
+  return chain(compose, async (event: unknown, { ports }, endsAt) => {
+    const result = await reconcile(ports, { endsAt, isRoutine: isOfSchedule(event) });
     ports.log.info('reconciled', {
       registered: result.registered.length,
       removed: result.removed.length,
@@ -13,6 +13,11 @@ export function reconcileHandler(compose: () => Composition) {
     });
     return result;
   });
+}
+
+/** What EventBridge Scheduler sends; a deployment, and whoever invokes it by hand, sends something else. */
+function isOfSchedule(event: unknown): boolean {
+  return (event as { readonly source?: unknown } | null)?.source === 'aws.scheduler';
 }
 
 export const handler = reconcileHandler(composeFromEnvironment);

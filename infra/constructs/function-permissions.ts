@@ -70,6 +70,7 @@ export function reconcileStatements(scope: IConstruct, storage: TokenStorage): P
   return [
     allow('ListDeclarations', ssm('GetParameter', 'GetParametersByPath'), [connectionsPath, connections]),
     ...stateStatements(scope, storage, ['GetItem', 'PutItem', 'Scan', 'UpdateItem']),
+    allow('FindWhoIsRegistered', dynamodb('Query'), [`${storage.table.tableArn}/index/${WATCH_INDEX}`]),
     tellStatement(scope, storage),
   ];
 }

@@ -57,6 +57,8 @@ export interface RefresherFunctionProps {
   /** ARNs with a wildcard in `statements`. */
   readonly wildcards: readonly string[];
   readonly asynchronous: AsynchronousFailure;
+  /** @default FUNCTION_TIMEOUT */
+  readonly timeout?: Duration;
   readonly logRetention?: RetentionDays | undefined;
   readonly network?: FunctionNetwork | undefined;
 }
@@ -85,7 +87,7 @@ export class RefresherFunction extends Construct {
       handler: 'index.handler',
       code: handlerCode(this, handler),
       role: this.role,
-      timeout: FUNCTION_TIMEOUT,
+      timeout: props.timeout ?? FUNCTION_TIMEOUT,
       memorySize: MEMORY_MB,
       logGroup,
       loggingFormat: LoggingFormat.JSON,

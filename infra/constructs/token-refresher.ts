@@ -187,6 +187,8 @@ export class TokenRefresher extends Construct {
       statements: reconcileStatements(this, storage),
       wildcards: [arns.connections],
       asynchronous: kept,
+      // The pace of Parameter Store decides how long a listing takes: that of 100,000 declarations some five minutes.
+      timeout: Duration.minutes(15),
     });
     new ConsoleRotation(this, 'ConsoleRotation', {
       storage,

@@ -231,7 +231,7 @@ describe('alarms', () => {
 
   it.each([
     ['refresh-now-fails', 'RefreshNow', () => scene.refresher.refresh(), 'UpdateItem'],
-    ['reconcile-fails', 'Reconcile', () => scene.refresher.reconcile(), 'Scan'],
+    ['reconcile-fails', 'Reconcile', () => scene.refresher.reconcile(), 'Query'],
   ] as const)(
     'tell by %s of three failures',
     async (alarm, name, run, operation) => {

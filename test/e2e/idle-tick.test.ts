@@ -24,6 +24,7 @@ async function register(tableName: string, count: number): Promise<void> {
     pk: `connection#idle-${index}`,
     schema: 1,
     definition: { tokenUrl: 'https://idp.example.com/token', credentials: 'client' },
+    registered: 'watch',
     queue: 'due',
     dueAt: at + index,
     watchAt: at + index,

@@ -376,6 +376,7 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
       ...STATE,
       ...writingLogs('Reconcile'),
       ['dynamodb:Scan', table],
+      ['dynamodb:Query', `${table}/index/watch`],
       ['events:PutEvents', bus, { 'events:source': 'evertoken' }],
       ['sqs:SendMessage', queue],
     ],
@@ -390,7 +391,7 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
       ['ssm:DeleteParameter', parameter('/evertoken/connections/crm')],
       ['dynamodb:DeleteItem', table],
       ['dynamodb:BatchWriteItem', table],
-      ...DUE,
+      ['dynamodb:Query', `${table}/index/due`],
     ],
   },
   'status-widget': {
@@ -924,7 +925,8 @@ describe('what the functions call when they run', () => {
           const action = `${service}:${operation}`;
           if (service === 'events') return { action, resource: bus, context };
           if (service === 'dynamodb') {
-            return { action, resource: operation === 'Query' ? `${table}/index/due` : table };
+            const index = `${table}/index/${name === 'reconcile' ? 'watch' : 'due'}`;
+            return { action, resource: operation === 'Query' ? index : table };
           }
           const arn = IAM_SERVICE[service as keyof typeof IAM_SERVICE];
           return { action, resource: arn(resource) };

@@ -44,7 +44,8 @@ describe('functions', () => {
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         Handler: 'index.handler',
-        Timeout: 300,
+        // Parameter Store's pace decides how long a listing takes.
+        Timeout: properties['FunctionName'] === 'evertoken-reconcile' ? 900 : 300,
         LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
       });
       // An account may have ten concurrent executions, of which nothing may be reserved.

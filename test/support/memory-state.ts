@@ -1,4 +1,5 @@
 import type { Connection } from '../../functions/connections/connection.ts';
+import { definitionDigest } from '../../functions/connections/definition-digest.ts';
 import {
   applyChange,
   type ConnectionState,
@@ -13,16 +14,19 @@ import type {
   Fleet,
   LeaseAnswer,
   LeaseRequest,
+  Listing,
   OriginNote,
   RefusedRequest,
+  RegisteredConnection,
   RequestBudget,
   StateTable,
   TickRecord,
+  UnregisterOptions,
   WatchedConnection,
 } from '../../functions/refresh/ports/state-table.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import { isWaiting } from '../../functions/refresh/rules/health.ts';
-import { watchOf } from '../../functions/refresh/rules/watch.ts';
+import { UNWATCHED_AT, watchOf } from '../../functions/refresh/rules/watch.ts';
 
 type Item = ConnectionState & { readonly leaseOwner?: string; readonly leaseEndsAt?: number };
 
@@ -40,6 +44,9 @@ export class MemoryState implements StateTable {
   #tick: { owner: string; endsAt: number } | undefined;
   #lastTick: TickRecord | undefined;
   #fleet: Fleet | undefined;
+  #listing: Listing | undefined;
+  readonly #digests = new Map<string, string>();
+  readonly #missingAt = new Map<string, number>();
   /** Those that became due for another reason while somebody held them. */
   readonly #dueAgain = new Set<string>();
 
@@ -88,14 +95,49 @@ export class MemoryState implements StateTable {
   }
 
   async watched(limit: number): Promise<readonly WatchedConnection[]> {
-    const known = [...this.items.values()].filter(
-      ({ watchAt, paused, removedAt }) => watchAt !== undefined && !paused && removedAt === undefined,
-    );
+    const known = [...this.#watched()].filter(({ paused }) => !paused);
     const first = known.sort((one, other) => Number(one.watchAt) - Number(other.watchAt)).slice(0, limit);
     return first.map(({ name, watchAt = 0, dueAt, needAt, dangerAt, expiresAt, lastOutcome }) => {
       const each = { name, watchAt, dueAt, needAt, dangerAt, expiresAt, lastOutcome };
       return withoutUndefined(each) as unknown as WatchedConnection;
     });
+  }
+
+  /** Those of the index: whoever has a place. */
+  #watched(): Item[] {
+    return [...this.items.values()].filter(
+      ({ watchAt, removedAt }) => watchAt !== undefined && removedAt === undefined,
+    );
+  }
+
+  async *registered(): AsyncIterable<RegisteredConnection> {
+    for (const item of this.#watched()) {
+      const { name, paused, lastOutcome, needAt, neededFor, neededToldAt, untold } = item;
+      const { refreshTokenExpiresAt, endStays, onlyRefreshed } = item;
+      const digest = this.#digests.get(name);
+      const missingAt = this.#missingAt.get(name);
+      const told = { lastOutcome, needAt, neededFor, neededToldAt, untold };
+      const ends = { refreshTokenExpiresAt, endStays, onlyRefreshed };
+      const each = { name, digest, paused, missingAt, ...told, ...ends };
+      yield withoutUndefined(each) as unknown as RegisteredConnection;
+    }
+  }
+
+  async enrol(name: string): Promise<void> {
+    const item = this.items.get(name);
+    if (!item || item.removedAt !== undefined) return;
+    this.#digests.set(name, definitionDigest(name, item.definition));
+    if (item.watchAt === undefined || (item.paused === true) !== (item.watchAt === UNWATCHED_AT)) {
+      this.items.set(name, watched(item));
+    }
+  }
+
+  async keepListing(listing: Listing): Promise<void> {
+    this.#listing = listing;
+  }
+
+  async lastListing(): Promise<Listing | undefined> {
+    return this.#listing;
   }
 
   async noteFleet(fleet: Fleet): Promise<void> {
@@ -112,25 +154,47 @@ export class MemoryState implements StateTable {
 
   async register(name: string, definition: Connection, dueAt: number): Promise<boolean> {
     const item = this.items.get(name);
-    if (item && JSON.stringify(item.definition) === JSON.stringify(definition)) return false;
-    const registered = { name, schema: 1, generation: 0, failures: 0, writesByHour: {}, ...item };
-    this.items.set(name, watched({ ...registered, definition, dueAt, queuedAt: dueAt }));
+    this.#missingAt.delete(name);
+    const digest = definitionDigest(name, definition);
+    if (item && item.removedAt === undefined && definitionDigest(name, item.definition) === digest) {
+      await this.enrol(name);
+      return false;
+    }
+    if (item?.leaseOwner !== undefined) this.#dueAgain.add(name);
+    this.#digests.set(name, digest);
+    const known = { name, schema: 1, generation: 0, failures: 0, writesByHour: {}, ...item };
+    const { removedAt: _, ...registered } = known as typeof known & Pick<Item, 'removedAt'>;
+    const again = isWaiting(item?.lastOutcome) ? { lastOutcome: 'retry-later' as const } : {};
+    this.items.set(name, watched({ ...registered, ...again, definition, dueAt, queuedAt: dueAt }));
     return true;
   }
 
-  async unregister(name: string, now: number): Promise<boolean> {
+  async unregister(
+    name: string,
+    now: number,
+    { confirmed = false }: UnregisterOptions = {},
+  ): Promise<boolean> {
     const item = this.items.get(name);
-    if (!item) return false;
+    if (!item || item.removedAt !== undefined) return false;
+    const isHeld = item.leaseOwner !== undefined && (item.leaseEndsAt ?? 0) > now;
+    const missingAt = this.#missingAt.get(name);
+    if (isHeld || !(confirmed || (missingAt !== undefined && missingAt <= now - 60_000))) {
+      if (!confirmed) this.#missingAt.set(name, missingAt ?? now);
+      return false;
+    }
+    this.#missingAt.delete(name);
     this.items.set(name, { ...item, removedAt: now });
     return true;
   }
 
   async setPaused(name: string, paused: boolean, now: number): Promise<boolean> {
     const item = this.items.get(name);
-    if (!item) throw new StoreError('missing', 'not_registered', `"${name}" is not registered`);
+    if (!item || item.removedAt !== undefined)
+      throw new StoreError('missing', 'not_registered', `"${name}" is not registered`);
     if (item.leaseOwner !== undefined && (item.leaseEndsAt ?? 0) > now) return false;
     if (paused) {
-      this.items.set(name, { ...item, paused });
+      const { needAt: _, dangerAt: __, ...rest } = item;
+      this.items.set(name, { ...rest, paused, watchAt: UNWATCHED_AT });
       return true;
     }
     const refusal = ['refusedRefreshTokenVersionId', 'refusedUnder', 'refusedAt', 'refusals'];
@@ -167,7 +231,7 @@ export class MemoryState implements StateTable {
     const item = this.items.get(name);
     if (!item || item.removedAt !== undefined) return undefined;
     const { dueAfterTold: _, ...rest } = item;
-    const woken = { ...rest, dueAt: now, watchAt: now, credentialsSetAt: now };
+    const woken = { ...rest, dueAt: now, credentialsSetAt: now, ...(!item.paused && { watchAt: now }) };
     this.items.set(name, woken);
     this.#dueAgain.add(name);
     return woken;

@@ -185,7 +185,7 @@ export class RefreshWorld {
         const method = Reflect.get(object, property) as unknown;
         if (typeof method !== 'function') return method;
         const bound = (method as (...args: unknown[]) => unknown).bind(object);
-        if (property === 'due' || property === 'list') return bound;
+        if (property === 'due' || property === 'list' || property === 'registered') return bound;
         return (...args: unknown[]) => {
           const connection = typeof args[0] === 'string' ? args[0] : '';
           const signal = args

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Connection } from '../../functions/connections/connection.ts';
+import { definitionDigest } from '../../functions/connections/definition-digest.ts';
 import type { StateChange } from '../../functions/refresh/connection-state.ts';
 import type { LeaseRequest, StateTable } from '../../functions/refresh/ports/state-table.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
@@ -389,6 +390,122 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
         expect(await table.register('crm', CHANGED, NOW + 5)).toBe(true);
         expect(await table.get('crm')).toMatchObject({ definition: CHANGED, dueAt: NOW + 5, generation: 1 });
         expect(await collect(table.due(NOW + 5))).toMatchObject([{ name: 'crm', definition: CHANGED }]);
+      });
+    });
+
+    describe('a declaration that is not found', () => {
+      it('removes the connection at the second sighting, a minute apart', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        expect(await table.unregister('crm', NOW)).toBe(false);
+        expect(await table.unregister('crm', NOW + MINUTE - 1)).toBe(false);
+        expect(await collect(table.due(NOW))).toHaveLength(1);
+
+        expect(await table.unregister('crm', NOW + MINUTE)).toBe(true);
+        expect(await collect(table.due(NOW))).toEqual([]);
+        expect(await collect(table.list())).toEqual([]);
+        expect(await table.lease('crm', request('a', { force: true }))).toEqual({ kind: 'unknown' });
+        expect(await table.get('crm')).toMatchObject({ removedAt: NOW + MINUTE });
+      });
+
+      it('and found again is forgotten', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.unregister('crm', NOW);
+        expect(await table.register('crm', CRM, NOW)).toBe(false);
+        expect(await table.unregister('crm', NOW + 60 * MINUTE)).toBe(false);
+      });
+
+      it('removes at once when a person confirms it, but never under a lease', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a', { endsAt: NOW + 10 }));
+        expect(await table.unregister('crm', NOW + 9, { confirmed: true })).toBe(false);
+        expect(await table.unregister('crm', NOW + 10, { confirmed: true })).toBe(true);
+      });
+
+      it('of a connection that was never registered creates nothing', async () => {
+        const table = await open();
+        expect(await table.unregister('crm', NOW)).toBe(false);
+        expect(await table.get('crm')).toBeUndefined();
+      });
+    });
+
+    describe('registered', () => {
+      const all = async (table: StateTable) =>
+        (await collect(table.registered())).sort((one, other) => (one.name < other.name ? -1 : 1));
+
+      it('is everyone, paused ones too, with a digest of the definition', async () => {
+        const table = await open();
+        for (const name of ['a', 'b', 'gone']) await table.register(name, CRM, NOW);
+        await table.setPaused('b', true, NOW);
+        await table.unregister('gone', NOW, { confirmed: true });
+        const digest = (name: string, definition = CRM) => definitionDigest(name, definition);
+        expect(await all(table)).toEqual([
+          { name: 'a', digest: digest('a'), needAt: expect.any(Number) },
+          { name: 'b', digest: digest('b'), paused: true },
+        ]);
+        await table.register('b', CHANGED, NOW);
+        await table.register('gone', CHANGED, NOW);
+        expect(await all(table)).toMatchObject([
+          { name: 'a' },
+          { digest: digest('b', CHANGED), paused: true },
+          { digest: digest('gone', CHANGED) },
+        ]);
+      });
+
+      it('says of whom the declaration was missed, until it is found', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.unregister('crm', NOW);
+        expect(await all(table)).toMatchObject([{ name: 'crm', missingAt: NOW }]);
+        await table.register('crm', CRM, NOW);
+        expect((await all(table))[0]).not.toHaveProperty('missingAt');
+      });
+
+      it('says what whoever calls and warns must know', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.lease('crm', request('a'));
+        const told = { needAt: NOW, neededFor: 'failing', neededToldAt: NOW, untold: ['x'] } as const;
+        const ends = { refreshTokenExpiresAt: NOW + MINUTE, endStays: true, onlyRefreshed: true } as const;
+        await table.commit('crm', 'a', { ...told, ...ends, watchAt: NOW, lastOutcome: 'retry-later' });
+        expect(await all(table)).toEqual([
+          { name: 'crm', digest: expect.any(String), ...told, ...ends, lastOutcome: 'retry-later' },
+        ]);
+      });
+
+      it('has one that is paused behind all others, whatever comes of its credentials', async () => {
+        const table = await open();
+        await table.register('crm', CRM, NOW);
+        await table.setPaused('crm', true, NOW);
+        expect(await table.wake('crm', NOW + MINUTE)).toMatchObject({ credentialsSetAt: NOW + MINUTE });
+        expect(await table.watched(9)).toEqual([]);
+        expect(await all(table)).toHaveLength(1);
+      });
+    });
+
+    describe('a listing', () => {
+      const seen = (size: number) => Uint8Array.from({ length: size }, (_, index) => index % 251);
+
+      it('is kept as far as it came, whatever it has seen, and to its end', async () => {
+        const table = await open();
+        expect(await table.lastListing()).toBeUndefined();
+        const cut = {
+          startedAt: NOW,
+          keptAt: NOW + 1,
+          next: 'token',
+          declared: 100_000,
+          seen: seen(800_000),
+        };
+        await table.keepListing(cut);
+        const last = await table.lastListing();
+        expect({ ...last, seen: undefined }).toEqual({ ...cut, seen: undefined });
+        expect(Buffer.from(last?.seen ?? []).equals(Buffer.from(cut.seen))).toBe(true);
+        const whole = { startedAt: NOW, keptAt: NOW + 2, declared: 7 };
+        await table.keepListing(whole);
+        expect(await table.lastListing()).toEqual(whole);
+        expect(await collect(table.list())).toEqual([]);
       });
     });
 

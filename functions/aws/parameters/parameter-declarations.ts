@@ -9,13 +9,21 @@ import { ConnectionError } from '../../connections/connection-error.ts';
 import { nameProblem } from '../../connections/connection-name.ts';
 import { parseConnection } from '../../connections/parse/parse-connection.ts';
 import type { Place } from '../../connections/secret-owner.ts';
-import { type DeclaredConnections, StoreError } from '../../refresh/ports/stores.ts';
+import type { CallOptions } from '../../refresh/ports/outside.ts';
+import {
+  type DeclaredConnection,
+  type DeclaredConnections,
+  type DeclaredPage,
+  StoreError,
+} from '../../refresh/ports/stores.ts';
 import { sendOptions, storeCall } from '../aws-error.ts';
 import { parameterName } from '../resource-names.ts';
 import { malformed } from '../stored-schema.ts';
 
 /** The most that GetParametersByPath returns. */
 const PAGE_SIZE = 10;
+/** Names of the error that a NextToken meets which is too old. */
+const USELESS_TOKEN: readonly string[] = ['InvalidNextToken', 'ValidationException'];
 
 export interface DeclaredConnectionsProps {
   readonly client: SSMClient;
@@ -44,26 +52,47 @@ export function createDeclaredConnections(props: DeclaredConnectionsProps): Decl
       }
     },
     async *list(options) {
-      let nextToken: string | undefined;
+      let next: string | undefined;
       do {
-        const command = new GetParametersByPathCommand({
-          Path: prefix.slice(0, -1),
-          Recursive: true,
-          MaxResults: PAGE_SIZE,
-          NextToken: nextToken,
-        });
-        const page: GetParametersByPathCommandOutput = await storeCall(
-          `GetParametersByPath ${prefix.slice(0, -1)}`,
-          () => client.send(command, sendOptions(options)),
-        );
-        for (const { Name: parameter = '', Value: value = '' } of page.Parameters ?? []) {
-          const name = parameter.slice(prefix.length);
-          yield { name, definition: connectionOrError(name, value, parameter, await place()) };
-        }
-        nextToken = page.NextToken;
-      } while (nextToken !== undefined);
+        const page: DeclaredPage = await read(next, options);
+        yield* page.connections;
+        next = page.next;
+      } while (next !== undefined);
+    },
+    async page(after, options) {
+      try {
+        return await read(after, options);
+      } catch (error) {
+        const code = error instanceof StoreError ? error.code : '';
+        if (after !== undefined && USELESS_TOKEN.includes(code)) return undefined;
+        throw error;
+      }
     },
   };
+
+  async function read(
+    NextToken: string | undefined,
+    options: CallOptions | undefined,
+  ): Promise<DeclaredPage> {
+    const Path = prefix.slice(0, -1);
+    const command = new GetParametersByPathCommand({
+      Path,
+      Recursive: true,
+      MaxResults: PAGE_SIZE,
+      NextToken,
+    });
+    const page: GetParametersByPathCommandOutput = await storeCall(`GetParametersByPath ${Path}`, () =>
+      client.send(command, sendOptions(options)),
+    );
+    const here = await place();
+    const connections = (page.Parameters ?? []).map(
+      ({ Name: parameter = '', Value: value = '' }): DeclaredConnection => {
+        const name = parameter.slice(prefix.length);
+        return { name, definition: connectionOrError(name, value, parameter, here) };
+      },
+    );
+    return { connections, ...(page.NextToken !== undefined && { next: page.NextToken }) };
+  }
 }
 
 function connectionOrError(

@@ -20,14 +20,17 @@ export const REGISTERED = 'attribute_exists(#pk) AND attribute_not_exists(#remov
 export const UNHELD = '(attribute_not_exists(#leaseOwner) OR #leaseEndsAt <= :now)';
 export const KNOWN_SCHEMA = '#schema <= :schema';
 
+const OWN: ReadonlySet<string> = new Set(['queue', 'registered', 'digest', 'missingAt', 'dueAgainAt']);
+
 /**
- * The state that an item holds, its definition as stored. The index key and what only this adapter uses
- * stay out of it: `missingAt`, when the declaration was first not found, and `dueAgainAt`, when a
- * definition that changed since the last lease is to be tried.
+ * The state that an item holds, its definition as stored. The keys of indexes and what only this adapter uses
+ * stay out of it: `digest`, of the definition, `missingAt`, when the declaration was first not found, and `dueAgainAt`,
+ * when a definition that changed since the last lease is to be tried.
  * @throws StoreError `malformed` for a newer schema
  */
 export function toConnectionState(item: Item): ConnectionState {
-  const { pk, queue: _queue, missingAt: _missingAt, dueAgainAt: _dueAgainAt, ...attributes } = item;
+  const { pk, ...rest } = item;
+  const attributes = Object.fromEntries(Object.entries(rest).filter(([key]) => !OWN.has(key)));
   refuseNewerSchema(attributes['schema'], `state item ${String(pk)}`);
   return readableState({ ...attributes, name: nameOfKey(pk) });
 }

@@ -12,6 +12,7 @@ import {
 import { createConnectionLease } from './connection-lease.ts';
 import { createHistoryItems } from './history-items.ts';
 import { createItemTable } from './item-table.ts';
+import { createListingItems } from './listing-items.ts';
 import { createRegistrationItems } from './registration-items.ts';
 import {
   createBudgetItems,
@@ -43,6 +44,7 @@ export function createStateTable({ client, tableName, pageSize = 100 }: StateTab
     ...createTickItem(items),
     ...createHistoryItems(items),
     ...createWatchItems(items),
+    ...createListingItems(items),
     ...createOriginItems(items),
     ...createClaimItems(items),
 

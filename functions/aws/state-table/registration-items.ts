@@ -1,20 +1,25 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { Connection } from '../../connections/connection.ts';
 import type { StateTable } from '../../refresh/ports/state-table.ts';
 import { StoreError } from '../../refresh/ports/stores.ts';
-import { isWaiting } from '../../refresh/rules/health.ts';
-import { REVOKED } from '../../refresh/rules/refusal.ts';
-import { watchOf } from '../../refresh/rules/watch.ts';
-import { refuseNewerSchema, SCHEMA } from '../stored-schema.ts';
+import { refuseNewerSchema } from '../stored-schema.ts';
 import { connectionKey, REGISTERED, toConnectionState, UNHELD } from './connection-item.ts';
-import type { Item, ItemTable } from './item-table.ts';
-import { DUE_INDEX } from './state-table-definition.ts';
+import type { ItemTable } from './item-table.ts';
+import {
+  changedDefinition,
+  newItem,
+  pause,
+  placement,
+  resumption,
+  sameDefinition,
+} from './registered-item.ts';
 
 /** How far apart two sightings of a missing declaration must be: one run delivered twice is not two runs. */
 const SIGHTINGS_APART_MS = 60_000;
 const MAX_TRIES = 5;
 
-type Registration = Pick<StateTable, 'register' | 'unregister' | 'setPaused' | 'told' | 'wake' | 'postpone'>;
+type Registration = Pick<
+  StateTable,
+  'register' | 'enrol' | 'unregister' | 'setPaused' | 'told' | 'wake' | 'postpone'
+>;
 
 /** What is registered and whether it is queued. None of it touches what a lease protects. */
 export function createRegistrationItems(items: ItemTable): Registration {
@@ -30,21 +35,31 @@ export function createRegistrationItems(items: ItemTable): Registration {
         refuseNewerSchema(item['schema'], `state item ${pk}`);
         if (item['removedAt'] === undefined && sameDefinition(item['definition'], definition)) {
           if (item['missingAt'] !== undefined) await forgetSighting(pk);
-          return false;
+          const place = placement(item);
+          if (place === undefined || (await items.update(pk, place, options)) !== undefined) return false;
+          continue;
         }
         if ((await items.update(pk, changedDefinition(item, definition, dueAt), options)) !== undefined) {
           return true;
         }
       }
-      throw new StoreError(
-        'transient',
-        'Contended',
-        `state item ${pk} kept changing while it was registered`,
-      );
+      throw contended(pk);
 
       function forgetSighting(key: string) {
         return items.update(key, { update: 'REMOVE #missingAt', condition: REGISTERED, values: {} }, options);
       }
+    },
+
+    async enrol(name, options) {
+      const pk = connectionKey(name);
+      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+        const item = await items.read(pk, options);
+        if (item === undefined || item['removedAt'] !== undefined) return;
+        refuseNewerSchema(item['schema'], `state item ${pk}`);
+        const place = placement(item);
+        if (place === undefined || (await items.update(pk, place, options)) !== undefined) return;
+      }
+      throw contended(pk);
     },
 
     async unregister(name, now, { confirmed = false, ...options } = {}) {
@@ -52,7 +67,7 @@ export function createRegistrationItems(items: ItemTable): Registration {
       const removed = await items.update(
         pk,
         {
-          update: 'SET #removedAt = :now REMOVE #queue, #missingAt',
+          update: 'SET #removedAt = :now REMOVE #queue, #registered, #missingAt',
           condition: [REGISTERED, UNHELD, ...(confirmed ? [] : ['#missingAt <= :before'])].join(' AND '),
           values: { now, ...(!confirmed && { before: now - SIGHTINGS_APART_MS }) },
         },
@@ -76,9 +91,8 @@ export function createRegistrationItems(items: ItemTable): Registration {
     async setPaused(name, paused, now, options) {
       const pk = connectionKey(name);
       const condition = `${REGISTERED} AND ${UNHELD}`;
-      const pause = { update: 'SET #paused = :true REMOVE #queue', condition, values: { now, true: true } };
       const changed = paused
-        ? await items.update(pk, pause, options)
+        ? await items.update(pk, pause(condition, now), options)
         : await items.update(pk, resumption(await items.read(pk, options), condition, now), options);
       if (changed !== undefined) return true;
       const item = await items.read(pk, options);
@@ -95,13 +109,21 @@ export function createRegistrationItems(items: ItemTable): Registration {
     },
 
     async wake(name, now, options) {
-      const set = ['dueAt', 'watchAt', 'credentialsSetAt', 'dueAgainAt'].map((key) => `#${key} = :now`);
-      const update = `SET ${set.join(', ')} REMOVE #dueAfterTold`;
-      const item = await items.update(
-        connectionKey(name),
-        { update, condition: REGISTERED, values: { now } },
-        options,
-      );
+      const moved = ['dueAt', 'credentialsSetAt', 'dueAgainAt'];
+      const wake = (keys: readonly string[], isPaused: string) =>
+        items.update(
+          connectionKey(name),
+          {
+            update: `SET ${keys.map((key) => `#${key} = :now`).join(', ')} REMOVE #dueAfterTold`,
+            condition: `${REGISTERED} AND ${isPaused}(#paused)`,
+            values: { now },
+          },
+          options,
+        );
+      // One that is paused stays behind those who are watched.
+      const item =
+        (await wake([...moved, 'watchAt'], 'attribute_not_exists')) ??
+        (await wake(moved, 'attribute_exists'));
       return item && toConnectionState(item);
     },
 
@@ -122,97 +144,5 @@ export function createRegistrationItems(items: ItemTable): Registration {
   };
 }
 
-/** What a person resumes is tried again, whatever was said of it before. */
-function resumption(item: Item | undefined, condition: string, now: number) {
-  // What was revoked here is dead for sure.
-  const refusal = ['refusedRefreshTokenVersionId', 'refusedUnder', 'refusedAt', 'refusals'];
-  const isRevoked = item?.['refusedUnder'] === REVOKED || item?.['lastErrorCode'] === REVOKED;
-  const forgotten = ['paused', ...(isRevoked ? [] : refusal)];
-  const waits = isWaiting(item?.['lastOutcome'] as string | undefined);
-  const { paused: _, ...rest } = item ?? newItem('', {} as Connection, now);
-  const resumed = { ...rest, queuedAt: now };
-  const watch = watched({ ...resumed, ...(waits && { lastOutcome: 'retry-later', dueAt: now }) });
-  const set = [
-    '#queue = :due',
-    '#queuedAt = :now',
-    ...(waits ? ['#lastOutcome = :retryLater', '#dueAt = :now'] : []),
-    ...watch.set,
-  ];
-  return {
-    update: `SET ${set.join(', ')} REMOVE ${[...forgotten, ...watch.gone].map((each) => `#${each}`).join(', ')}`,
-    condition,
-    values: { now, due: DUE_INDEX, ...(waits && { retryLater: 'retry-later' }), ...watch.kept },
-  };
-}
-
-function newItem(pk: string, definition: Connection, dueAt: number): Item {
-  const item = {
-    pk,
-    schema: SCHEMA,
-    definition: plain(definition),
-    queue: DUE_INDEX,
-    dueAt,
-    queuedAt: dueAt,
-    generation: 0,
-    failures: 0,
-    writesByHour: {},
-  };
-  return { ...item, ...watched(item).kept };
-}
-
-/** Its place among those who are watched: attributes to set, and those that must go. */
-function watched(item: Item) {
-  const entries = Object.entries(watchOf(toConnectionState(item)));
-  const kept = Object.fromEntries(entries.filter(([, at]) => at !== null));
-  const gone = entries.filter(([, at]) => at === null).map(([key]) => key);
-  return { kept, gone, set: Object.keys(kept).map((key) => `#${key} = :${key}`) };
-}
-
-/**
- * The update holds only for the item that was read: any commit, pause or removal since changes one of the
- * attributes in the condition. `dueAgainAt` outlives the commit of a refresh that is under way with the old
- * definition; the next lease forgets it.
- */
-function changedDefinition(item: Item, definition: Connection, dueAt: number) {
-  const queued = item['paused'] !== true;
-  // It waited for a person, and a new definition is what a person does.
-  const waiting = isWaiting(item['lastOutcome'] as string | undefined);
-  const anew = { definition: plain(definition), dueAt, queuedAt: dueAt };
-  const watch = watched({ ...item, ...anew, ...(waiting && { lastOutcome: 'retry-later' }) });
-  const set = [
-    '#definition = :definition',
-    '#dueAt = :dueAt',
-    '#dueAgainAt = :dueAt',
-    '#queuedAt = :dueAt',
-    ...(queued ? ['#queue = :due'] : []),
-    ...(waiting ? ['#lastOutcome = :retryLater'] : []),
-    ...watch.set,
-  ];
-  const removed = item['removedAt'] !== undefined;
-  const unchanged = [
-    '#dueAt = :seenDueAt',
-    `${queued ? 'attribute_not_exists' : 'attribute_exists'}(#paused)`,
-    `${removed ? 'attribute_exists' : 'attribute_not_exists'}(#removedAt)`,
-  ];
-  return {
-    update: `SET ${set.join(', ')} REMOVE ${['removedAt', 'missingAt', ...watch.gone].map((each) => `#${each}`).join(', ')}`,
-    condition: unchanged.join(' AND '),
-    values: {
-      definition: plain(definition),
-      dueAt,
-      seenDueAt: item['dueAt'],
-      ...(queued && { due: DUE_INDEX }),
-      ...(waiting && { retryLater: 'retry-later' }),
-      ...watch.kept,
-    },
-  };
-}
-
-function sameDefinition(stored: unknown, definition: Connection): boolean {
-  return isDeepStrictEqual(plain(stored), plain(definition));
-}
-
-/** As JSON would carry it: without `undefined`, with plain prototypes. */
-function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
-}
+const contended = (pk: string) =>
+  new StoreError('transient', 'Contended', `state item ${pk} kept changing while it was registered`);

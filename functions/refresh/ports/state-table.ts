@@ -124,11 +124,42 @@ export interface WatchedConnection {
   readonly lastOutcome?: LastingOutcome;
 }
 
+/** A registered connection as the same index knows it, paused or not. Instants in epoch milliseconds. */
+export interface RegisteredConnection {
+  readonly name: string;
+  /** Of its definition: `definitionDigest`. Absent: an earlier version registered it. */
+  readonly digest?: string;
+  readonly paused?: boolean;
+  /** When its declaration was first not found. */
+  readonly missingAt?: number;
+  readonly lastOutcome?: LastingOutcome;
+  readonly needAt?: number;
+  readonly neededFor?: string;
+  readonly neededToldAt?: number;
+  readonly untold?: readonly string[];
+  readonly refreshTokenExpiresAt?: number;
+  readonly endStays?: boolean;
+  readonly onlyRefreshed?: boolean;
+}
+
+/** How far a listing of the declarations has come. Instants in epoch milliseconds. */
+export interface Listing {
+  readonly startedAt: number;
+  /** When this was written down. */
+  readonly keptAt: number;
+  /** Leads to the next page; absent where it came to its end. */
+  readonly next?: string;
+  /** How many were declared until then. */
+  readonly declared: number;
+  /** Which: 8 bytes for each; absent where it came to its end. */
+  readonly seen?: Uint8Array;
+}
+
 /** What reconciling saw of all connections. */
 export interface Fleet {
   /** When, epoch milliseconds. */
   readonly at: number;
-  /** Everyone who is registered is among the watched, at the latest when it is due. */
+  /** Everyone who is registered is in the index of who is watched, at the latest when it is due. */
   readonly areWatched?: boolean;
   readonly registered: number;
   readonly paused: number;
@@ -161,6 +192,17 @@ export interface StateTable {
   due(now: number, options?: CallOptions & { readonly after?: number }): AsyncIterable<DueConnection>;
   /** The first of those who must be looked at soonest, in one call whatever their number; none that is paused. */
   watched(limit: number, options?: CallOptions): Promise<readonly WatchedConnection[]>;
+  /**
+   * Every registered connection, paused ones too, some milliseconds old. It may miss one that moves meanwhile or come
+   * to it twice, and knows none that an earlier version registered until `enrol` or `register` had it.
+   */
+  registered(options?: CallOptions): AsyncIterable<RegisteredConnection>;
+  /** Gives a registered connection its place in that index, and the digest of its definition, where it has none. */
+  enrol(name: string, options?: CallOptions): Promise<void>;
+  /** Keeps how far a listing of the declarations has come; takes the place of what was kept of another. */
+  keepListing(listing: Listing, options?: CallOptions): Promise<void>;
+  /** The listing that was kept last; `undefined` where it is not whole. */
+  lastListing(options?: CallOptions): Promise<Listing | undefined>;
   /** Keeps what reconciling saw of all connections. */
   noteFleet(fleet: Fleet, options?: CallOptions): Promise<void>;
   fleet(options?: CallOptions): Promise<Fleet | undefined>;
@@ -169,7 +211,8 @@ export interface StateTable {
   /**
    * Stores the definition; a new connection is due at `dueAt`, a changed definition makes it due then, also
    * when it changes during a refresh, and one that waited for a human is tried again. Revives a removed
-   * connection with the state that it had. `true` when anything changed.
+   * connection with the state that it had. The same definition changes nothing, but puts in its place one that is
+   * not there: see `enrol`. `true` when anything else changed.
    */
   register(name: string, definition: Connection, dueAt: number, options?: CallOptions): Promise<boolean>;
   /**

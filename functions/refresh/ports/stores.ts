@@ -179,14 +179,27 @@ export interface RescueStore {
   delete(name: string, options?: CallOptions): Promise<void>;
 }
 
-/** `connections/<name>` in Parameter Store. */
+/** One that cannot be read comes as its error. */
+export interface DeclaredConnection {
+  readonly name: string;
+  readonly definition: Connection | StoreError;
+}
+
+/** A part of a listing. */
+export interface DeclaredPage {
+  readonly connections: readonly DeclaredConnection[];
+  /** Leads to the next; absent on the last. */
+  readonly next?: string;
+}
+
+/** `connections/<name>` in Parameter Store. Every method throws StoreError. */
 export interface DeclaredConnections {
   /** `undefined` when the parameter does not exist. @throws StoreError `malformed` with the path in it */
   get(name: string, options?: CallOptions): Promise<Connection | undefined>;
-  /** Every declared connection; one that cannot be read comes as its error. */
-  list(
-    options?: CallOptions,
-  ): AsyncIterable<{ readonly name: string; readonly definition: Connection | StoreError }>;
+  /** Every declared connection. */
+  list(options?: CallOptions): AsyncIterable<DeclaredConnection>;
+  /** The first page, or the one that `after` leads to, in one call; `undefined` where that leads nowhere any more. */
+  page(after?: string, options?: CallOptions): Promise<DeclaredPage | undefined>;
 }
 
 /** Why an AWS call failed, as far as a refresh needs to know. */

@@ -24,8 +24,11 @@ export function withWatch(before: ConnectionState, change: StateChange): StateCh
   return { ...told, ...watchOf(applyChange(before, told)) };
 }
 
+/** The place of those who are paused: behind everyone who is watched. */
+export const UNWATCHED_AT = 8.64e15;
+
 /**
- * When a connection must be looked at, if nothing changes until then; nothing of one that is paused. No later than it
+ * When a connection must be looked at, if nothing changes until then; one that is paused never. No later than it
  * is due, so that who looks at the first of all sees whether anything is.
  */
 export function watchOf(state: ConnectionState): Pick<StateChange, 'needAt' | 'dangerAt' | 'watchAt'> {
@@ -35,7 +38,7 @@ export function watchOf(state: ConnectionState): Pick<StateChange, 'needAt' | 'd
   return {
     needAt: needed ?? null,
     dangerAt: endangered ?? null,
-    watchAt: state.paused ? null : Math.min(...instants),
+    watchAt: state.paused ? UNWATCHED_AT : Math.min(...instants),
   };
 }
 

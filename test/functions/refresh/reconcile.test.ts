@@ -1,10 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../../functions/connections/connection.ts';
+import { applyChange, type ConnectionState } from '../../../functions/refresh/connection-state.ts';
 import { StoreError } from '../../../functions/refresh/ports/stores.ts';
 import { reconcile } from '../../../functions/refresh/reconcile.ts';
+import { watchOf } from '../../../functions/refresh/rules/watch.ts';
+import { declaring } from '../../support/declaring.ts';
 import { RefreshWorld, ROTATING } from '../../support/refresh-world.ts';
 
-const DAY = 24 * 3_600_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 let world: RefreshWorld;
 let declared: Map<string, Connection | StoreError>;
 
@@ -13,21 +17,29 @@ beforeEach(() => {
   declared = new Map([['crm', ROTATING]]);
 });
 
-const ports = (listed = declared) => ({
-  ...world.ports(),
-  declared: {
-    get: async (name: string) => {
-      const definition = declared.get(name);
-      if (definition instanceof StoreError) throw definition;
-      return definition;
-    },
-    async *list() {
-      for (const [name, definition] of listed) yield { name, definition };
-    },
-  },
-});
+const ports = (listed = declared) => ({ ...world.ports(), ...declaring(declared, listed) });
 
 const run = (listed?: typeof declared) => reconcile(ports(listed));
+/** As it comes, an hour after the last. */
+const nextRun = (listed?: typeof declared) => {
+  world.clock.advance(HOUR);
+  return run(listed);
+};
+
+/** An item as commits leave it. */
+const put = (name: string, changes: object) => {
+  const known = {
+    name,
+    schema: 1,
+    definition: ROTATING,
+    dueAt: 0,
+    generation: 1,
+    failures: 0,
+    writesByHour: {},
+  };
+  const item = { ...known, ...changes } as ConnectionState;
+  world.state.items.set(name, applyChange(item, watchOf(item)));
+};
 
 describe('reconciling', () => {
   it('registers what is declared, once, due at once', async () => {
@@ -43,26 +55,95 @@ describe('reconciling', () => {
     expect(world.state.items.get('crm')?.definition.scope).toBe('read');
   });
 
-  it('removes what is not declared any more', async () => {
+  it('removes what two runs did not find declared, the second by its name alone', async () => {
     await run();
     declared.delete('crm');
-    expect((await run()).removed).toEqual(['crm']);
+    expect((await nextRun()).removed).toEqual([]);
+    expect((await nextRun()).removed).toEqual(['crm']);
+    expect((await nextRun()).removed).toEqual([]);
   });
 
-  it('removes nothing that a listing merely missed', async () => {
+  it('removes nothing that a listing merely missed, however often', async () => {
     await run();
-    expect((await run(new Map())).removed).toEqual([]);
+    for (let hours = 0; hours < 3; hours += 1) expect((await nextRun(new Map())).removed).toEqual([]);
+  });
+
+  it('forgets that a declaration was missed once it is found', async () => {
+    await run();
+    declared.delete('crm');
+    await nextRun();
+    declared.set('crm', ROTATING);
+    await nextRun();
+    declared.delete('crm');
+    expect((await nextRun()).removed).toEqual([]);
+    expect(world.state.items.get('crm')).not.toHaveProperty('removedAt');
+  });
+
+  it('registers again what it removed, should the listing have it all the same', async () => {
+    await run();
+    declared.delete('crm');
+    await nextRun();
+    const listed = new Map([['crm', ROTATING]]);
+    expect(await nextRun(listed)).toMatchObject({ removed: ['crm'], registered: ['crm'] });
+    expect(world.state.items.get('crm')).not.toHaveProperty('removedAt');
+  });
+
+  it('asks for nobody who did not change, and for nothing of them', async () => {
+    for (let index = 0; index < 25; index += 1)
+      declared.set(`c${index}`, { ...ROTATING, scope: `s${index}` });
+    await run();
+    declared.set('c7', { ...ROTATING, scope: 'other' });
+    world.calls.length = 0;
+    expect((await run()).registered).toEqual(['c7']);
+    const calls = world.calls.map(({ method, connection }) => `${method} ${connection}`);
+    expect(calls.filter((call) => /c\d|crm/.test(call))).toEqual(['register c7']);
+  });
+
+  it('registers once more what is misconfigured: its item may have been changed past all checks', async () => {
+    await run();
+    const item = world.state.items.get('crm') as ConnectionState;
+    world.state.items.set('crm', { ...item, definition: {} as never, lastOutcome: 'misconfigured' });
+    expect((await nextRun()).registered).toEqual(['crm']);
+    expect(world.state.items.get('crm')).toMatchObject({ definition: ROTATING });
+  });
+
+  it('gives those a place among the watched that an earlier version registered, once', async () => {
+    const { watchAt: _, ...item } = (await run().then(() => world.state.get('crm'))) as ConnectionState;
+    await world.state.noteFleet({ at: 0, registered: 2, paused: 0, refreshTokenEnds: [] });
+    for (const name of ['crm', 'undeclared']) world.state.items.set(name, { ...item, name });
+    world.state.items.set('newer', { ...item, name: 'newer', unreadable: ['schema'] });
+    await nextRun();
+    expect(world.state.items.get('undeclared')).toMatchObject({ watchAt: expect.any(Number) });
+    expect(world.state.items.get('newer')).not.toHaveProperty('watchAt');
+    expect(await world.state.fleet()).toMatchObject({ areWatched: true, registered: 2 });
+    world.calls.length = 0;
+    expect((await nextRun()).removed).toEqual(['undeclared']);
+    expect(world.calls.map(({ method }) => method)).not.toContain('list');
+  });
+
+  it('leaves what a newer version wrote to it', async () => {
+    await run();
+    declared.delete('crm');
+    const older = ports();
+    const { state } = older;
+    older.state.get = async () => {
+      throw new StoreError('malformed', 'NewerSchema', 'schema 2');
+    };
+    for (let hours = 0; hours < 3; hours += 1) {
+      world.clock.advance(HOUR);
+      expect((await reconcile({ ...older, state })).removed).toEqual([]);
+    }
   });
 
   it('asks by name only for what the listing missed', async () => {
     await run();
     declared.set('odd', new StoreError('malformed', 'malformed', 'not JSON'));
-    world.state.items.set('odd', { ...(await world.state.get('crm')), name: 'odd' } as never);
+    for (const name of ['odd', 'lost']) put(name, {});
     const asking = ports();
     const asked: string[] = [];
     asking.declared.get = async (name) => void asked.push(name);
     await reconcile(asking);
-    expect(asked).toEqual([]);
+    expect(asked).toEqual(['lost']);
   });
 
   it('leaves a connection alone whose declaration cannot be read', async () => {
@@ -76,7 +157,9 @@ describe('reconciling', () => {
   it('removes nothing that a listing missed and that cannot be read', async () => {
     await run();
     declared.set('crm', new StoreError('transient', 'Throttled', 'slow down'));
-    expect(await run(new Map())).toMatchObject({ removed: [], unreadable: [] });
+    for (let hours = 0; hours < 3; hours += 1) {
+      expect(await nextRun(new Map())).toMatchObject({ removed: [], unreadable: [] });
+    }
   });
 
   it('fails for what is no failure of a store: that is a bug', async () => {
@@ -89,24 +172,15 @@ describe('reconciling', () => {
   it('says what it removed, and nothing of what is only noted as missing', async () => {
     await run();
     declared.delete('crm');
-    const unregister = world.state.unregister.bind(world.state);
-    world.state.unregister = async () => false;
-    expect((await run()).removed).toEqual([]);
+    await nextRun();
     expect(world.logged).toEqual([]);
-    world.state.unregister = unregister;
-    expect((await run()).removed).toEqual(['crm']);
+    await nextRun();
     expect(world.logged).toEqual([expect.stringMatching(/^info .*"connection":"crm"/)]);
   });
 
   it('warns of a paused connection whose refresh token will die, once a day from 14 days ahead', async () => {
     await run();
-    const item = world.state.items.get('crm');
-    if (!item) throw new Error('not registered');
-    world.state.items.set('crm', {
-      ...item,
-      paused: true,
-      refreshTokenExpiresAt: world.clock.now() + 20 * DAY,
-    });
+    put('crm', { paused: true, refreshTokenExpiresAt: world.clock.now() + 20 * DAY });
     for (let hour = 0; hour < 20 * 24; hour += 1) {
       world.clock.advance(3_600_000);
       await run();
@@ -119,10 +193,9 @@ describe('reconciling', () => {
 describe('a warning for a paused connection', () => {
   const hold = (name: string, definition: Connection, changes: object = {}) => {
     declared.set(name, definition);
-    const known = { name, schema: 1, definition, dueAt: 0, generation: 1, failures: 0, writesByHour: {} };
     // Thirteen days before the end, within the hour in which that day began.
     const refreshTokenExpiresAt = world.clock.now() + 13 * DAY;
-    world.state.items.set(name, { ...known, paused: true, refreshTokenExpiresAt, ...changes });
+    put(name, { definition, paused: true, refreshTokenExpiresAt, ...changes });
   };
   const warned = async () => {
     await run();
@@ -137,7 +210,7 @@ describe('a warning for a paused connection', () => {
     hold('by-default', unsaid);
     hold('by-a-preset-that-is-gone', { provider: 'gone', credentials: 'client' });
     const all = ['declared', 'by-preset', 'by-default', 'by-a-preset-that-is-gone'];
-    expect(await warned()).toEqual(all.map((name) => `Refresh Token Expiring: ${name}`));
+    expect((await warned()).sort()).toEqual(all.map((name) => `Refresh Token Expiring: ${name}`).sort());
   });
 
   it('does not come where the grants of its preset go on, and asks for no preset without a name', async () => {
@@ -159,17 +232,17 @@ describe('a warning for a paused connection', () => {
   });
 
   it('does not come for one that is removed in the same run', async () => {
-    hold('gone', ROTATING);
+    hold('gone', ROTATING, { refreshTokenExpiresAt: world.clock.now() + 13 * DAY + HOUR });
     declared.clear();
     expect(await warned()).toEqual([]);
+    world.clock.advance(HOUR);
+    expect(await warned()).toEqual([]);
+    expect(world.state.items.get('gone')).toHaveProperty('removedAt');
   });
 });
 
 describe('a connection that is in need', () => {
-  const needs = (changes: object) => {
-    const known = { name: 'crm', schema: 1, definition: ROTATING, dueAt: 0, generation: 1, failures: 0 };
-    world.state.items.set('crm', { ...known, writesByHour: {}, ...changes });
-  };
+  const needs = (changes: object) => put('crm', changes);
   const called = () =>
     world.events
       .filter(({ detailType }) => detailType === 'Connection Needs Attention')
@@ -215,8 +288,7 @@ describe('what the ticks measure by', () => {
   const now = () => world.clock.now();
   const item = (name: string, changes: object) => {
     declared.set(name, { ...ROTATING, ...changes });
-    const known = { name, schema: 1, definition: ROTATING, dueAt: 0, generation: 1, failures: 0 };
-    world.state.items.set(name, { ...known, writesByHour: {}, ...changes });
+    put(name, changes);
   };
 
   it('is how many are registered and paused, those of this run too, removed ones not', async () => {
@@ -225,6 +297,8 @@ describe('what the ticks measure by', () => {
     item('gone', {});
     declared.delete('gone');
     await run();
+    expect(await world.state.fleet()).toMatchObject({ registered: 4 });
+    await nextRun();
     expect(await world.state.fleet()).toEqual({
       at: now(),
       registered: 3,

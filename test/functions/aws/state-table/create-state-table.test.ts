@@ -1,6 +1,7 @@
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createStateTable } from '../../../../functions/aws/state-table/create-state-table.ts';
+import { stateTableDefinition } from '../../../../functions/aws/state-table/state-table-definition.ts';
 import type { Connection } from '../../../../functions/connections/connection.ts';
 import type { LeaseRequest, StateTable } from '../../../../functions/refresh/ports/state-table.ts';
 import { AwsError } from '../../../../local/aws/wire/error-answer.ts';
@@ -274,40 +275,96 @@ describe('registration', () => {
   });
 });
 
-describe('a declaration that is not found', () => {
-  it('removes the connection at the second sighting, a minute apart', async () => {
+describe('one that an earlier version registered', () => {
+  const forget = async ({ tableName }: Opened, name: string, ...attributes: string[]) => {
+    const names = attributes.map((_, index) => `#a${index}`);
+    await aws.clients.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: tableName,
+        Key: { pk: { S: `connection#${name}` } },
+        UpdateExpression: `REMOVE ${names.join(', ')}`,
+        ExpressionAttributeNames: Object.fromEntries(
+          names.map((alias, index) => [alias, attributes[index] as string]),
+        ),
+      }),
+    );
+  };
+  const OF_INDEX = ['registered', 'watchAt', 'digest', 'needAt'];
+  const known = async ({ table }: Opened) => [
+    await collect(table.registered()),
+    (await table.watched(9)).map(({ name }) => name),
+  ];
+
+  it.each(['enrol', 'register'] as const)(
+    'has its place and its digest after %s, and is as it was',
+    async (how) => {
+      const opened = await open();
+      const { table } = opened;
+      await table.register('crm', CRM, NOW);
+      await table.register('paused', CRM, NOW);
+      await table.setPaused('paused', true, NOW);
+      const wanted = await known(opened);
+      const before = [await attributes(opened, 'crm'), await attributes(opened, 'paused')];
+      for (const name of ['crm', 'paused']) await forget(opened, name, ...OF_INDEX);
+      expect(await known(opened)).toEqual([[], []]);
+      for (const name of ['crm', 'paused']) {
+        if (how === 'enrol') await table.enrol(name);
+        else expect(await table.register(name, CRM, NOW + MINUTE)).toBe(false);
+      }
+      expect(await known(opened)).toEqual(wanted);
+      expect([await attributes(opened, 'crm'), await attributes(opened, 'paused')]).toEqual(before);
+    },
+  );
+
+  it('is put behind all others where that paused it, and is none of the watched until then', async () => {
+    const opened = await open();
+    const { table } = opened;
+    await table.register('crm', CRM, NOW);
+    await write(opened, 'crm', 'paused', { BOOL: true });
+    await forget(opened, 'crm', 'queue');
+    expect(await table.watched(9)).toEqual([]);
+    await table.enrol('crm');
+    expect(await attributes(opened, 'crm')).toMatchObject({ watchAt: { N: '8640000000000000' } });
+  });
+
+  it('is enrolled at no write where all is there, and nobody who is removed or unknown is', async () => {
     const { table } = await open();
     await table.register('crm', CRM, NOW);
-    expect(await table.unregister('crm', NOW)).toBe(false);
-    expect(await table.unregister('crm', NOW + MINUTE - 1)).toBe(false);
-    expect(await collect(table.due(NOW))).toHaveLength(1);
-
-    expect(await table.unregister('crm', NOW + MINUTE)).toBe(true);
-    expect(await collect(table.due(NOW))).toEqual([]);
-    expect(await collect(table.list())).toEqual([]);
-    expect(await table.lease('crm', request('a', { force: true }))).toEqual({ kind: 'unknown' });
-    expect(await table.get('crm')).toMatchObject({ removedAt: NOW + MINUTE });
+    await table.register('gone', CRM, NOW);
+    await table.unregister('gone', NOW, { confirmed: true });
+    aws.endpoint.calls.reset();
+    for (const name of ['crm', 'gone', 'nobody']) await table.enrol(name);
+    expect(aws.endpoint.calls.all.map(({ operation }) => operation)).toEqual([
+      'GetItem',
+      'GetItem',
+      'GetItem',
+    ]);
   });
 
-  it('and found again is forgotten', async () => {
-    const { table } = await open();
-    await table.register('crm', CRM, NOW);
-    await table.unregister('crm', NOW);
-    expect(await table.register('crm', CRM, NOW)).toBe(false);
-    expect(await table.unregister('crm', NOW + 60 * MINUTE)).toBe(false);
+  it('of a newer schema is refused', async () => {
+    const opened = await open();
+    await opened.table.register('crm', CRM, NOW);
+    await write(opened, 'crm', 'schema', { N: '2' });
+    await expect(opened.table.enrol('crm')).rejects.toMatchObject({ code: 'NewerSchema' });
   });
+});
 
-  it('removes at once when a person confirms it, but never under a lease', async () => {
-    const { table } = await open();
-    await table.register('crm', CRM, NOW);
-    await table.lease('crm', request('a', { endsAt: NOW + 10 }));
-    expect(await table.unregister('crm', NOW + 9, { confirmed: true })).toBe(false);
-    expect(await table.unregister('crm', NOW + 10, { confirmed: true })).toBe(true);
-  });
-
-  it('of a connection that was never registered creates nothing', async () => {
-    const { table } = await open();
-    expect(await table.unregister('crm', NOW)).toBe(false);
-    expect(await table.get('crm')).toBeUndefined();
-  });
+it('neither a lease nor an attempt under it writes to an index', async () => {
+  const projected = stateTableDefinition('any').GlobalSecondaryIndexes.flatMap(
+    ({ Projection, KeySchema }) => [
+      ...Projection.NonKeyAttributes,
+      ...KeySchema.map(({ AttributeName }) => AttributeName),
+    ],
+  );
+  const opened = await open();
+  await opened.table.register('crm', CRM, NOW);
+  const before = await attributes(opened, 'crm');
+  await opened.table.lease('crm', request('a'));
+  await opened.table.openAttempt('crm', 'a', { attempt: 'x', versionId: 'v', at: NOW, sends: 1 });
+  const after = await attributes(opened, 'crm');
+  const changed = Object.keys({ ...before, ...after }).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  );
+  expect(changed.length).toBeGreaterThan(3);
+  expect(changed.filter((key) => projected.includes(key))).toEqual([]);
 });

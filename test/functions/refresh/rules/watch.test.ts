@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { applyChange } from '../../../../functions/refresh/connection-state.ts';
 import {
   endangeredFrom,
+  UNWATCHED_AT,
   watchedHealth,
   watchOf,
   withWatch,
@@ -84,11 +85,11 @@ describe('the place among those who are watched', () => {
     expect(watchOf({ ...never, dueAt: NOW }).watchAt).toBe(NOW);
   });
 
-  it('is none for one that is paused', () => {
+  it('is behind all others for one that is paused', () => {
     expect(watchOf(stateOf({ ...refreshed, paused: true }))).toEqual({
       needAt: null,
       dangerAt: null,
-      watchAt: null,
+      watchAt: UNWATCHED_AT,
     });
   });
 

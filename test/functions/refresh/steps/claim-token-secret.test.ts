@@ -37,7 +37,7 @@ describe('the secret of one connection’s token', () => {
   );
 
   it.each<[string, () => Promise<unknown>]>([
-    ['is removed', () => world.state.unregister('crm', world.clock.now())],
+    ['is removed', () => world.state.unregister('crm', world.clock.now(), { confirmed: true })],
     ['is gone from the table', async () => world.state.items.delete('crm')],
     ['names another', () => world.connect('crm', publishingTo(arn('other-AbCdEf')))],
     ['has its own again', () => world.connect('crm', { grants: ['client_credentials'] })],
