@@ -49,6 +49,7 @@ export function lateStores({ namespace, clients, pace, clock, encryptionKey }: L
       async *list(...call) {
         yield* (await declared()).list(...call);
       },
+      page: async (...call) => (await declared()).page(...call),
     },
     declarations: late(async () => {
       const { createDeclarations } = await import('./aws/declarations.ts');
