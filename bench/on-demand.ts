@@ -1,8 +1,9 @@
 /** How long whoever asks for a token waits for one, in calls to AWS beyond the exchange and the write of the token. */
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { createAwsClients } from '../functions/aws/clients.ts';
+
 import { compose, createLogger } from '../functions/handlers/composition.ts';
 import { refreshNowHandler } from '../functions/handlers/refresh-now.ts';
+import { createLocalAwsClients } from '../local/endpoint-clients.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { CountedWorld, context, type Kind, silently } from './worlds/counted-world.ts';
 import { nameOf, startLeanCloud } from './worlds/lean-names.ts';
@@ -45,7 +46,7 @@ async function waits(kind: Kind, rounds: number): Promise<Figure[]> {
   const rotating = kind === 'rotating';
   const options = { latencyMs: LATENCY_MS, rotating, sharedBy: 1, origins: 1, connections: rounds };
   await using cloud = await startLeanCloud(options);
-  const clients = createAwsClients({ region: 'us-east-1', endpoint: cloud.endpoint });
+  const clients = createLocalAwsClients(cloud.endpoint);
   const config = {
     namespace: 'evertoken',
     stateTable: 'evertoken-state',

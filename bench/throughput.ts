@@ -4,9 +4,10 @@ import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-se
 import type { Context } from 'aws-lambda';
 import pLimit from 'p-limit';
 import { Client } from 'undici';
-import { type AwsClients, createAwsClients } from '../functions/aws/clients.ts';
+import type { AwsClients } from '../functions/aws/clients.ts';
 import { compose, createLogger } from '../functions/handlers/composition.ts';
 import { refreshDueHandler } from '../functions/handlers/refresh-due.ts';
+import { createLocalAwsClients } from '../local/endpoint-clients.ts';
 import type { Benchmark, BenchmarkOptions, Figure } from './benchmark.ts';
 import { type LeanCloud, nameOf, originOf, startLeanCloud } from './worlds/lean-names.ts';
 
@@ -45,7 +46,7 @@ async function measure(
   const [rounds, connections] = full ? [5, 5_000] : [3, 500];
   const base = { latencyMs: LATENCY_MS, rotating, sharedBy: SHARED_BY, origins: ORIGINS };
   await using cloud = await startLeanCloud({ ...base, connections });
-  const clients = createAwsClients({ region: 'us-east-1', endpoint: cloud.endpoint });
+  const clients = createLocalAwsClients(cloud.endpoint);
   const ours = refresher(cloud, clients);
   const bare = () => bareCalls(cloud, clients, rotating, connections);
   const runs = { ours: [] as Run[], bare: [] as Run[] };
