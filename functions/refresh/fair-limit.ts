@@ -57,6 +57,8 @@ export class FairLimit {
     let best: string | undefined;
     for (const key of this.#waiting.keys()) {
       const running = this.#runningOf(key);
+      // None has less, and those behind it were served later.
+      if (running === 0) return key;
       if (running >= this.#perKey) continue;
       if (best === undefined || running < this.#runningOf(best)) best = key;
     }
