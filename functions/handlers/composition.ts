@@ -34,7 +34,7 @@ import { systemClock, systemRandom } from './system-clock.ts';
 const SPENDING = { overall: 8, perKey: 6 };
 
 /** Reads of Parameter Store that reconciling makes, of the account's 40: readers of tokens need some, too. */
-const PARAMETER_READS_PER_SECOND = 36;
+export const PARAMETER_READS_PER_SECOND = 36;
 
 /** A process's adapters, wired. They live as long as the process, so that clients and caches stay warm. */
 export interface Composition {

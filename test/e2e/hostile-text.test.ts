@@ -82,6 +82,7 @@ function plant(dynamodb: DynamoDBClient, name: string, attributes: object) {
     pk: `connection#${name}`,
     schema: 1,
     queue: 'due',
+    registered: 'watch',
     dueAt: deployment.clock.now(),
     generation: 0,
     failures: 1,
