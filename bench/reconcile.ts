@@ -22,7 +22,8 @@ const LISTED_HOURLY = 10_000;
 const CHANGED = 10;
 
 export default {
-  about: 'Reconciling 10 to 100,000 declared connections at 36 of 40 reads a second: calls, time, memory, dollars.',
+  about:
+    'Reconciling 10 to 100,000 declared connections at 36 of 40 reads a second: calls, time, memory, dollars.',
   async run({ full, progress }) {
     const figures: Figure[] = [];
     for (const connections of full ? [10, 1_000, 10_000, 100_000] : [10, 1_000, 10_000]) {
@@ -52,7 +53,13 @@ async function measure(connections: number): Promise<Figure[]> {
   };
   // Everyone is in the index already.
   await clock.run(() =>
-    ports.state.noteFleet({ at: 0, registered: connections, paused: 0, areWatched: true, refreshTokenEnds: [] }),
+    ports.state.noteFleet({
+      at: 0,
+      registered: connections,
+      paused: 0,
+      areWatched: true,
+      refreshTokenEnds: [],
+    }),
   );
   const run = async (isRoutine: boolean) => {
     cloud.take();
@@ -79,7 +86,8 @@ async function measure(connections: number): Promise<Figure[]> {
   clock.advance(HOUR / 2);
   const hours = Math.max(1, Math.ceil(connections / LISTED_HOURLY));
   const between = await run(true);
-  for (let index = 0; index < CHANGED; index += 1) cloud.changed.add(index * Math.floor(connections / CHANGED));
+  for (let index = 0; index < CHANGED; index += 1)
+    cloud.changed.add(index * Math.floor(connections / CHANGED));
   const changed = await run(false);
   if (changed.registered.length !== CHANGED) throw new Error('what changed was not registered');
 
@@ -101,7 +109,10 @@ async function measure(connections: number): Promise<Figure[]> {
     }),
     named('calls that each changed declaration adds', added / CHANGED, 'count', { tolerance: 0, goal: 2 }),
     named('calls of an hour without a listing', calls(between.asked), 'count', { tolerance: 0 }),
-    named('listings refused by Parameter Store', unchanged.asked.throttled, 'count', { tolerance: 0, goal: 0 }),
+    named('listings refused by Parameter Store', unchanged.asked.throttled, 'count', {
+      tolerance: 0,
+      goal: 0,
+    }),
     named('read units of an unchanged listing', unchanged.asked.readUnits, 'count', { tolerance: 0.05 }),
     named('write units of an unchanged listing', unchanged.asked.writeUnits, 'count', { tolerance: 0 }),
     named('function time of an unchanged listing', unchanged.seconds, 's', { goal: 300 }),

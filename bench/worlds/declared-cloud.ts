@@ -60,7 +60,11 @@ export class DeclaredCloud {
     this.#clock = clock;
     this.#digests = Buffer.alloc(connections * DIGEST_LENGTH);
     for (let index = 0; index < connections; index += 1) {
-      this.#digests.write(definitionDigest(nameOf(index), definitionOf(index)), index * DIGEST_LENGTH, 'latin1');
+      this.#digests.write(
+        definitionDigest(nameOf(index), definitionOf(index)),
+        index * DIGEST_LENGTH,
+        'latin1',
+      );
     }
   }
 

@@ -84,6 +84,7 @@ function plant(dynamodb: DynamoDBClient, name: string, attributes: object) {
     queue: 'due',
     registered: 'watch',
     dueAt: deployment.clock.now(),
+    watchAt: deployment.clock.now(),
     generation: 0,
     failures: 1,
     writesByHour: {},

@@ -103,7 +103,7 @@ export const ACCEPTED: readonly Accepted[] = [
   },
   {
     file: 'functions/refresh/reconcile.ts',
-    code: 'return definition.grants ?? preset?.grants ?? [REFRESH_TOKEN];',
+    code: 'const grants = definition.grants ?? preset?.grants ?? [REFRESH_TOKEN];',
     mutant: '[REFRESH_TOKEN] → []',
     reason: 'where no grant is known none can take the place of the refresh token either',
   },
