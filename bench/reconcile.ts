@@ -20,6 +20,8 @@ const STANDARD_PARAMETERS = 10_000;
 /** Beyond so many they are listed each second hour, and so on. */
 const LISTED_HOURLY = 10_000;
 const CHANGED = 10;
+/** Looks at the memory while one listing is read. */
+const SAMPLES = 8;
 
 export default {
   about:
@@ -73,11 +75,12 @@ async function measure(connections: number): Promise<Figure[]> {
       cpuSeconds: (user + system) / 1e6,
     };
   };
+  // What a process has at hand from then on is not held for connections.
+  await run(false);
   const least = retained();
   let most = least;
-  const every = Math.max(1, Math.floor(connections / 10 / 8));
-  cloud.onPage = (page) => {
-    if (page % every === every - 1) most = Math.max(most, retained());
+  cloud.onPage = (page, pages) => {
+    if (page % Math.ceil(pages / SAMPLES) === 0) most = Math.max(most, retained());
   };
   await run(false);
   cloud.onPage = nothing;
@@ -118,10 +121,14 @@ async function measure(connections: number): Promise<Figure[]> {
     named('function time of an unchanged listing', unchanged.seconds, 's', { goal: 300 }),
     named('CPU time of it, AWS included', unchanged.cpuSeconds, 's'),
     named('held at most', (most - least) / 1e6, 'MB'),
-    named('held at most, bytes for each connection', (most - least) / connections, 'count', {
-      tolerance: 0.5,
-      ...(connections >= 10_000 && { goal: 99 }),
-    }),
+    ...(connections < 10_000
+      ? []
+      : [
+          named('held at most, bytes for each connection', (most - least) / connections, 'count', {
+            tolerance: 0.5,
+            goal: 99,
+          }),
+        ]),
     named('an unchanged hour', dollars, 'dollars'),
   ];
 }

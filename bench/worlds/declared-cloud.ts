@@ -43,8 +43,8 @@ export interface Asked {
 export class DeclaredCloud {
   /** Those of them that were declared anew, by index. */
   readonly changed = new Set<number>();
-  /** Called with each page of declarations. */
-  onPage: (page: number) => void = () => undefined;
+  /** Called before each page, of the index or of declarations, is answered with: by its number, and of how many. */
+  onPage: (page: number, pages: number) => void = () => undefined;
   readonly #connections: number;
   readonly #clock: Clock;
   readonly #digests: Buffer;
@@ -96,6 +96,7 @@ export class DeclaredCloud {
       const { Limit = 1_000, ExclusiveStartKey } = command.input;
       const from = Number(ExclusiveStartKey?.['pk']?.S ?? 0);
       const to = Math.min(this.#connections, from + Limit);
+      this.onPage(from / Limit, this.#connections / Limit);
       const Items = Array.from({ length: to - from }, (_, index) => this.#indexed(from + index));
       this.#readUnits += Math.ceil(Items.reduce((sum, item) => sum + bytesOf(item), 0) / READ_BYTES) / 2;
       return { Items, ...(to < this.#connections && { LastEvaluatedKey: { pk: { S: String(to) } } }) };
@@ -138,7 +139,7 @@ export class DeclaredCloud {
     if (command instanceof GetParametersByPathCommand) {
       const from = Number(command.input.NextToken ?? 0);
       const to = Math.min(this.#connections, from + PAGE_SIZE);
-      this.onPage(from / PAGE_SIZE);
+      this.onPage(from / PAGE_SIZE, this.#connections / PAGE_SIZE);
       const Parameters = Array.from({ length: to - from }, (_, index) => this.#declared(from + index));
       return { Parameters, ...(to < this.#connections && { NextToken: String(to) }) };
     }
