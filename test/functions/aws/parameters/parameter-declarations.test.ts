@@ -115,3 +115,26 @@ it('throws when the list itself is refused', async () => {
   aws.failNext('GetParametersByPath', { before: new AwsError('AccessDeniedException', 'not authorized') });
   await expect(collect(declared.list())).rejects.toMatchObject({ kind: 'denied' });
 });
+
+it('gives a page at a time, each in one call, and the last leads nowhere', async () => {
+  const { declared, declare } = open();
+  for (let index = 0; index < 12; index += 1) await declare(`c${index}`, CRM);
+  aws.endpoint.calls.reset();
+  const first = await declared.page();
+  expect(first?.connections).toHaveLength(10);
+  const second = await declared.page(first?.next);
+  expect(second).toEqual({ connections: [expect.anything(), expect.anything()] });
+  expect(aws.endpoint.calls.count()).toBe(2);
+});
+
+it('tells a token that leads nowhere any more from a listing that is refused', async () => {
+  const { declared } = open();
+  expect(await declared.page('no token of ours')).toBeUndefined();
+  for (const name of ['AccessDeniedException', 'ThrottlingException']) {
+    const before = new AwsError(name, 'refused');
+    aws.failNext('GetParametersByPath', { before }, { before }, { before });
+    await expect(declared.page('any')).rejects.toMatchObject({ code: name });
+  }
+  aws.failNext('GetParametersByPath', { before: new AwsError('ValidationException', 'no such path') });
+  await expect(declared.page()).rejects.toMatchObject({ code: 'ValidationException' });
+});

@@ -368,3 +368,20 @@ it('neither a lease nor an attempt under it writes to an index', async () => {
   expect(changed.length).toBeGreaterThan(3);
   expect(changed.filter((key) => projected.includes(key))).toEqual([]);
 });
+
+it('a listing of which another run has written parts meanwhile is none', async () => {
+  const opened = await open();
+  const { table } = opened;
+  const seen = new Uint8Array(400_000);
+  await table.keepListing({ startedAt: NOW, keptAt: NOW, next: 'token', declared: 50_000, seen });
+  expect((await table.lastListing())?.seen).toHaveLength(400_000);
+  await aws.clients.dynamodb.send(
+    new UpdateItemCommand({
+      TableName: opened.tableName,
+      Key: { pk: { S: 'listing#1' } },
+      UpdateExpression: 'SET keptAt = :at',
+      ExpressionAttributeValues: { ':at': { N: '1' } },
+    }),
+  );
+  expect(await table.lastListing()).toBeUndefined();
+});
