@@ -4,9 +4,8 @@ import { type FitInput, marginSeconds, refreshIntervalSeconds } from './fit.ts';
 import { FIT_LIMITS, type FitLimits } from './fit-limits.ts';
 import type { ProviderPreset } from './provider-preset.ts';
 import { RFC_PRESET } from './resolve-connection.ts';
+import { SECRET_WRITES_PER_SECOND } from './secret-pace.ts';
 
-/** Writes of secrets a second that a deployment makes where nothing else is said: `secretWritesPerSecond`. */
-export const SECRET_WRITES_PER_SECOND = 20;
 /** The most that may be said: what Secrets Manager takes of everybody in an account and Region. */
 const MOST_PER_SECOND = 50;
 /** So much of its pace a tick that is behind keeps up, from one tick to the next. `npm run bench -- pace` measures it. */
@@ -43,7 +42,7 @@ export interface FleetFit {
   readonly backlogSeconds: number;
   /** The shortest margin, seconds. */
   readonly marginSeconds: number;
-  /** From more connections like these on, tokens are late in the long run; and when all are due at once. */
+  /** Beyond so many connections like these, tokens are late in the long run; and when all are due at once. */
   readonly most: { readonly steady: number; readonly atOnce: number };
 }
 
@@ -123,13 +122,12 @@ export function tooManySecretWrites(
   perSecond: number = SECRET_WRITES_PER_SECOND,
 ): TooManySecretWrites | undefined {
   const { connections, most } = fit;
-  const pace = `${perSecond} writes of secrets a second (secretWritesPerSecond)`;
   if (connections > most.steady) {
     return {
       message:
         `${amount(connections)} connections would need ${upward(fit.perSecond / KEPT_PACE)} writes of secrets a second, and ` +
-        `the pace is ${perSecond} (secretWritesPerSecond): tokens expire before they are replaced from ` +
-        `${amount(most.steady)} connections like these on`,
+        `the pace is ${perSecond} (secretWritesPerSecond): tokens expire before they are replaced beyond ` +
+        `${amount(most.steady)} connections like these`,
       remedy: remedy(perSecond, 'have the provider issue tokens that live longer'),
     };
   }
@@ -137,8 +135,8 @@ export function tooManySecretWrites(
   return {
     message:
       `were all ${amount(connections)} connections due at once, as after an outage, the last would be fresh after ` +
-      `${amount(fit.backlogSeconds)} s at ${pace}, and the shortest margin is ${amount(fit.marginSeconds)} s: tokens ` +
-      `expire before they are replaced from ${amount(most.atOnce)} connections like these on`,
+      `${amount(fit.backlogSeconds)} s with secretWritesPerSecond ${perSecond}, and the shortest margin is ${amount(fit.marginSeconds)} s: tokens ` +
+      `expire before they are replaced beyond ${amount(most.atOnce)} connections like these`,
     remedy: remedy(perSecond, 'set marginSeconds higher'),
   };
 }

@@ -82,7 +82,7 @@ describe('a fleet that is too large for its pace', () => {
   test('is late once, when all are due at once', () => {
     expect(tooManySecretWrites(fitOf(fleet(10_831, HOURLY)))).toEqual({
       message:
-        'were all 10,831 connections due at once, as after an outage, the last would be fresh after 600 s at 20 writes of secrets a second (secretWritesPerSecond), and the shortest margin is 600 s: tokens expire before they are replaced from 10,830 connections like these on',
+        'were all 10,831 connections due at once, as after an outage, the last would be fresh after 600 s with secretWritesPerSecond 20, and the shortest margin is 600 s: tokens expire before they are replaced beyond 10,830 connections like these',
       remedy:
         "set secretWritesPerSecond higher, to at most 50, which is the account's for everybody, or set marginSeconds higher, or deploy the rest in another Region or account",
     });
@@ -91,7 +91,7 @@ describe('a fleet that is too large for its pace', () => {
   test('is late for ever beyond its pace', () => {
     expect(tooManySecretWrites(fitOf(fleet(54_151, HOURLY)))).toEqual({
       message:
-        '54,151 connections would need 20.1 writes of secrets a second, and the pace is 20 (secretWritesPerSecond): tokens expire before they are replaced from 54,150 connections like these on',
+        '54,151 connections would need 20.1 writes of secrets a second, and the pace is 20 (secretWritesPerSecond): tokens expire before they are replaced beyond 54,150 connections like these',
       remedy:
         "set secretWritesPerSecond higher, to at most 50, which is the account's for everybody, or have the provider issue tokens that live longer, or deploy the rest in another Region or account",
     });
