@@ -21,6 +21,8 @@ import { QuickClock } from './quick-clock.ts';
 const MINUTE_MS = 60_000;
 /** As the function is declared. */
 const FUNCTION_MS = 5 * MINUTE_MS;
+/** As Parameter Store takes them of everybody. */
+const PARAMETERS_PER_SECOND = 3;
 /** What the state table takes for one call, and how many connections one page of what is due has. */
 const STATE_MS = 5;
 const DUE_PAGE = 100;
@@ -91,7 +93,7 @@ export class FleetWorld {
     const { dueAt, lifetimeSeconds } = due;
     const expiresAt = dueAt + marginSeconds(lifetimeSeconds, definition.marginSeconds) * 1000;
     const known = definition.grants?.includes(REFRESH_TOKEN)
-      ? { refreshTokenVersionId: this.#storeRefreshToken(name) }
+      ? { refreshTokenVersionId: this.storeRefreshToken(name) }
       : {};
     this.state.items.set(name, {
       ...{ name, schema: 1, definition, dueAt, expiresAt, ...known },
@@ -129,7 +131,13 @@ export class FleetWorld {
     const pace = createWritePace({ perSecond, clock });
     const secrets = { client: this.secrets.client, namespace: 'evertoken', pace };
     const state = withLatency(this.state, clock);
-    const parameters = { get: async () => undefined, put: async () => '', delete: async () => undefined };
+    const parameterPace = createWritePace({ perSecond: PARAMETERS_PER_SECOND, clock });
+    const putParameter = async (name: string) => {
+      await parameterPace.turn();
+      this.#props.onPublished(name, clock.now());
+      return `/evertoken/tokens/${name}`;
+    };
+    const parameters = { get: async () => undefined, put: putParameter, delete: async () => undefined };
     const log = (message: string) => void this.logged.set(message, (this.logged.get(message) ?? 0) + 1);
     return {
       ...{ namespace: 'evertoken', clock, random, timing: TIMING, state },
@@ -166,7 +174,8 @@ export class FleetWorld {
     };
   }
 
-  #storeRefreshToken(name: string): string {
+  /** Stores a refresh token as a person would. */
+  storeRefreshToken(name: string): string {
     const refresh_token = this.provider.authorize();
     return this.#store(`evertoken/refresh-tokens/${name}`, { schema: 1, refresh_token, obtained_at: 1 });
   }
