@@ -49,7 +49,7 @@ ok       ticks: the last one ended at <instant>
 ok       kajabi-demo: has what it needs
 ok       rotating-demo: has what it needs
 ok       slashid-demo: has what it needs
-ok       pace: 3 connections take 0.0025 of 20 writes of secrets a second; tokens would be late beyond 23,207 like these, and beyond 4,641 when all are due at once
+ok       pace: 3 connections take 0.0025 of 20 writes of secrets a second; tokens would be late beyond 21,985 like these, and beyond 4,397 when all are due at once
 ok       credentials kajabi-demo: go to http://<host> (kajabi-demo), and their secret does not say where they may go
 ok       credentials rotating-demo: go to http://<host> (rotating-demo), and their secret does not say where they may go
 ok       credentials slashid-demo: go to http://<host> (slashid-demo), and their secret does not say where they may go
@@ -214,12 +214,12 @@ describe('the pace of secret writes', () => {
     await Promise.all(names.map((name) => state.register(name, HOURLY, dueAt)));
     const { stdout } = await plain.run(['doctor']);
     expect(stdout).toContain(
-      'ok       pace: 29 connections take 0.0086 of 20 writes of secrets a second; tokens would be late beyond 63,897 like these, and beyond 570 when all are due at once\n',
+      'ok       pace: 29 connections take 0.0086 of 20 writes of secrets a second; tokens would be late beyond 60,534 like these, and beyond 540 when all are due at once\n',
     );
     const env = { EVERTOKEN_SECRET_WRITES_PER_SECOND: '1' };
     const slow = await plain.run(['doctor'], { env });
     expect(slow.stdout).toContain(
-      'warning  pace: Were all 29 connections due at once, as after an outage, the last would be fresh after 61 s with secretWritesPerSecond 1, and the shortest margin is 60 s: tokens expire before they are replaced beyond 28 connections like these.\n         To do: Set secretWritesPerSecond higher, to at most 50',
+      'warning  pace: Were all 29 connections due at once, as after an outage, the last would be fresh after 62 s with secretWritesPerSecond 1, and the shortest margin is 60 s: tokens expire before they are replaced beyond 27 connections like these.\n         To do: Set secretWritesPerSecond higher, to at most 50',
     );
   });
 
