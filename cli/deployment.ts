@@ -4,6 +4,7 @@ import { stateTableName } from '../functions/aws/resource-names.ts';
 import { createWritePace } from '../functions/aws/secrets/write-pace.ts';
 import { createStateTable } from '../functions/aws/state-table/create-state-table.ts';
 import { PARAMETER_WRITES_PER_SECOND } from '../functions/connections/parameter-pace.ts';
+import { SECRET_WRITES_PER_SECOND } from '../functions/connections/secret-pace.ts';
 import type { TokenEndpointClient } from '../functions/oauth/transport/token-endpoint.ts';
 import type { Clock, Presets, Random } from '../functions/refresh/ports/outside.ts';
 import type { StateTable } from '../functions/refresh/ports/state-table.ts';
@@ -18,8 +19,9 @@ import type { Io } from './io.ts';
 import { late, once } from './late.ts';
 import { type LateStores, lateStores } from './late-stores.ts';
 
-/** Secret writes in a second: as many as the deployment makes itself. The account's limit is 50 for everyone. */
-const SECRET_WRITES_PER_SECOND = 20;
+/** Writes in a second that the functions may be set to. The command itself writes secrets as often as is usual. */
+const PARAMETER_WRITES = { usual: PARAMETER_WRITES_PER_SECOND, least: 0.1, most: 40 };
+const SECRET_WRITES = { usual: SECRET_WRITES_PER_SECOND, least: 1, most: 50 };
 
 /** A deployment of Evertoken, as a person's AWS credentials reach it. */
 export interface Deployment extends LateStores {
@@ -40,6 +42,8 @@ export interface Deployment extends LateStores {
   readonly tokenEndpoint: TokenEndpointClient;
   /** What it may write to Parameter Store in a second: see `EVERTOKEN_PARAMETER_WRITES_PER_SECOND`. Default 3. */
   readonly parameterWritesPerSecond: number;
+  /** What it writes to secrets in a second: see `EVERTOKEN_SECRET_WRITES_PER_SECOND`. Default 20. */
+  readonly secretWritesPerSecond: number;
   /** The key of its state and of new secrets; `undefined` where AWS manages it. @throws StoreError */
   encryptionKey(): Promise<string | undefined>;
 }
@@ -84,7 +88,8 @@ export async function openDeployment(
         allowedOrigins: origins,
       });
     }),
-    parameterWritesPerSecond: parameterWrites(env['EVERTOKEN_PARAMETER_WRITES_PER_SECOND'] ?? ''),
+    parameterWritesPerSecond: perSecond('EVERTOKEN_PARAMETER_WRITES_PER_SECOND', env, PARAMETER_WRITES),
+    secretWritesPerSecond: perSecond('EVERTOKEN_SECRET_WRITES_PER_SECOND', env, SECRET_WRITES),
     encryptionKey,
     timing: TIMING,
   };
@@ -135,10 +140,17 @@ async function allowedOrigins(text: string): Promise<readonly string[]> {
   );
 }
 
-/** The variable of the functions, for a person whose deployment may write more, or less, than others. */
-function parameterWrites(text: string): number {
-  if (text === '') return PARAMETER_WRITES_PER_SECOND;
-  const perSecond = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (perSecond >= 0.1 && perSecond <= 40) return perSecond;
-  throw new WrongUsage(`EVERTOKEN_PARAMETER_WRITES_PER_SECOND: "${text}": must be a number from 0.1 to 40`);
+/** What a variable of the functions may say for a person whose deployment may write more, or less, than others. */
+interface WritesPerSecond {
+  readonly usual: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+function perSecond(variable: string, env: Io['env'], { usual, least, most }: WritesPerSecond): number {
+  const text = env[variable] ?? '';
+  if (text === '') return usual;
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new WrongUsage(`${variable}: "${text}": must be a number from ${least} to ${most}`);
 }

@@ -10,6 +10,7 @@ import { checkConnection, standing } from './check-connection.ts';
 import { checkCredentialOrigins } from './check-credential-origins.ts';
 import { checkDeployment } from './check-deployment.ts';
 import { checkEndpoints } from './check-endpoints.ts';
+import { checkSecretWrites } from './check-secret-writes.ts';
 import { checkTicks } from './check-ticks.ts';
 import { checkTokenParameters } from './check-token-parameters.ts';
 import { type Finding, fine, trouble } from './finding.ts';
@@ -37,6 +38,7 @@ export async function examine(deployment: Deployment): Promise<Finding[]> {
   findings.push(...checkRegistration(declared, states));
   findings.push(...(await checkEach(declared, states, deployment)));
   findings.push(...(await checkTokenParameters(states, deployment)));
+  findings.push(...(await checkSecretWrites(states, deployment)));
   findings.push(...checkCredentialOrigins(states));
   findings.push(...(await checkEndpoints(declared, deployment)));
   return findings;

@@ -74,15 +74,22 @@ function placeOf({ token, publishTo }: Connection, input: FitInput, limits: FitL
   return fitsSecret(input, limits) ? 'secret' : 'parameter';
 }
 
+/** Whether its refreshes may spend a refresh token: they write its secret then. */
+export function spendsRefreshToken(
+  { grants }: Pick<Connection, 'grants'>,
+  preset: Pick<ProviderPreset, 'grants' | 'refreshToken'>,
+): boolean {
+  return (grants ?? preset.grants).includes(REFRESH_TOKEN) && preset.refreshToken.rotates !== 'never';
+}
+
 function fitInputOf(connection: Connection, preset: ProviderPreset): FitInput {
   const { grants = preset.grants } = connection;
   const refreshes = grants.includes(REFRESH_TOKEN);
-  const spends = refreshes && preset.refreshToken.rotates !== 'never';
   return {
     lifetimeSeconds: lifetimeSecondsOf(connection, preset),
     marginSeconds: connection.marginSeconds,
     readerCacheSeconds: connection.readerCacheSeconds,
-    spendsRefreshToken: spends,
+    spendsRefreshToken: spendsRefreshToken(connection, preset),
     mayMove: connection.token === undefined,
     earliestRefreshSeconds: preset.accessToken.earliestRefreshSeconds,
     refreshTokenInactivitySeconds: refreshes ? preset.refreshToken.inactivitySeconds : undefined,

@@ -41,7 +41,7 @@ export interface RefreshFacts {
 
 /**
  * The instant from which a connection should be refreshed again: expiry − margin − jitter. The second
- * refresh of a connection is spread over the whole cycle, so that a fleet registered at once levels out.
+ * refresh of a connection is spread over the cycle, so that a fleet registered at once comes evenly from then on.
  * An end of the refresh token that comes first pulls it forward; no progress pushes it back.
  */
 export function dueAfterRefresh(facts: RefreshFacts, timing: Timing): number {
@@ -51,7 +51,7 @@ export function dueAfterRefresh(facts: RefreshFacts, timing: Timing): number {
   const share = hashShare(facts.name, facts.generation);
   const spread =
     facts.generation === 1
-      ? obtainedAt + share * cycleMs
+      ? obtainedAt + firstWait(share) * cycleMs
       : expiresAt - marginMs - share * cycleMs * JITTER_SHARE;
   // What is early is refused there, or costs readers the token that they have.
   const isLate = facts.endsPrevious === true || facts.earliestRefreshSeconds !== undefined;
@@ -64,6 +64,18 @@ export function dueAfterRefresh(facts: RefreshFacts, timing: Timing): number {
   const isSlowed = isStretched(facts, timing) && !facts.isSame;
   const bearable = isSlowed ? obtainedAt + leastIntervalMs(timing, facts.secrets) : due;
   return Math.round(Math.max(soonest, Math.min(Math.max(due, bearable), keepAlive ?? Infinity)));
+}
+
+/**
+ * How long one waits for the first of instants that lie (1 − jitter) to 1 of a cycle apart, at a moment that has nothing
+ * to do with them, as a share of the cycle. Refreshes that begin so come equally often from then on for ever: a share of
+ * the whole cycle alike would bring twice as many at its end, and half as many more at the end of the next.
+ * @param share uniform in [0, 1)
+ */
+function firstWait(share: number): number {
+  const mean = 1 - JITTER_SHARE / 2;
+  if (share * mean <= 1 - JITTER_SHARE) return share * mean;
+  return 1 - Math.sqrt(2 * JITTER_SHARE * mean * (1 - share));
 }
 
 function afterEarliestMs({ earliestRefreshSeconds }: RefreshFacts, marginMs: number): number {

@@ -49,6 +49,7 @@ ok       ticks: the last one ended at <instant>
 ok       kajabi-demo: has what it needs
 ok       rotating-demo: has what it needs
 ok       slashid-demo: has what it needs
+ok       pace: 3 connections take 0.0025 of 20 writes of secrets a second; tokens would be late beyond 21,985 like these, and beyond 4,397 when all are due at once
 ok       credentials kajabi-demo: go to http://<host> (kajabi-demo), and their secret does not say where they may go
 ok       credentials rotating-demo: go to http://<host> (rotating-demo), and their secret does not say where they may go
 ok       credentials slashid-demo: go to http://<host> (slashid-demo), and their secret does not say where they may go
@@ -190,6 +191,44 @@ it('warns where AWS manages the keys, of who reads a rescue then, and not where 
   expect(before.stdout).toContain(warning);
   await giveKey(plain);
   expect((await plain.run(['doctor'])).stdout).not.toContain('rescues');
+});
+
+describe('the pace of secret writes', () => {
+  const HOURLY = {
+    tokenUrl: 'https://idp.example.com/token',
+    credentials: 'kajabi-demo',
+    marginSeconds: 60,
+    readerCacheSeconds: 0,
+  };
+
+  it('bears so many connections, and more are foreseen to be late, with the ways out', {
+    timeout: 30_000,
+  }, async () => {
+    await using plain = await startCliDeployment();
+    const { state } = plain.system.functions.composition.ports;
+    for await (const { name } of state.list()) await state.setPaused(name, true, plain.clock.now());
+    const none = await plain.run(['doctor']);
+    expect(none.stdout).not.toContain('pace:');
+    const names = Array.from({ length: 29 }, (_, index) => `many/${index}`);
+    const dueAt = plain.clock.now() + 3_600_000;
+    await Promise.all(names.map((name) => state.register(name, HOURLY, dueAt)));
+    const { stdout } = await plain.run(['doctor']);
+    expect(stdout).toContain(
+      'ok       pace: 29 connections take 0.0086 of 20 writes of secrets a second; tokens would be late beyond 60,534 like these, and beyond 540 when all are due at once\n',
+    );
+    const env = { EVERTOKEN_SECRET_WRITES_PER_SECOND: '1' };
+    const slow = await plain.run(['doctor'], { env });
+    expect(slow.stdout).toContain(
+      'warning  pace: Were all 29 connections due at once, as after an outage, the last would be fresh after 62 s with secretWritesPerSecond 1, and the shortest margin is 60 s: tokens expire before they are replaced beyond 27 connections like these.\n         To do: Set secretWritesPerSecond higher, to at most 50',
+    );
+  });
+
+  it('is one that functions may have', async () => {
+    const env = { EVERTOKEN_SECRET_WRITES_PER_SECOND: '51' };
+    const { stderr, exitCode } = await deployment.run(['doctor'], { env });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('EVERTOKEN_SECRET_WRITES_PER_SECOND: "51": must be a number from 1 to 50');
+  });
 });
 
 describe('tokens in parameters', () => {
