@@ -19,7 +19,8 @@ const HELP_GOAL_MS = 150;
 const BARE = 'node -e 0';
 
 export default {
-  about: 'CPU time of the command: its help, its status, beside the bare start of Node and of other commands',
+  about:
+    'CPU time of the command, for its help and its status, beside the bare start of Node and of other commands.',
   async run({ full, progress }) {
     progress('builds what is published');
     await promisify(execFile)(process.execPath, ['build.ts'], { cwd: ROOT });

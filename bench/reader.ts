@@ -20,7 +20,8 @@ const REQUESTS = { short: 300, full: 3_000 };
 const HOURS = { short: 1, full: 24 };
 
 export default {
-  about: 'a token at hand: evertoken/reader beside a plain call, Powertools parameters and the extension',
+  about:
+    'What a token at hand costs: evertoken/reader beside a plain call, Powertools parameters and the extension.',
   async run({ full, progress }) {
     const form = full ? 'full' : 'short';
     progress('warm reads');
