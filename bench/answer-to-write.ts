@@ -32,7 +32,7 @@ const TOLERANCE = 9;
 
 export default {
   about:
-    'how long a new refresh token waits between the answer that brought it and the request that stores it',
+    'How long a new refresh token waits between the answer that brought it and the request that stores it.',
   async run({ full, progress }) {
     const rounds = full ? ROUNDS.full : ROUNDS.short;
     const waits: Record<keyof typeof paces, number[]> = { paced: [], unpaced: [] };

@@ -1,13 +1,9 @@
-import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { storeCall } from '../functions/aws/aws-error.ts';
 import { stateTableName } from '../functions/aws/resource-names.ts';
 import { createWritePace } from '../functions/aws/secrets/write-pace.ts';
-import { createStateTable } from '../functions/aws/state-table/create-state-table.ts';
 import { PARAMETER_WRITES_PER_SECOND } from '../functions/connections/parameter-pace.ts';
 import { SECRET_WRITES_PER_SECOND } from '../functions/connections/secret-pace.ts';
 import type { TokenEndpointClient } from '../functions/oauth/transport/token-endpoint.ts';
 import type { Clock, Presets, Random } from '../functions/refresh/ports/outside.ts';
-import type { StateTable } from '../functions/refresh/ports/state-table.ts';
 import { TIMING, type Timing } from '../functions/refresh/rules/timing.ts';
 import { didYouMean } from '../functions/text/near-name.ts';
 import { type AwsSettings, awsSettings } from './aws/aws-settings.ts';
@@ -37,7 +33,6 @@ export interface Deployment extends LateStores {
   readonly random: Random;
   readonly timing: Timing;
   readonly clients: CliClients;
-  readonly state: StateTable;
   readonly presets: Presets;
   readonly tokenEndpoint: TokenEndpointClient;
   /** What it may write to Parameter Store in a second: see `EVERTOKEN_PARAMETER_WRITES_PER_SECOND`. Default 3. */
@@ -61,9 +56,8 @@ export async function openDeployment(
   await refuseUnknownProfile(settings, env);
   const clients = createCliClients(settings);
   const { profile, endpoint } = settings;
-  const tableName = stateTableName(namespace);
   const pace = createWritePace({ perSecond: SECRET_WRITES_PER_SECOND, clock });
-  const encryptionKey = once(() => stateTableKey(clients.dynamodb, tableName));
+  const encryptionKey = once(() => stateTableKey(clients, stateTableName(namespace)));
   const origins = await allowedOrigins(env['EVERTOKEN_ALLOWED_TOKEN_ORIGINS'] ?? '');
   return {
     namespace,
@@ -74,7 +68,6 @@ export async function openDeployment(
     clock,
     random,
     clients,
-    state: createStateTable({ client: clients.dynamodb, tableName }),
     ...lateStores({ namespace, clients, pace, clock, encryptionKey }),
     presets: async (id) => {
       const { loadPreset } = await import('../functions/providers/presets.ts');
@@ -100,9 +93,14 @@ export async function openDeployment(
  * where AWS manages the keys.
  * @throws StoreError, `missing` when there is no such table
  */
-async function stateTableKey(client: DynamoDBClient, tableName: string): Promise<string | undefined> {
+async function stateTableKey(clients: CliClients, tableName: string): Promise<string | undefined> {
+  const [{ DescribeTableCommand }, { storeCall }, dynamodb] = await Promise.all([
+    import('@aws-sdk/client-dynamodb'),
+    import('../functions/aws/aws-error.ts'),
+    clients.dynamodb(),
+  ]);
   const { Table } = await storeCall(`DescribeTable ${tableName}`, () =>
-    client.send(new DescribeTableCommand({ TableName: tableName })),
+    dynamodb.send(new DescribeTableCommand({ TableName: tableName })),
   );
   return Table?.SSEDescription?.KMSMasterKeyArn;
 }
@@ -116,9 +114,15 @@ async function refuseUnknownProfile({ profile, profileFrom }: AwsSettings, env: 
   throw new WrongUsage(`There is no AWS profile "${profile}" (${profileFrom})${hint}`);
 }
 
+/** As AWS names its Regions, today. */
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/;
+
 async function regionOf(clients: CliClients, { region, regionFrom, profile }: AwsSettings): Promise<string> {
+  // What looks like one the SDK need not be asked about, and not be loaded for.
+  if (region !== undefined && REGION.test(region)) return region;
+  const { config } = await clients.dynamodb();
   try {
-    return await clients.dynamodb.config.region();
+    return await config.region();
   } catch {
     if (region !== undefined) throw new WrongUsage(`"${region}" (${regionFrom}) is no AWS Region.`);
     const which = profile === undefined ? '' : `, and the profile "${profile}" has none`;

@@ -1,5 +1,7 @@
+import { stateTableName } from '../functions/aws/resource-names.ts';
 import type { WritePace } from '../functions/aws/secrets/write-pace.ts';
 import type { Clock } from '../functions/refresh/ports/outside.ts';
+import type { StateTable } from '../functions/refresh/ports/state-table.ts';
 import type {
   CredentialsStore,
   DeclaredConnections,
@@ -13,8 +15,9 @@ import type { OperatorSecrets } from './aws/operator-secrets.ts';
 import type { RefreshFunction } from './aws/refresh-function.ts';
 import { late, once } from './late.ts';
 
-/** What lies elsewhere than in the state table. */
+/** What a deployment keeps in AWS. */
 export interface LateStores {
+  readonly state: StateTable;
   readonly declared: DeclaredConnections;
   readonly declarations: Declarations;
   readonly credentials: CredentialsStore;
@@ -36,6 +39,10 @@ export interface LateStoresProps {
 
 /** Each is loaded, with the client that it takes, when it is asked for something. */
 export function lateStores({ namespace, clients, pace, clock, encryptionKey }: LateStoresProps): LateStores {
+  const state = once(async () => {
+    const { createStateTable } = await import('../functions/aws/state-table/create-state-table.ts');
+    return createStateTable({ client: await clients.dynamodb(), tableName: stateTableName(namespace) });
+  });
   const declared = once(async () => {
     const { createDeclaredConnections } = await import(
       '../functions/aws/parameters/parameter-declarations.ts'
@@ -44,13 +51,22 @@ export function lateStores({ namespace, clients, pace, clock, encryptionKey }: L
   });
   const secretsOptions = async () => ({ client: await clients.secretsManager(), namespace, pace });
   return {
-    declared: {
-      get: async (...call) => (await declared()).get(...call),
+    state: late(state, {
+      async *list(...call) {
+        yield* (await state()).list(...call);
+      },
+      async *due(...call) {
+        yield* (await state()).due(...call);
+      },
+      async *registered(...call) {
+        yield* (await state()).registered(...call);
+      },
+    }),
+    declared: late(declared, {
       async *list(...call) {
         yield* (await declared()).list(...call);
       },
-      page: async (...call) => (await declared()).page(...call),
-    },
+    }),
     declarations: late(async () => {
       const { createDeclarations } = await import('./aws/declarations.ts');
       return createDeclarations({ client: await clients.ssm(), namespace });

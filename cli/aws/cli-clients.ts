@@ -1,5 +1,5 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SSMClient } from '@aws-sdk/client-ssm';
@@ -17,10 +17,9 @@ const INVOCATION_TIMEOUT_MS = 310_000;
 /** A repeated refresh finds the token fresh, or its lease held. */
 const MAX_INVOCATIONS = 3;
 
-/** Whatever answers with a promise is loaded when something is asked of it: each takes longer to load than to answer. */
+/** Each is loaded when something is asked of it: to load one takes longer than its answer. */
 export interface CliClients {
-  /** What nearly every command reads. */
-  readonly dynamodb: DynamoDBClient;
+  dynamodb(): Promise<DynamoDBClient>;
   secretsManager(): Promise<SecretsManagerClient>;
   ssm(): Promise<SSMClient>;
   lambda(): Promise<LambdaClient>;
@@ -45,7 +44,10 @@ export function createCliClients({
     requestHandler: requestHandler(REQUEST_TIMEOUT_MS),
   };
   return {
-    dynamodb: new DynamoDBClient(config),
+    dynamodb: once(async () => {
+      const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+      return new DynamoDBClient(config);
+    }),
     secretsManager: once(async () => {
       const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
       return new SecretsManagerClient(config);

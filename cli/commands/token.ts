@@ -1,7 +1,6 @@
 import { durationText } from '../../functions/text/times.ts';
 import type { CommandModule } from '../command-context.ts';
 import { CommandFailed } from '../command-failed.ts';
-import { publishedToken } from '../connections/published-token.ts';
 import { registeredConnection } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
 
@@ -36,6 +35,7 @@ export const tokenCommand: CommandModule = (program, run) => {
 };
 
 async function validToken(name: string, deployment: Deployment) {
+  const { publishedToken } = await import('../connections/published-token.ts');
   const token =
     (await publishedToken(name, {}, deployment)) ??
     (await publishedToken(name, (await registeredConnection(name, deployment)).definition, deployment));

@@ -35,12 +35,21 @@ it('help and mistakes wait for no command, no schema and no client of AWS', () =
   expect(loaded.length).toBeLessThan(40);
 });
 
-it('what asks nobody but AWS waits for no HTTP client of the token endpoints, and for no log', () => {
-  const loaded = [...loadedWith('cli/deployment.ts', 'cli/commands/status.ts')];
+it.each(['status', 'history', 'logs', 'pause', 'resume', 'refresh', 'remove', 'token', 'doctor'])(
+  'the help of "%s" waits for no schema and no client of AWS',
+  (command) => {
+    const loaded = [...loadedWith(`cli/commands/${command}.ts`)];
+    expect(loaded.filter((name) => /^(?:zod|@aws-sdk\/client|undici)/.test(name))).toEqual([]);
+  },
+);
+
+it('no client of AWS is waited for before one is asked', () => {
+  const loaded = [...loadedWith('cli/deployment.ts')];
+  expect(loaded.filter((name) => /^(?:zod|undici|ipaddr|open$|@inquirer|@aws-sdk)/.test(name))).toEqual([]);
+});
+
+it('who looks at connections waits for the client of DynamoDB, and for no schema', () => {
+  const loaded = [...loadedWith('functions/aws/state-table/create-state-table.ts')];
   expect(loaded).toContain('@aws-sdk/client-dynamodb');
-  expect(
-    loaded.filter((name) =>
-      /^(?:undici|ipaddr|open$|@inquirer|@aws-sdk\/client-(?:cloudwatch|kms))/.test(name),
-    ),
-  ).toEqual([]);
+  expect(loaded.filter((name) => /^(?:zod|undici|@aws-sdk\/client-(?!dynamodb))/.test(name))).toEqual([]);
 });
