@@ -1,69 +1,180 @@
 /**
- * How long the functions' bundles take to load, as multiples of a bundle that only has the Secrets Manager
- * client and `fetch`, measured in turns in one run.
+ * From the start of a process to a token that can be read, by the bundles that are deployed and by a function of 30
+ * lines that somebody writes by hand, in turns; AWS and the provider in processes of their own.
  */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+import {
+  bundleOptions,
+  HANDLERS,
+  type HandlerName,
+  PRESETS_FOLDER,
+  repositoryRoot,
+} from '../infra/handler-bundle.ts';
+import type { Benchmark, BenchmarkOptions, Figure } from './benchmark.ts';
+import { startColdDeployment } from './cold/cold-deployment.ts';
+import { type ColdRun, type ColdStart, startCold } from './cold/cold-process.ts';
+import { modulesOf, startsWith } from './cold/entry-modules.ts';
 
-const ROUNDS = 15;
-const run = promisify(execFile);
+const BY_HAND = 'by hand';
+/** What refreshes; the others are loaded only. */
+const REFRESHING = ['refresh-due', 'refresh-now'] as const;
+const LOADED = HANDLERS.filter((handler) => !REFRESHING.some((each) => each === handler));
+const ROUNDS = { short: 7, full: 41 };
+/** Modules that a table tells apart; the rest are one line. */
+const MODULES_SHOWN = 20;
 
-const directory = await mkdtemp(join(tmpdir(), 'evertoken-bench-'));
-const baseline = join(directory, 'baseline.mjs');
-await build({
-  stdin: {
-    contents:
-      "import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'; export const handler = () => fetch(String(SecretsManagerClient));",
-    resolveDir: process.cwd(),
-  },
-  outfile: baseline,
-  bundle: true,
-  minify: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'esm',
-  mainFields: ['module', 'main'],
-  banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-  },
-});
-await run(process.execPath, ['build.ts']);
-const handlers = await readdir('dist/lambda');
-
-const bundles = new Map<string, string>([
-  ['baseline', baseline],
-  ...handlers.map((handler) => [handler, resolve('dist/lambda', handler, 'index.mjs')] as const),
-]);
-const times = new Map<string, number[]>([...bundles.keys()].map((name) => [name, []]));
-for (let round = 0; round < ROUNDS; round += 1) {
-  for (const [name, file] of bundles) times.get(name)?.push(await loadMs(file));
-}
-const base = median(times.get('baseline') ?? []);
-const baseSize = (await stat(baseline)).size;
-console.log('bundle         load  × baseline    size  × baseline');
-for (const [name, file] of bundles) {
-  const ms = median(times.get(name) ?? []);
-  const { size } = await stat(file);
-  console.log(
-    `${name.padEnd(13)}${ms.toFixed(0).padStart(4)} ms${(ms / base).toFixed(2).padStart(11)}` +
-      `${(size / 1024).toFixed(0).padStart(6)} KB${(size / baseSize).toFixed(2).padStart(11)}`,
-  );
-}
-await rm(directory, { recursive: true });
-
-/** In a process of its own, the process's own start left out. */
-async function loadMs(file: string): Promise<number> {
-  const script =
-    'const start = performance.now(); await import(process.argv[1]); console.log(performance.now() - start);';
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script, `file://${file}`]);
-  return Number(stdout);
+interface Bundle {
+  readonly file: string;
+  readonly metafile: Metafile;
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+interface Measured extends ColdRun {
+  /** To the request that makes the token readable. */
+  readonly committedMs: number;
+}
+
+export default {
+  about: 'From the start of a process to its first committed refresh, against a function of 30 lines',
+  run,
+} satisfies Benchmark;
+
+async function run({ full, progress }: BenchmarkOptions): Promise<readonly Figure[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'evertoken-cold-'));
+  try {
+    progress('bundling');
+    const bundles = await bundle(folder);
+    const { refreshing, loading } = await measure(bundles, full ? ROUNDS.full : ROUNDS.short, progress);
+    const figures: Figure[] = [];
+    for (const handler of REFRESHING) figures.push(...refreshFigures(handler, refreshing));
+    for (const handler of LOADED) {
+      figures.push(ratio(`${handler}: CPU to load`, loading, handler, ({ cpuMs }) => cpuMs));
+    }
+    for (const handler of HANDLERS) figures.push(await entryFigure(handler, bundles));
+    if (full) figures.push(...moduleFigures(bundles));
+    return figures;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** All bundles, and what is written by hand, bundled the same way. */
+async function bundle(folder: string): Promise<ReadonlyMap<string, Bundle>> {
+  const root = repositoryRoot();
+  const presets = (await readdir(join(root, PRESETS_FOLDER))).filter((file) => file.endsWith('.json'));
+  const bundles = new Map<string, Bundle>();
+  for (const name of [BY_HAND, ...HANDLERS]) {
+    const outdir = join(folder, name.replace(' ', '-'));
+    await mkdir(outdir);
+    const options = bundleOptions(root, name === BY_HAND ? 'refresh-due' : (name as HandlerName));
+    const entryPoints = name === BY_HAND ? ['bench/cold/by-hand.ts'] : options.entryPoints;
+    const { metafile } = await build({ ...options, entryPoints, outdir, metafile: true });
+    for (const preset of presets) await cp(join(root, PRESETS_FOLDER, preset), join(outdir, preset));
+    bundles.set(name, { file: join(outdir, 'index.mjs'), metafile });
+  }
+  return bundles;
+}
+
+type Runs<Run> = ReadonlyMap<string, readonly Run[]>;
+
+async function measure(
+  bundles: ReadonlyMap<string, Bundle>,
+  rounds: number,
+  progress: BenchmarkOptions['progress'],
+): Promise<{ refreshing: Runs<Measured>; loading: Runs<ColdRun> }> {
+  await using deployment = await startColdDeployment();
+  const refreshing = new Map<string, Measured[]>();
+  const loading = new Map<string, ColdRun[]>();
+  const fileOf = (name: string) => bundles.get(name)?.file ?? '';
+  for (let round = 0; round < rounds; round += 1) {
+    progress(`round ${round + 1} of ${rounds}`);
+    for (const name of [BY_HAND, ...REFRESHING]) {
+      const connection = await deployment.connect(name === BY_HAND);
+      const environment =
+        name === BY_HAND ? deployment.environmentByHand(connection.secretId) : deployment.environment;
+      const start: ColdStart = { file: fileOf(name), environment, event: eventOf(name, connection.name) };
+      const run = await startCold(start);
+      const committedMs = Number(deployment.writtenNs(connection.secretId) - run.startedNs) / 1e6;
+      add(refreshing, name, { ...run, committedMs });
+    }
+    // Half as often: less is said of them.
+    if (round % 2 === 1) continue;
+    for (const name of [BY_HAND, ...LOADED]) {
+      add(loading, name, await startCold({ file: fileOf(name), environment: deployment.environment }));
+    }
+  }
+  return { refreshing, loading };
+}
+
+function eventOf(name: string, connection: string): unknown {
+  return name === 'refresh-now' ? { connections: [connection] } : {};
+}
+
+function refreshFigures(handler: string, runs: Runs<Measured>): Figure[] {
+  const of = (what: string, value: (run: Measured) => number, more: Partial<Figure> = {}) =>
+    ratio(`${handler}: ${what}`, runs, handler, value, more);
+  return [
+    of('start to committed token', ({ committedMs }) => committedMs, { goal: 1.4 }),
+    of('start to answer', ({ totalMs }) => totalMs),
+    of('CPU', ({ cpuMs }) => cpuMs),
+    of('peak memory', ({ peakMb }) => peakMb, { goal: 1.15 }),
+    {
+      name: `${handler}: start to committed token`,
+      value: middle(runs, handler, ({ committedMs }) => committedMs),
+      unit: 'ms',
+    },
+    { name: `${handler}: import`, value: middle(runs, handler, ({ importMs }) => importMs), unit: 'ms' },
+    { name: `${handler}: call`, value: middle(runs, handler, ({ callMs }) => callMs), unit: 'ms' },
+    { name: `${handler}: peak memory`, value: middle(runs, handler, ({ peakMb }) => peakMb), unit: 'MB' },
+  ];
+}
+
+function ratio<Run>(
+  name: string,
+  runs: Runs<Run>,
+  handler: string,
+  value: (run: Run) => number,
+  more: Partial<Figure> = {},
+): Figure {
+  const times = middle(runs, handler, value) / middle(runs, BY_HAND, value);
+  return { name: `${name}, ${BY_HAND} = 1`, value: times, unit: 'ratio', tolerance: 0.2, ...more };
+}
+
+function middle<Run>(runs: Runs<Run>, name: string, value: (run: Run) => number): number {
+  const values = (runs.get(name) ?? []).map(value).sort((one, other) => one - other);
+  return values[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** All that is read before the handler is there: the entry, and what it imports at once. */
+async function entryFigure(handler: HandlerName, bundles: ReadonlyMap<string, Bundle>): Promise<Figure> {
+  const { file = '', metafile } = bundles.get(handler) ?? {};
+  let bytes = 0;
+  for (const name of metafile ? startsWith(metafile) : []) bytes += (await stat(join(file, '..', name))).size;
+  return {
+    name: `${handler}: KB of the entry and all that it begins with`,
+    value: Math.round(bytes / 1024),
+    unit: 'count',
+    tolerance: 0.05,
+    goal: 600,
+  };
+}
+
+function moduleFigures(bundles: ReadonlyMap<string, Bundle>): Figure[] {
+  const { metafile } = bundles.get('refresh-due') ?? {};
+  if (metafile === undefined) return [];
+  const all = modulesOf(metafile);
+  const rest = all.slice(MODULES_SHOWN).reduce((sum, { bytes }) => sum + bytes, 0);
+  return [...all.slice(0, MODULES_SHOWN), { name: 'all others', bytes: rest }].map(({ name, bytes }) => ({
+    name: `refresh-due begins with ${name}`,
+    value: bytes / 1024,
+    unit: 'KB' as const,
+  }));
+}
+
+function add<Run>(runs: Map<string, Run[]>, name: string, run: Run): void {
+  const list = runs.get(name) ?? [];
+  list.push(run);
+  runs.set(name, list);
 }

@@ -1,4 +1,3 @@
-import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { createEvents } from '../functions/aws/events.ts';
 import type { Events, RefreshEvent } from '../functions/refresh/ports/outside.ts';
 import { MemoryEventBus } from '../test/support/memory-event-bus.ts';
@@ -30,7 +29,7 @@ class World {
   mostWaiting = 0;
   #told = 0;
   readonly events: Events = createEvents({
-    client: this.bus.client,
+    clients: this.bus.clients,
     namespace: 'evertoken',
     clock: this.clock,
     random: seededRandom(1),
@@ -141,7 +140,8 @@ async function byHand(): Promise<Figure[]> {
       const Entries = all
         .slice(start, start + 10)
         .map(({ detailType: DetailType, ...detail }) => ({ DetailType, Detail: JSON.stringify(detail) }));
-      await bus.client.send(new PutEventsCommand({ Entries })).catch(() => undefined);
+      const calls = await bus.clients.eventBridge();
+      await calls.putEvents({ Entries }).catch(() => undefined);
     }
   });
   const needed = range(OUTCOMES).filter(needsPerson).length;

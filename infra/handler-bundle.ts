@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions } from 'esbuild';
+import { undiciClient } from './undici-client.ts';
 
 /** The functions that are deployed: files of `functions/handlers/`, each exporting `handler`. */
 export const HANDLERS = [
@@ -28,7 +29,8 @@ const REQUIRE =
 /**
  * How a handler is bundled, for what is published and for a deployment from source alike. With the same
  * sources the bytes are the same wherever the repository lies, so that a deployment changes nothing. What is
- * imported when it is first needed lies beside `index.mjs`, so that a cold start does not read it.
+ * imported when it is first needed lies beside `index.mjs`, so that a cold start does not read it. Functions keep their
+ * names in stack traces; the source maps are for `npm run symbolicate`, since reading them would slow each cold start.
  * @param root the root of the repository
  */
 export function bundleOptions(root: string, handler: HandlerName) {
@@ -50,6 +52,9 @@ export function bundleOptions(root: string, handler: HandlerName) {
     format: 'esm',
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE },
+    // undici asks for it: without, it brings a second parser of HTTP, which is off.
+    define: { esbuildDetection: '1' },
+    plugins: [undiciClient],
     logLevel: 'warning',
   } satisfies BuildOptions;
 }

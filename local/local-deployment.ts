@@ -1,9 +1,9 @@
-import type { AwsClients } from '../functions/aws/clients.ts';
 import type { Composition } from '../functions/handlers/composition.ts';
 import type { Config } from '../functions/handlers/config.ts';
 import type { Clock } from '../functions/refresh/ports/outside.ts';
 import type { AwsEndpoint, AwsEndpointOptions } from './aws/endpoint.ts';
 import type { LocalSetup } from './connections.ts';
+import type { LocalAwsClients } from './endpoint-clients.ts';
 import type { UnusedStatement } from './iam/authorizer.ts';
 import type { Delivery } from './queue-poller.ts';
 
@@ -15,7 +15,7 @@ export interface Deployment extends Pick<AwsEndpointOptions, 'authorize' | 'role
 
 export interface DeployProps {
   readonly endpoint: AwsEndpoint;
-  readonly clients: AwsClients;
+  readonly clients: LocalAwsClients;
   readonly clock: Clock;
   readonly config: Config;
   readonly setup: LocalSetup;

@@ -7,14 +7,14 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import type { AwsClients } from '../functions/aws/clients.ts';
 import { parameterName, secretName } from '../functions/aws/resource-names.ts';
 import { stateTableDefinition } from '../functions/aws/state-table/state-table-definition.ts';
 import type { LocalSetup } from './connections.ts';
+import type { LocalAwsClients } from './endpoint-clients.ts';
 import type { DeployProps } from './local-deployment.ts';
 
 export interface SeedOptions {
-  readonly clients: Pick<AwsClients, 'dynamodb' | 'secretsManager' | 'ssm'>;
+  readonly clients: Pick<LocalAwsClients, 'dynamodb' | 'secretsManager' | 'ssm'>;
   readonly namespace: string;
   readonly stateTable: string;
   /** Epoch milliseconds. */

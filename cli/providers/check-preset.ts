@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { describeIssues, pathText } from '../../functions/connections/parse/describe-issues.ts';
 import { JsonSyntaxError, parseWithLocations } from '../../functions/connections/parse/json-locations.ts';
 import { knownKeys } from '../../functions/connections/parse/known-keys.ts';

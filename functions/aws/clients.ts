@@ -1,7 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import { type ClientsOnDemand, clientsOnDemand } from './clients-on-demand.ts';
 
 /** Three tries of a request fit into the time that a refresh keeps for persisting. */
@@ -9,11 +7,10 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const CONNECTION_TIMEOUT_MS = 2_000;
 const MAX_ATTEMPTS = 3;
 
+/** What every refresh calls, and all else when it is first asked for. */
 export interface AwsClients {
   readonly secretsManager: SecretsManagerClient;
-  readonly ssm: SSMClient;
   readonly dynamodb: DynamoDBClient;
-  readonly eventBridge: EventBridgeClient;
   readonly onDemand: ClientsOnDemand;
 }
 
@@ -28,10 +25,20 @@ export interface AwsClientsProps {
   readonly maxAttempts?: number;
 }
 
-/** The SDK clients of one process: no call waits without end, and every retry is safe to make. */
+/** The SDK clients of a function's process: no call waits without end, and every retry is safe to make. */
 export function createAwsClients(props: AwsClientsProps = {}): AwsClients {
+  const config = clientConfig(props);
+  return {
+    secretsManager: new SecretsManagerClient(config),
+    dynamodb: new DynamoDBClient(config),
+    onDemand: clientsOnDemand(config),
+  };
+}
+
+/** What all clients have in common. */
+export function clientConfig(props: AwsClientsProps) {
   const { region, endpoint, requestTimeoutMs = REQUEST_TIMEOUT_MS, maxAttempts = MAX_ATTEMPTS } = props;
-  const config = {
+  return {
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
     maxAttempts,
@@ -41,12 +48,5 @@ export function createAwsClients(props: AwsClientsProps = {}): AwsClients {
       requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
     },
-  };
-  return {
-    secretsManager: new SecretsManagerClient(config),
-    ssm: new SSMClient(config),
-    dynamodb: new DynamoDBClient(config),
-    eventBridge: new EventBridgeClient(config),
-    onDemand: clientsOnDemand(config),
   };
 }

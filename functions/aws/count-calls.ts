@@ -1,5 +1,6 @@
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Count, Metrics } from '../refresh/ports/outside.ts';
-import type { AwsClients } from './clients.ts';
 
 interface Counted {
   readonly writes: Count;
@@ -22,13 +23,20 @@ const PARAMETERS: Counted = {
 const THROTTLED = /throttl|toomanyrequests|limitexceeded|slowdown|requestlimit/i;
 const TOO_MANY_REQUESTS = 429;
 
-/** Counts what is written to secrets and parameters, and how often AWS says that it is too much: each try of a call. */
-export function countCalls(
-  { secretsManager, ssm }: Pick<AwsClients, 'secretsManager' | 'ssm'>,
+/** Counts what is written to secrets, and how often AWS says that it is too much: each try of a call. */
+export function countSecretCalls(
+  { middlewareStack }: Pick<SecretsManagerClient, 'middlewareStack'>,
   metrics: Pick<Metrics, 'count'>,
 ): void {
-  watch(secretsManager.middlewareStack, SECRETS, metrics);
-  watch(ssm.middlewareStack, PARAMETERS, metrics);
+  watch(middlewareStack, SECRETS, metrics);
+}
+
+/** The same of parameters. */
+export function countParameterCalls(
+  { middlewareStack }: Pick<SSMClient, 'middlewareStack'>,
+  metrics: Pick<Metrics, 'count'>,
+): void {
+  watch(middlewareStack, PARAMETERS, metrics);
 }
 
 /** What the stacks of all clients have in common, as far as it is used. */

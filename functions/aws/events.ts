@@ -1,4 +1,4 @@
-import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import {
   type Clock,
   type Events,
@@ -10,6 +10,7 @@ import {
   type RefreshEvent,
 } from '../refresh/ports/outside.ts';
 import { inertValue } from '../text/inert.ts';
+import type { ClientsOnDemand } from './clients-on-demand.ts';
 import { Confirmations } from './confirmations.ts';
 import { EventQueue, type WaitingEvent } from './event-queue.ts';
 import { MOST_BYTES, MOST_ENTRIES, type PutAnswer, putEvents, sizeOf } from './put-events.ts';
@@ -33,7 +34,7 @@ const MOST_LOGGED = 10;
 const LOGGED_LENGTH = 2_000;
 
 export interface EventsProps {
-  readonly client: EventBridgeClient;
+  readonly clients: Pick<ClientsOnDemand, 'eventBridge'>;
   readonly namespace: string;
   readonly clock: Clock;
   readonly random: Pick<Random, 'fraction'>;
@@ -139,7 +140,7 @@ class EventSender implements Events {
   }
 
   async #sendNext(): Promise<void> {
-    const { client, clock } = this.#props;
+    const { clients, clock } = this.#props;
     const { signal } = this.#stop;
     await this.#pace.pause(signal);
     // What is sent is chosen after the pause: a notice may have come.
@@ -147,7 +148,7 @@ class EventSender implements Events {
     const batch = this.#queue.take();
     const startedAt = clock.now();
     const entries = batch.map(({ entry }) => entry);
-    const answer = await putEvents(client, entries, signal);
+    const answer = await putEvents(clients, entries, signal);
     if (!signal.aborted) {
       if (answer.fates.includes('again')) this.#pace.notTaken(startedAt);
       else this.#pace.taken(startedAt);

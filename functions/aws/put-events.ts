@@ -1,11 +1,7 @@
-import {
-  type EventBridgeClient,
-  PutEventsCommand,
-  type PutEventsRequestEntry,
-  type PutEventsResultEntry,
-} from '@aws-sdk/client-eventbridge';
+import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import type { StoreError } from '../refresh/ports/stores.ts';
 import { sendOptions, storeCall } from './aws-error.ts';
+import type { ClientsOnDemand } from './clients-on-demand.ts';
 
 /** The most entries that PutEvents takes at once. */
 export const MOST_ENTRIES = 10;
@@ -33,14 +29,16 @@ export interface PutAnswer {
 
 /** Puts entries on the account's default bus, in one call. Never throws; after `signal` it waits for no answer. */
 export async function putEvents(
-  client: EventBridgeClient,
+  clients: Pick<ClientsOnDemand, 'eventBridge'>,
   entries: readonly PutEventsRequestEntry[],
   signal: AbortSignal,
 ): Promise<PutAnswer> {
   const all = (fate: EntryFate) => entries.map(() => fate);
   try {
-    const command = new PutEventsCommand({ Entries: [...entries] });
-    const call = storeCall('PutEvents', () => client.send(command, sendOptions({ signal })));
+    const call = storeCall('PutEvents', async () => {
+      const calls = await clients.eventBridge();
+      return calls.putEvents({ Entries: [...entries] }, sendOptions({ signal }));
+    });
     const { Entries = [] } = await unlessAborted(call, signal);
     const reason = Entries.find(({ ErrorCode }) => ErrorCode !== undefined)?.ErrorCode;
     const fates = entries.map((_, index) => fateOf(Entries[index]));

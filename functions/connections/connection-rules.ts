@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConnectionError } from './connection-error.ts';
 import { type ProviderPreset, presetRulesShape, providerPresetSchema } from './provider-preset.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { combinationProblems } from './connection-combinations.ts';
 import { type ConnectionFields, connectionFieldsSchema, nameSchema } from './connection-fields.ts';
 import { connectionRulesSchema } from './connection-rules.ts';

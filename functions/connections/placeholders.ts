@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { didYouMean } from '../text/near-name.ts';
 import { ConnectionError } from './connection-error.ts';
 

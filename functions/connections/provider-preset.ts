@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { identityRulesSchema } from '../oauth/assertion-rules.ts';
 import {
   errorRulesSchema,

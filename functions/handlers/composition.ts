@@ -1,14 +1,12 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { ConstructorOptions } from '@aws-lambda-powertools/logger/types';
 import { type AwsClients, createAwsClients } from '../aws/clients.ts';
-import { countCalls } from '../aws/count-calls.ts';
+import { countSecretCalls } from '../aws/count-calls.ts';
 import { createEvents } from '../aws/events.ts';
 import { createIdentityTokens } from '../aws/identity-token.ts';
 import { createKmsSigner } from '../aws/kms-signer.ts';
 import { type BufferedMetrics, createMetrics } from '../aws/metrics.ts';
-import { createDeclaredConnections } from '../aws/parameters/parameter-declarations.ts';
-import { createRescueStore } from '../aws/parameters/rescue-store.ts';
-import { createTokenParameters } from '../aws/parameters/token-parameters.ts';
+import { parametersOnDemand } from '../aws/parameters/parameters-on-demand.ts';
 import { createRefreshRequests } from '../aws/refresh-requests.ts';
 import { createCredentialsStore } from '../aws/secrets/credentials-store.ts';
 import { createRefreshTokenStore } from '../aws/secrets/refresh-token-store.ts';
@@ -23,6 +21,7 @@ import { Cooldowns } from '../refresh/cooldowns.ts';
 import { FairLimit } from '../refresh/fair-limit.ts';
 import type { Clock, Log, Random } from '../refresh/ports/outside.ts';
 import type { RefreshRequests } from '../refresh/ports/refresh-requests.ts';
+import type { DeclaredConnections } from '../refresh/ports/stores.ts';
 import { RequestGate } from '../refresh/request-gate.ts';
 import type { RotationPorts } from '../refresh/rotate-secret.ts';
 import { scaleTiming, TIMING } from '../refresh/rules/timing.ts';
@@ -46,7 +45,7 @@ export interface Composition {
 }
 
 type ReconcilePorts = {
-  readonly declared: ReturnType<typeof createDeclaredConnections>;
+  readonly declared: DeclaredConnections;
   readonly readPace: ReturnType<typeof createWritePace>;
 };
 
@@ -70,14 +69,17 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
   const state = createStateTable(table);
   const pace = createWritePace({ perSecond: config.secretWritesPerSecond, clock });
   const secrets = { client: clients.secretsManager, namespace, pace };
-  const parameters = createTokenParameters({
-    client: clients.ssm,
-    namespace,
-    keyId: config.tokenKey,
-    pace: createWritePace({ perSecond: config.parameterWritesPerSecond, clock }),
-  });
   const metrics = createMetrics({ namespace });
-  countCalls(clients, metrics);
+  countSecretCalls(clients.secretsManager, metrics);
+  const parameters = parametersOnDemand({
+    clients: clients.onDemand,
+    namespace,
+    clock,
+    metrics,
+    pace: createWritePace({ perSecond: config.parameterWritesPerSecond, clock }),
+    tokenKey: config.tokenKey,
+    rescueKey: config.rescueKey,
+  });
   const ports = {
     namespace,
     clock,
@@ -91,10 +93,10 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
       knownMs: timing.credentialsKnownMs,
     }),
     refreshTokens: createRefreshTokenStore(secrets),
-    tokens: createTokenStore({ ...secrets, parameters }),
+    tokens: createTokenStore({ ...secrets, parameters: parameters.tokens }),
     rotation: createRotationSecrets(secrets),
-    rescues: createRescueStore({ client: clients.ssm, namespace, clock, keyId: config.rescueKey }),
-    declared: createDeclaredConnections({ client: clients.ssm, namespace }),
+    rescues: parameters.rescues,
+    declared: parameters.declared,
     readPace: createWritePace({ perSecond: PARAMETER_READS_PER_SECOND, clock }),
     presets: loadPreset,
     tokenEndpoint: createTokenEndpoint({
@@ -112,7 +114,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     wakeUps: createWakeUps({ clients: clients.onDemand, queueUrl: config.wakeUpQueue, clock }),
     history: createHistory({ ...table, log }),
     events: createEvents({
-      ...{ client: clients.eventBridge, namespace, clock, random, metrics, log },
+      ...{ clients: clients.onDemand, namespace, clock, random, metrics, log },
       tokenRefreshed: config.tokenRefreshedEvents ?? true,
     }),
     metrics,

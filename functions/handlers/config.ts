@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { namespaceProblem } from '../connections/connection-name.ts';
 
 /** What the environment of a function says. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nameProblem } from '../connections/connection-name.ts';
 import { parseJson } from '../oauth/response/response-body.ts';
 import type { Trigger } from '../refresh/ports/history.ts';

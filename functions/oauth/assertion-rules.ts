@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** JWS algorithms that sign with a private key, RFC 7518 section 3.1 and RFC 8037 section 3.1. */
 export const SIGNATURE_ALGORITHMS = [

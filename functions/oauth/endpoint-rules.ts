@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { assertionRulesSchema } from './assertion-rules.ts';
 
 /** RFC 6749 section 2.3, OpenID Connect Core section 9 and RFC 8705 section 2. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACTIONS, type Action } from './actions.ts';
 import { type PageQuery, readPageQuery } from './query.ts';
 import type { Theme } from './style.ts';

@@ -1,20 +1,10 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Stack } from 'aws-cdk-lib';
 import { AssetCode, type Code } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
-import type * as Esbuild from 'esbuild';
-import {
-  bundleOptions,
-  HANDLERS,
-  HANDLERS_FOLDER,
-  type HandlerName,
-  PRESETS_FOLDER,
-  repositoryRoot,
-} from '../handler-bundle.ts';
+import { cachedBundles } from '../bundle-cache.ts';
+import { HANDLERS_FOLDER, type HandlerName, repositoryRoot } from '../handler-bundle.ts';
 
 /**
  * The code of a function: in the published package what was built, and in a checkout, where nothing need be
@@ -31,23 +21,8 @@ export function handlerCode(scope: IConstruct, handler: HandlerName): Code {
 
 let made: string | undefined;
 
-/** Bundles once in a process, into a folder that lasts as long: CDK copies it into its assembly. */
+/** Those of this process: the sources do not change under it. */
 function bundles(): string {
-  if (made !== undefined) return made;
-  const folder = mkdtempSync(join(tmpdir(), 'evertoken-bundles-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const root = repositoryRoot();
-  // A tool of development: the published package does not have it.
-  const esbuild: typeof Esbuild = createRequire(import.meta.url)('esbuild');
-  const presets = readdirSync(join(root, PRESETS_FOLDER)).filter((file) => file.endsWith('.json'));
-  for (const handler of HANDLERS) {
-    mkdirSync(join(folder, handler));
-    for (const preset of presets) cpSync(join(root, PRESETS_FOLDER, preset), join(folder, handler, preset));
-    const { outputFiles } = esbuild.buildSync({ ...bundleOptions(root, handler), write: false });
-    for (const { path, contents } of outputFiles) {
-      writeFileSync(join(folder, handler, basename(path)), contents);
-    }
-  }
-  made = folder;
-  return folder;
+  made ??= cachedBundles(repositoryRoot());
+  return made;
 }

@@ -93,10 +93,7 @@ export class RefresherFunction extends Construct {
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
       systemLogLevelV2: SystemLogLevel.INFO,
-      environment: {
-        ...props.environment,
-        NODE_OPTIONS: '--enable-source-maps',
-      },
+      environment: props.environment,
       retryAttempts: asynchronous.retryAttempts,
       maxEventAge: asynchronous.maxEventAge,
       ...(asynchronous.deadLetterQueue && { deadLetterQueue: asynchronous.deadLetterQueue }),

@@ -3,13 +3,12 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { AwsClients } from '../../functions/aws/clients.ts';
 import type { SynthesisOptions } from '../../local/assembly/synthesis.ts';
 import { assemblyDeployment } from '../../local/assembly-deployment.ts';
 import { demoSetup, type LocalSetup } from '../../local/connections.ts';
 import type { DemoProviders } from '../../local/demo/demo-providers.ts';
 import type { JsonEvent } from '../../local/demo/json-lines.ts';
-import { createLocalAwsClients, LOCAL_REGION } from '../../local/endpoint-clients.ts';
+import { createLocalAwsClients, LOCAL_REGION, type LocalAwsClients } from '../../local/endpoint-clients.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import {
   startSynthesisedSystem,
@@ -67,7 +66,7 @@ async function setup(providers: DemoProviders): Promise<LocalSetup> {
 
 interface Run {
   readonly system: LocalSystem;
-  readonly clients: AwsClients;
+  readonly clients: LocalAwsClients;
   readonly events: JsonEvent[];
   readonly authorizer: ReturnType<ReturnType<typeof assemblyDeployment>['authorizer']>;
 }

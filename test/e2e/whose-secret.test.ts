@@ -6,13 +6,12 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AwsClients } from '../../functions/aws/clients.ts';
 import { createStateTable } from '../../functions/aws/state-table/create-state-table.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
 import { systemClock } from '../../functions/handlers/system-clock.ts';
 import { assemblyDeployment } from '../../local/assembly-deployment.ts';
 import { demoSetup } from '../../local/connections.ts';
-import { createLocalAwsClients, LOCAL_REGION } from '../../local/endpoint-clients.ts';
+import { createLocalAwsClients, LOCAL_REGION, type LocalAwsClients } from '../../local/endpoint-clients.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { FaultyTokenEndpoint } from '../support/faulty-token-endpoint.ts';
 import { startSynthesisedSystem, until } from '../support/synthesised-system.ts';
@@ -23,7 +22,7 @@ const CREDENTIALS = 'evertoken/credentials/rotating-demo';
 const deployment = assemblyDeployment({});
 let attacker: FaultyTokenEndpoint;
 let system: LocalSystem;
-let clients: AwsClients;
+let clients: LocalAwsClients;
 
 beforeAll(async () => {
   attacker = await FaultyTokenEndpoint.start(systemClock);

@@ -29,7 +29,8 @@ describe.each(HANDLERS)('the bundle of %s', (handler) => {
     expect(files.sort()).toEqual([...modules, ...modules.map((file) => `${file}.map`), ...presets].sort());
   });
 
-  test('does not begin with what few connections need', () => {
+  /** The entry and all that it imports at once: what a cold start reads. */
+  function begin(): ReadonlySet<string> {
     const begun = new Set<string>();
     const wanted = ['index.mjs'];
     for (let file = wanted.pop(); file !== undefined; file = wanted.pop()) {
@@ -37,9 +38,19 @@ describe.each(HANDLERS)('the bundle of %s', (handler) => {
       begun.add(file);
       wanted.push(...[...text(file).matchAll(/(?:from|import)"\.\/([^"]+)"/g)].map(([, name = '']) => name));
     }
+    return begun;
+  }
+
+  test('begins with no more than a cold start should read', () => {
+    const bytes = [...begin()].reduce((sum, file) => sum + Buffer.byteLength(text(file)), 0);
+    expect(bytes / 1024).toBeLessThan(800);
+  });
+
+  test('does not begin with what few connections need, or a refresh needs at its end', () => {
+    const begun = begin();
     const all = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
     const holding = (word: string) => all.filter((file) => text(file).includes(word));
-    for (const word of ['TrentService', 'GetWebIdentityTokenRequest']) {
+    for (const word of ['TrentService', 'GetWebIdentityTokenRequest', 'AWSEvents', 'AmazonSSM']) {
       expect(holding(word).filter((file) => begun.has(file))).toEqual([]);
     }
     // Both are there, where a token is refreshed at all.

@@ -6,10 +6,11 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type AwsClients, createAwsClients } from '../../functions/aws/clients.ts';
 import { type AwsEndpoint, startAwsEndpoint } from '../../local/aws/endpoint.ts';
 import type { LocalSetup } from '../../local/connections.ts';
+import type { LocalAwsClients } from '../../local/endpoint-clients.ts';
 import { seed } from '../../local/seed.ts';
+import { createAllAwsClients } from '../support/all-clients.ts';
 import { canarySecret } from '../support/canary.ts';
 import { HandClock } from './support/hand-clock.ts';
 
@@ -29,7 +30,7 @@ const setup: LocalSetup = {
 };
 
 let endpoint: AwsEndpoint;
-let clients: AwsClients;
+let clients: LocalAwsClients;
 const seedAgain = (changed: LocalSetup = setup) =>
   seed(changed, { clients, namespace: 'evertoken', stateTable: 'state', now: clock.now() });
 
@@ -37,7 +38,7 @@ beforeEach(async () => {
   process.env['AWS_ACCESS_KEY_ID'] = 'local';
   process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
   endpoint = await startAwsEndpoint({ port: 0, clock });
-  clients = createAwsClients({ endpoint: endpoint.url, region: 'us-east-1' });
+  clients = createAllAwsClients({ endpoint: endpoint.url, region: 'us-east-1' });
   await seedAgain();
 });
 afterEach(async () => {

@@ -5,13 +5,12 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { AwsClients } from '../../functions/aws/clients.ts';
 import { localSetup } from '../../local/connections.ts';
 import { DEMO_CREDENTIALS } from '../../local/demo/demo-providers.ts';
 import type { JsonEvent } from '../../local/demo/json-lines.ts';
 import { type ConnectionSummary, exitCodeOf } from '../../local/demo/summary.ts';
 import type { Row } from '../../local/demo/view.ts';
-import { createLocalAwsClients } from '../../local/endpoint-clients.ts';
+import { createLocalAwsClients, type LocalAwsClients } from '../../local/endpoint-clients.ts';
 import { type LocalSystem, type LocalSystemOptions, startLocalSystem } from '../../local/system.ts';
 import { assertNoCanary, CANARY, canarySecret } from '../support/canary.ts';
 import { HandClock } from './support/hand-clock.ts';
@@ -19,7 +18,7 @@ import { runUntil } from './support/run-until.ts';
 
 let clock: HandClock;
 let system: LocalSystem;
-let clients: AwsClients;
+let clients: LocalAwsClients;
 let events: (JsonEvent & { at: number })[];
 let stopped: boolean;
 

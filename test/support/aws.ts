@@ -1,25 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { type AwsClients, createAwsClients } from '../../functions/aws/clients.ts';
 import { stateTableDefinition } from '../../functions/aws/state-table/state-table-definition.ts';
 import type { Clock } from '../../functions/refresh/ports/outside.ts';
 import { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from '../../local/aws/endpoint.ts';
 import type { Fault } from '../../local/aws/fault.ts';
+import type { LocalAwsClients } from '../../local/endpoint-clients.ts';
+import { createAllAwsClients } from './all-clients.ts';
 import { canarySecret } from './canary.ts';
 
 /** The project's AWS endpoint with real SDK clients that speak to it. */
 export class TestAws implements AsyncDisposable {
   readonly endpoint: AwsEndpoint;
-  readonly clients: AwsClients;
+  readonly clients: LocalAwsClients;
   /** The same, but that the SDK tries each call once and waits for nothing. */
-  readonly hastyClients: AwsClients;
+  readonly hastyClients: LocalAwsClients;
 
   private constructor(endpoint: AwsEndpoint) {
     this.endpoint = endpoint;
     const where = { region: 'us-east-1', endpoint: endpoint.url };
-    this.clients = createAwsClients(where);
-    this.hastyClients = createAwsClients({ ...where, maxAttempts: 1 });
+    this.clients = createAllAwsClients(where);
+    this.hastyClients = createAllAwsClients({ ...where, maxAttempts: 1 });
   }
 
   /** @param options of the endpoint, beside its port and clock */

@@ -1,4 +1,5 @@
-import type { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import type { PutEventsCommandInput, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import type { ClientsOnDemand } from '../../functions/aws/clients-on-demand.ts';
 import type { Clock } from '../../functions/refresh/ports/outside.ts';
 
 /** An event that the bus took. */
@@ -8,6 +9,10 @@ export interface TakenEvent {
   /** When it was taken, and when it happened as its sender says: epoch milliseconds. */
   readonly at: number;
   readonly time: number | undefined;
+}
+
+interface CallOptions {
+  readonly abortSignal?: AbortSignal;
 }
 
 /** What becomes of a call: an error, an ErrorCode or none for each entry, or no answer before the caller gives up. */
@@ -32,7 +37,7 @@ export class MemoryEventBus {
   weather: Weather | undefined;
   /** Whether a caller that gives up hears so at once. */
   hearsAborts = true;
-  readonly client: EventBridgeClient;
+  readonly clients: Pick<ClientsOnDemand, 'eventBridge'>;
   readonly #clock: Clock;
   readonly #latencyMs: number;
   readonly #perSecond: number;
@@ -46,9 +51,12 @@ export class MemoryEventBus {
     this.#perSecond = perSecond;
     this.#saved = perSecond;
     this.#savedAt = clock.now();
-    const send = (command: PutEventsCommand, given: { readonly abortSignal?: AbortSignal } = {}) =>
-      this.#send(command.input.Entries ?? [], given.abortSignal);
-    this.client = { send } as unknown as EventBridgeClient;
+    const putEvents = async ({ Entries = [] }: PutEventsCommandInput, { abortSignal }: CallOptions = {}) => ({
+      $metadata: {},
+      ...(await this.#send(Entries, abortSignal)),
+    });
+    const calls = { putEvents, destroy: () => {} };
+    this.clients = { eventBridge: async () => calls };
   }
 
   /** Names of the connections that it took events of, in order. */

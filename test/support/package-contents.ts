@@ -1,7 +1,8 @@
-import { posix } from 'node:path';
-import { buildSync } from 'esbuild';
+import { readdirSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { presetIdsSync } from '../../functions/providers/presets.ts';
-import { bundleOptions, HANDLERS, type HandlerName } from '../../infra/handler-bundle.ts';
+import { cachedBundles } from '../../infra/bundle-cache.ts';
+import { bundleFolder, HANDLERS, type HandlerName } from '../../infra/handler-bundle.ts';
 import { importedModules } from './module-imports.ts';
 import { ROOT, readRepositoryFile } from './source-files.ts';
 
@@ -25,8 +26,9 @@ export function packageContents(): string[] {
 
 /** `index.mjs` and what it loads when it is needed, each with its source map: their names follow from the sources. */
 function bundled(handler: HandlerName): string[] {
-  const { metafile } = buildSync({ ...bundleOptions(ROOT, handler), write: false, metafile: true });
-  return Object.keys(metafile.outputs);
+  return readdirSync(join(cachedBundles(ROOT), handler))
+    .filter((file) => !file.endsWith('.json'))
+    .map((file) => `${bundleFolder(handler)}/${file}`);
 }
 
 /** The sources that these lead to, themselves among them. */

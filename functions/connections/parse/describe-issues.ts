@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { inert } from '../../text/inert.ts';
 import { didYouMean } from '../../text/near-name.ts';
 import { knownKeys } from './known-keys.ts';

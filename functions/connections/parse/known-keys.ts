@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The keys that `schema` allows at `path`; none where anything goes, or where there is no object. */
 export function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
-import type { AwsClients } from '../../../functions/aws/clients.ts';
+import type { LocalAwsClients } from '../../endpoint-clients.ts';
 import { type Account, regionalArn } from '../../iam/account.ts';
 import type { Creator } from '../create-resources.ts';
 import type { Deployed } from '../deployed.ts';
@@ -15,7 +15,7 @@ import { creator, unheeded } from './properties.ts';
 export interface StorageOptions {
   readonly deployed: Deployed;
   readonly account: Account;
-  readonly clients: Pick<AwsClients, 'dynamodb' | 'secretsManager' | 'ssm'>;
+  readonly clients: Pick<LocalAwsClients, 'dynamodb' | 'secretsManager' | 'ssm'>;
   /** What a parameter's value becomes before it is stored. */
   readonly parameterValue: (value: string) => string;
 }

@@ -17,7 +17,7 @@ afterEach(() => {
 it('take Region and endpoint from the environment, or from the caller', async () => {
   vi.stubEnv('AWS_REGION', 'eu-central-1');
   vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:9');
-  expect(await createAwsClients().ssm.config.region()).toBe('eu-central-1');
+  expect(await createAwsClients().secretsManager.config.region()).toBe('eu-central-1');
   const { onDemand: _, ...given } = createAwsClients({ region: 'us-west-2' });
   for (const client of Object.values(given)) expect(await client.config.region()).toBe('us-west-2');
 });
@@ -27,7 +27,10 @@ it('are made when they are first asked for, where few need them, and once for ea
   const { onDemand } = createAwsClients({ region: 'us-east-1', endpoint: service.url, requestTimeoutMs: 50 });
   expect(await onDemand.kms('eu-west-1')).toBe(await onDemand.kms('eu-west-1'));
   expect(await onDemand.kms('eu-west-2')).not.toBe(await onDemand.kms('eu-west-1'));
-  expect(await onDemand.sts()).toBe(await onDemand.sts());
+  for (const name of ['eventBridge', 'ssm', 'sts', 'sqs', 'lambda'] as const) {
+    expect(await onDemand[name]()).toBe(await onDemand[name]());
+  }
+  expect(await (await onDemand.ssm()).config.region()).toBe('us-east-1');
   const kms = await onDemand.kms('eu-west-1');
   await expect(kms.getPublicKey({ KeyId: 'k' })).rejects.toMatchObject({ name: 'TimeoutError' });
   expect(service.requests()).toBe(3);

@@ -1,7 +1,7 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { countCalls } from '../../../functions/aws/count-calls.ts';
+import { countParameterCalls, countSecretCalls } from '../../../functions/aws/count-calls.ts';
 import { AwsError } from '../../../local/aws/wire/error-answer.ts';
 import { TestAws } from '../../support/aws.ts';
 
@@ -10,11 +10,13 @@ let counted: Record<string, number>;
 
 beforeAll(async () => {
   aws = await TestAws.start();
-  countCalls(aws.clients, {
-    count: (name, value = 1) => {
+  const metrics = {
+    count: (name: string, value = 1) => {
       counted = { ...counted, [name]: (counted[name] ?? 0) + value };
     },
-  });
+  };
+  countSecretCalls(aws.clients.secretsManager, metrics);
+  countParameterCalls(aws.clients.ssm, metrics);
 });
 beforeEach(() => {
   counted = {};

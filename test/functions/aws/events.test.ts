@@ -69,7 +69,7 @@ describe('through the SDK', () => {
   const calls = () => aws.endpoint.calls.count({ operation: 'PutEvents' });
   const open = () =>
     createEvents({
-      client: aws.hastyClients.eventBridge,
+      clients: aws.hastyClients.onDemand,
       namespace: 'evertoken',
       clock: { now: () => Date.UTC(2026, 0, 1, 0, 0, 1, 999), sleep: systemClock.sleep },
       random: { fraction: () => 0 },
@@ -165,10 +165,10 @@ function world(options: MemoryEventBusOptions & { readonly tokenRefreshed?: bool
   const clock = new VirtualClock();
   const bus = new MemoryEventBus(clock, ofBus);
   const told: string[] = [];
-  const { client } = bus;
+  const { clients } = bus;
   const random = seededRandom(1);
   const events = createEvents({
-    ...{ client, namespace: 'evertoken', clock, random, metrics, log },
+    ...{ clients, namespace: 'evertoken', clock, random, metrics, log },
     ...(tokenRefreshed !== undefined && { tokenRefreshed }),
   });
   /** As `announce` adds what the state keeps: all notices of a connection with one confirmation. */

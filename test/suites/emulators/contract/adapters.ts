@@ -27,7 +27,7 @@ export function describeAdapters(host: () => AwsHost): void {
       const warned: unknown[] = [];
       const log = { info: () => {}, error: () => {}, warn: (...what: unknown[]) => void warned.push(what) };
       const events = createEvents({
-        client: host().clients.eventBridge,
+        clients: host().clients.onDemand,
         namespace: 'evertoken',
         clock: systemClock,
         random: systemRandom,

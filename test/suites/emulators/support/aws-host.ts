@@ -1,7 +1,8 @@
 import { CreateArchiveCommand, DescribeArchiveCommand } from '@aws-sdk/client-eventbridge';
 import { inject } from 'vitest';
-import { type AwsClients, createAwsClients } from '../../../../functions/aws/clients.ts';
 import { type AwsEndpointOptions, startAwsEndpoint } from '../../../../local/aws/endpoint.ts';
+import type { LocalAwsClients } from '../../../../local/endpoint-clients.ts';
+import { createAllAwsClients } from '../../../support/all-clients.ts';
 import { canarySecret } from '../../../support/canary.ts';
 import { startEmulator } from './emulator-process.ts';
 
@@ -10,7 +11,7 @@ export const REGION = 'us-east-1';
 /** Something that answers as AWS does, with clients that speak to it. */
 export interface AwsHost extends AsyncDisposable {
   readonly url: string;
-  readonly clients: AwsClients;
+  readonly clients: LocalAwsClients;
   /** The least time by which it tells two writes of secrets apart, milliseconds. */
   readonly tickMs: number;
   /** How many events the default bus has taken. */
@@ -69,8 +70,8 @@ export async function startMoto(): Promise<AwsHost> {
   };
 }
 
-function clientsOf(endpoint: string): AwsClients {
+function clientsOf(endpoint: string): LocalAwsClients {
   process.env['AWS_ACCESS_KEY_ID'] = 'fake-access-key';
   process.env['AWS_SECRET_ACCESS_KEY'] = canarySecret('aws-secret-access-key');
-  return createAwsClients({ region: REGION, endpoint });
+  return createAllAwsClients({ region: REGION, endpoint });
 }

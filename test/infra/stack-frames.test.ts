@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { expect, onTestFinished, test } from 'vitest';
+import { symbolicated } from '../../infra/stack-frames.ts';
+
+const SOURCE = `export function outer() {
+  return inner();
+}
+
+function inner() {
+  throw new Error('boom');
+}
+`;
+
+/** As a handler is bundled, of one source. */
+const [map, code] = buildSync({
+  stdin: { contents: SOURCE, sourcefile: 'functions/oauth/thrower.ts', loader: 'ts' },
+  ...{ outfile: 'dist/lambda/refresh-due/index.mjs', write: false, sourcemap: 'linked' },
+  ...{ minify: true, keepNames: true, format: 'esm' },
+}).outputFiles.map(({ text }) => text);
+
+/** What running the bundle throws, as Lambda's log has it. */
+async function stack(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'evertoken-stack-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'index.mjs'), code ?? '');
+  // As Node loads it: vitest would read the source map.
+  const script = `import('./index.mjs').then(({ outer }) => outer()).catch(({ stack }) => console.log(stack))`;
+  return execFileSync(process.execPath, ['--eval', script], { cwd: folder, encoding: 'utf8' });
+}
+
+test('names of functions are in a stack trace as it is', async () => {
+  expect(await stack()).toMatch(/at inner \(.*\n.*at .*outer \(/);
+});
+
+test('places are told by the source map', async () => {
+  const lines = symbolicated(await stack(), (file) => (file === 'index.mjs' ? map : undefined)).split('\n');
+  expect(lines[1]).toBe('    at inner (functions/oauth/thrower.ts:6:9)');
+  expect(lines[2]).toContain('outer (functions/oauth/thrower.ts:2:10)');
+});
+
+test('in a line of JSON too, and what is unknown is left', async () => {
+  const json = JSON.stringify({
+    stack: await stack(),
+    other: 'at f (/var/task/chunk-ABCDEFGH.mjs:1:2) at g (x.js:1:1)',
+  });
+  const text = symbolicated(json, (file) => (file === 'index.mjs' ? map : undefined));
+  expect(JSON.parse(text).stack).toContain('(functions/oauth/thrower.ts:6:9)');
+  expect(text).toContain('at f (/var/task/chunk-ABCDEFGH.mjs:1:2) at g (x.js:1:1)');
+});
