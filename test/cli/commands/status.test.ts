@@ -30,9 +30,9 @@ describe('evertoken status', () => {
       exitCode: 0,
       stderr: '',
       stdout: `connection     health   expires in  next refresh  last outcome
-kajabi-demo    healthy  60 min      40 min        refreshed
-rotating-demo  healthy  60 min      12 min        refreshed
-slashid-demo   healthy  60 min      67 s          refreshed
+kajabi-demo    healthy  60 min      38 min        refreshed
+rotating-demo  healthy  60 min      11 min        refreshed
+slashid-demo   healthy  60 min      63 s          refreshed
 
 ${newPlaces()}
 
@@ -46,9 +46,9 @@ Last tick ended 0 s ago: 3 due, 3 refreshed, 0 failed.
     const options = { columns: 50, env: { NO_COLOR: '1' } };
     const { stdout } = await deployment.run(['status'], { ...options, terminal: true });
     expect(stdout).toBe(`connection     health   expires in  next refresh
-kajabi-demo    healthy  60 min      40 min
-rotating-demo  healthy  60 min      12 min
-slashid-demo   healthy  60 min      67 s
+kajabi-demo    healthy  60 min      38 min
+rotating-demo  healthy  60 min      11 min
+slashid-demo   healthy  60 min      63 s
 
 ${newPlaces()}
 
@@ -64,7 +64,7 @@ Last tick ended 0 s ago: 3 due, 3 refreshed, 0 failed.
     expect(timeless(stdout)).toBe(`connection     kajabi-demo
 health         healthy
 expires in     60 min (<instant>)
-next refresh   40 min (<instant>)
+next refresh   38 min (<instant>)
 last outcome   refreshed
 obtained       <instant>
 refreshes      1
