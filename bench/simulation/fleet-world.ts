@@ -36,6 +36,8 @@ export interface FleetWorldProps {
   readonly accountPerSecond?: number;
   /** The share of writes that is throttled since others write too. Default 0. */
   readonly throttledByOthers?: number;
+  /** No more than the account's writes are taken in any second whatever. Default: as a bucket throttles. */
+  readonly isStrict?: boolean;
   /** How long a token endpoint takes, at least and at most. Default 80 to 380 ms. */
   readonly exchangeMs?: readonly [number, number];
   /** Called for every token that readers can read from then on. */
@@ -67,13 +69,14 @@ export class FleetWorld {
 
   constructor(props: FleetWorldProps) {
     this.#props = props;
-    const { accountPerSecond: perSecond = 50, throttledByOthers = 0, onPublished } = props;
+    const { accountPerSecond: perSecond = 50, throttledByOthers = 0, isStrict = false, onPublished } = props;
     const { clock, random } = this;
     this.secrets = new PacedSecrets({
       clock,
       random,
       perSecond,
       throttledByOthers,
+      isStrict,
       onWrite: (secretId) => {
         const [, name] = secretId.split('/tokens/');
         if (name !== undefined) onPublished(name, clock.now());

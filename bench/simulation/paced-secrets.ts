@@ -25,15 +25,20 @@ interface Version {
 export interface PacedSecretsProps {
   readonly clock: Clock;
   readonly random: Random;
-  /** Writes that are taken in any second, whoever makes them. */
+  /** Writes that are taken in a second, whoever makes them. */
   readonly perSecond: number;
+  /**
+   * Takes no more in any second whatever. Default: as a bucket that holds so many and fills by as many in a second, by
+   * which AWS throttles calls of its APIs.
+   */
+  readonly isStrict?: boolean;
   /** The share of writes that is throttled since others use up what the account has. Default 0. */
   readonly throttledByOthers?: number;
   /** A write that was taken. */
   readonly onWrite: (secretId: string) => void;
 }
 
-/** Secrets Manager on a virtual clock, which takes so many writes in any second of the account and throttles the rest. */
+/** Secrets Manager on a virtual clock, which takes so many writes in a second of the account and throttles the rest. */
 export class PacedSecrets {
   /** Those that exceeded what is taken in a second, and those that met the writes of others. */
   readonly throttled = { byPace: 0, byOthers: 0 };
@@ -44,6 +49,7 @@ export class PacedSecrets {
   readonly #secrets = new Map<string, Version[]>();
   /** When the last writes came, as many as a second takes and more. */
   #recent: number[] = [];
+  readonly #bucket = { left: 0, at: 0 };
 
   constructor(props: PacedSecretsProps) {
     this.#props = props;
@@ -71,12 +77,12 @@ export class PacedSecrets {
   }
 
   #throttles(): Error | undefined {
-    const { clock, random, perSecond, throttledByOthers = 0 } = this.#props;
+    const { clock, random, perSecond, throttledByOthers = 0, isStrict = false } = this.#props;
     const now = clock.now();
     this.#recent = this.#recent.filter((at) => at > now - SECOND_MS);
     if (throttledByOthers > 0 && random.fraction() < throttledByOthers) {
       this.throttled.byOthers += 1;
-    } else if (this.#recent.length >= perSecond) {
+    } else if (isStrict ? this.#recent.length >= perSecond : !this.#isHeld(now)) {
       this.throttled.byPace += 1;
     } else {
       this.#recent.push(now);
@@ -84,6 +90,15 @@ export class PacedSecrets {
       return undefined;
     }
     return Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+  }
+
+  #isHeld(now: number): boolean {
+    const { perSecond } = this.#props;
+    const filled = this.#bucket.left + ((now - this.#bucket.at) / SECOND_MS) * perSecond;
+    const isHeld = filled >= 1;
+    this.#bucket.at = now;
+    this.#bucket.left = Math.min(perSecond, filled) - (isHeld ? 1 : 0);
+    return isHeld;
   }
 
   #write({ input }: PutSecretValueCommand): unknown {
