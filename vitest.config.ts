@@ -11,8 +11,13 @@ export const shared = {
   maxWorkers: '100%',
 };
 
+/**
+ * Loading the SDK anew would take longer than most files do: they share modules, which keep nothing, and
+ * setup.ts leaves each the environment and the streams that it found.
+ */
+const together = { ...shared, isolate: false };
+
 const ALL = 'test/**/*.test.ts';
-/** They share the modules that they load, which takes longer than they do, and nothing that changes. */
 const SYNTHESES = 'test/infra/**/*.test.ts';
 const UNITS = 'test/functions/**/*.test.ts';
 
@@ -31,16 +36,20 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     projects: [
       {
-        test: { ...shared, name: 'tests', include: [ALL], exclude: [SYNTHESES, UNITS, '**/node_modules/**'] },
+        test: {
+          ...together,
+          name: 'tests',
+          include: [ALL],
+          exclude: [SYNTHESES, UNITS, '**/node_modules/**'],
+        },
       },
-      { test: { ...shared, name: 'units', include: [UNITS], isolate: false } },
+      { test: { ...together, name: 'units', include: [UNITS] } },
       {
         test: {
-          ...shared,
+          ...together,
           name: 'syntheses',
           include: [SYNTHESES],
           setupFiles: [...shared.setupFiles, 'test/support/remove-syntheses.ts'],
-          isolate: false,
         },
       },
     ],

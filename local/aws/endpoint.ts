@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { BackgroundWork } from './background-work.ts';
@@ -60,6 +60,8 @@ type Listener<Event> = (event: Event) => unknown;
 export interface AwsEndpoint {
   /** For `AWS_ENDPOINT_URL`. */
   readonly url: string;
+  /** What answers each request, for who is in the same process and needs no socket. */
+  readonly listener: RequestListener;
   /** What Lambda can invoke. */
   readonly functions: LocalFunctions;
   readonly calls: CallLog;
@@ -168,6 +170,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const resources = cleanup.move();
   const endpoint: AwsEndpoint = {
     url: urlOf(server),
+    listener,
     functions,
     calls,
     signingKeys,

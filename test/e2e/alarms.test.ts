@@ -31,7 +31,7 @@ let scene: Scene;
 
 beforeAll(async () => {
   clock = new LeapingClock();
-  aws = await TestAws.start(clock);
+  aws = await TestAws.startDirect(clock);
 });
 beforeEach(async () => {
   aws.endpoint.inject = undefined;

@@ -16,7 +16,7 @@ let refresher: ComposedRefresher;
 let sent: number;
 
 beforeAll(async () => {
-  aws = await TestAws.start(clock);
+  aws = await TestAws.startDirect(clock);
 });
 afterAll(() => aws[Symbol.asyncDispose]());
 afterEach(() => refresher[Symbol.asyncDispose]());

@@ -15,7 +15,7 @@ let aws: TestAws;
 let refresher: ComposedRefresher;
 
 beforeAll(async () => {
-  aws = await TestAws.start(clock);
+  aws = await TestAws.startDirect(clock);
 });
 afterAll(() => aws[Symbol.asyncDispose]());
 afterEach(() => refresher[Symbol.asyncDispose]());

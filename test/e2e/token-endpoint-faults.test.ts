@@ -17,7 +17,7 @@ let refresher: ComposedRefresher;
 let before: StoredSecret;
 
 beforeAll(async () => {
-  aws = await TestAws.start(clock);
+  aws = await TestAws.startDirect(clock);
 });
 afterAll(() => aws[Symbol.asyncDispose]());
 

@@ -22,7 +22,7 @@ let told: { readonly at: number; readonly need: NeedReport }[];
 let unsubscribe: () => void;
 
 beforeAll(async () => {
-  aws = await TestAws.start(clock);
+  aws = await TestAws.startDirect(clock);
 });
 afterAll(() => aws[Symbol.asyncDispose]());
 

@@ -1,10 +1,12 @@
-import { type App, Stack, Validations } from 'aws-cdk-lib';
+import { type App, CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import { createApp, synthesise } from '../support/synthesised.ts';
 
+/** CloudFormation's own rules, which a deployment is held against as well. */
+const RULES = { builtinCloudFormationValidation: true };
 const check = (app: App) => Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 
 const connections = {
@@ -35,8 +37,18 @@ describe('AwsSolutions', { timeout: 60_000 }, () => {
     ['with defaults', {}],
     ['with mail', { alarmEmail: 'on-call@example.com' }],
     ['in another namespace, with keys of AWS', { namespace: 'payments', encryption: 'aws-managed' }],
-  ])('finds nothing that is not mended or explained: %s', (_, context) => {
-    expect(() => synthesise({ connections, context, prepare: check })).not.toThrow();
+    ['with a widget that only reads', { statusWidget: 'read-only' }],
+    ['with all that may be limited', { secretWritesPerSecond: 7, allowedTokenOrigins: 'https://a.internal' }],
+  ])('finds nothing that is not mended or explained, nor does CloudFormation: %s', (_, context) => {
+    const appProps = RULES;
+    expect(() => synthesise({ connections, context, appProps, prepare: check })).not.toThrow();
+  });
+
+  test("CloudFormation's rules look at what is written, so that the above means something", () => {
+    const app = createApp({}, RULES);
+    const properties = { VisibilityTimeout: 'long' };
+    new CfnResource(new Stack(app, 'wrong'), 'Queue', { type: 'AWS::SQS::Queue', properties });
+    expect(() => app.synth()).toThrow(/VisibilityTimeout/);
   });
 
   test('looks at secrets and policies, so that the above means something', () => {

@@ -8,6 +8,7 @@ import type { Fault } from '../../local/aws/fault.ts';
 import type { LocalAwsClients } from '../../local/endpoint-clients.ts';
 import { createAllAwsClients } from './all-clients.ts';
 import { canarySecret } from './canary.ts';
+import { callDirectly } from './direct-calls.ts';
 
 /** The project's AWS endpoint with real SDK clients that speak to it. */
 export class TestAws implements AsyncDisposable {
@@ -31,6 +32,16 @@ export class TestAws implements AsyncDisposable {
     process.env['AWS_ACCESS_KEY_ID'] = 'fake-access-key';
     process.env['AWS_SECRET_ACCESS_KEY'] = canarySecret('aws-secret-access-key');
     return new TestAws(await startAwsEndpoint({ port: 0, ...(clock && { clock }), ...options }));
+  }
+
+  /** The same, called without a socket while no fault is injected: for whoever ticks for days. */
+  static async startDirect(
+    clock: Pick<Clock, 'now'>,
+    options: Partial<AwsEndpointOptions> = {},
+  ): Promise<TestAws> {
+    const aws = await TestAws.start(clock, options);
+    for (const clients of [aws.clients, aws.hastyClients]) callDirectly(clients, aws.endpoint);
+    return aws;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

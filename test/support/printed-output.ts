@@ -2,6 +2,8 @@
 export interface PrintedOutput {
   /** All that was printed since the last call. */
   take(): string;
+  /** Listens no more. */
+  end(): void;
 }
 
 type Write = NodeJS.WriteStream['write'];
@@ -12,8 +14,12 @@ type Write = NodeJS.WriteStream['write'];
  */
 export function capturePrintedOutput(): PrintedOutput {
   let printed = '';
+  const undo: (() => void)[] = [];
   for (const stream of streams()) {
     const write = stream.write;
+    undo.push(() => {
+      stream.write = write;
+    });
     stream.write = function (this: typeof stream, chunk: string | Uint8Array, ...rest: unknown[]) {
       printed += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
       return Reflect.apply(write, this, [chunk, ...rest]);
@@ -24,6 +30,9 @@ export function capturePrintedOutput(): PrintedOutput {
       const taken = printed;
       printed = '';
       return taken;
+    },
+    end() {
+      for (const each of undo) each();
     },
   };
 }

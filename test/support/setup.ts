@@ -6,5 +6,15 @@ import { capturePrintedOutput } from './printed-output.ts';
 // for what is printed while the file is loaded, between tests or by the hooks of suites.
 const output = capturePrintedOutput();
 
+// Files share a process: where AWS is said to be stays within the file that says it.
+const environment = { ...process.env };
+afterAll(() => {
+  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+  Object.assign(process.env, environment);
+});
+
 afterEach(() => assertNoCanary(output.take(), 'the output of the test'));
-afterAll(() => assertNoCanary(output.take(), 'the output of the test file'));
+afterAll(() => {
+  output.end();
+  assertNoCanary(output.take(), 'the output of the test file');
+});
