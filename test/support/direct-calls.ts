@@ -42,8 +42,10 @@ interface Signer {
  * signed, since how a connection breaks is up to sockets.
  */
 export function callDirectly(clients: AwsClients, endpoint: AwsEndpoint): void {
-  const { secretsManager, ssm, dynamodb, eventBridge } = clients;
-  for (const { config } of [secretsManager, ssm, dynamodb, eventBridge]) {
+  for (const client of Object.values(clients)) {
+    // Those that are loaded on demand are called seldom: they go over the wire.
+    if (!('config' in client)) continue;
+    const { config } = client;
     const called = config as unknown as CalledConfig;
     const { requestHandler: wire, signer } = called;
     const isDirect = () => endpoint.inject === undefined;
