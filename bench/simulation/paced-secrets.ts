@@ -29,7 +29,7 @@ export interface PacedSecretsProps {
   readonly perSecond: number;
   /**
    * Takes no more in any second whatever. Default: as a bucket that holds so many and fills by as many in a second, by
-   * which AWS throttles calls of its APIs.
+   * which APIs of AWS commonly throttle.
    */
   readonly isStrict?: boolean;
   /** The share of writes that is throttled since others use up what the account has. Default 0. */
