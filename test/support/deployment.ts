@@ -1,8 +1,10 @@
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { RefreshResult } from '../../functions/refresh/refresh-result.ts';
 import { createLocalAwsClients } from '../../local/endpoint-clients.ts';
+import { inProcess } from '../../local/in-process-deployment.ts';
 import { type LocalSystem, type LocalSystemOptions, startLocalSystem } from '../../local/system.ts';
 import { canarySecret } from './canary.ts';
+import { callDirectly } from './direct-calls.ts';
 import { SteppingClock } from './stepping-clock.ts';
 
 /** So long that only the test itself ticks after the first. */
@@ -48,6 +50,12 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
       ended: () => undefined,
     },
     dataDirectory: undefined,
+    deployment: {
+      deploy: async (props) => {
+        callDirectly(props.clients, props.endpoint);
+        return inProcess.deploy(props);
+      },
+    },
     ...(setupFor && { setupFor }),
   });
   await system.endpoint.idle();
