@@ -1,6 +1,8 @@
 import { presetOf } from '../connections/effective-preset.ts';
 import { resolveConnection } from '../connections/resolve-connection.ts';
+import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import { type CooldownKeys, cooldownKeys } from './cooldowns.ts';
+import { FairLimit } from './fair-limit.ts';
 import { gaugeFleet } from './gauge-fleet.ts';
 import { endIdleTick } from './idle-tick.ts';
 import { OriginLines } from './origin-lines.ts';
@@ -18,6 +20,13 @@ import { withTickLease } from './tick-lease.ts';
 const AT_ONCE = 256;
 /** Refreshes under way at once at one origin. */
 const AT_ONCE_PER_ORIGIN = 8;
+/**
+ * Of those that spend a refresh token so many at once: 8 of them spend in one process, and who waits for that holds a
+ * lease meanwhile, of which 75 s must be left.
+ */
+const SPENDING_AT_ONCE = 16;
+/** So long such a one may wait for its turn after it was begun. */
+const SPENDING_WAITS_MS = 5_000;
 /** So many are looked at together, as many as one page of the index has. */
 const PAGE = 100;
 /** How often a tick that is still at work looks for what has become due meanwhile. */
@@ -45,6 +54,8 @@ export interface TickOptions {
 interface Candidate {
   readonly name: string;
   readonly keys: CooldownKeys | undefined;
+  /** Its refresh may spend a refresh token. */
+  readonly spends: boolean;
 }
 
 /**
@@ -74,6 +85,7 @@ class Tick {
   /** The due instant at which each connection was taken up: an index that lags would bring it again. */
   readonly #takenUp = new Map<string, number>();
   readonly #lines: OriginLines<Candidate>;
+  readonly #spending: OriginLines<Candidate>;
   #lookedAt: number | undefined;
   #oldestDueAt: number | undefined;
   #left = 0;
@@ -84,11 +96,12 @@ class Tick {
     this.#ports = ports;
     this.#options = options;
     this.#startedAt = ports.clock.now();
-    this.#lines = new OriginLines({
-      overall: AT_ONCE,
-      perOrigin: AT_ONCE_PER_ORIGIN,
-      work: (candidate) => this.#isolated(candidate),
-    });
+    const perOrigin = AT_ONCE_PER_ORIGIN;
+    // Of both lines together.
+    const share = new FairLimit({ overall: Number.POSITIVE_INFINITY, perKey: perOrigin });
+    const work = (candidate: Candidate) => share.run(lineOf(candidate), () => this.#isolated(candidate));
+    this.#lines = new OriginLines({ overall: AT_ONCE, perOrigin, work });
+    this.#spending = new OriginLines({ overall: SPENDING_AT_ONCE, perOrigin, work });
   }
 
   /** @param release lets the next tick begin, while this one ends what it has begun */
@@ -97,12 +110,12 @@ class Tick {
     const { metrics } = this.#ports;
     metrics.gauge('ConnectionsDue', first);
     metrics.gauge('OldestDueSeconds', (this.#startedAt - (this.#oldestDueAt ?? this.#startedAt)) / 1000);
-    while (!this.#lines.areEmpty) {
+    while (!this.#lines.areEmpty || !this.#spending.areEmpty) {
       await this.#sleepWhileRunning();
       if (this.#isLate()) {
-        this.#left += this.#lines.leaveRest();
+        this.#left += this.#lines.leaveRest() + this.#spending.leaveRest();
         await release(this.#record());
-        await this.#lines.ended();
+        await this.#ended();
         break;
       }
       await this.#takeUpDue();
@@ -138,7 +151,7 @@ class Tick {
       if ((this.#takenUp.get(due.name) ?? Number.NEGATIVE_INFINITY) >= due.dueAt) continue;
       this.#takenUp.set(due.name, due.dueAt);
       if (isFirst) this.#oldestDueAt = Math.min(this.#oldestDueAt ?? due.dueAt, due.dueAt);
-      page.push({ name: due.name, keys: await keysOf(due, this.#ports) });
+      page.push(await candidateOf(due, this.#ports));
       count += 1;
       if (page.length < PAGE) continue;
       await this.#takeUp(page, loaded);
@@ -155,10 +168,12 @@ class Tick {
     const { cooldowns, random } = this.#ports;
     await cooldowns.load(unknown);
     for (const { client } of unknown) loaded.add(client);
-    // A connection without an origin has a line of its own.
-    for (const [origin, group] of Map.groupBy(page, ({ name, keys }) => keys?.origin ?? name)) {
-      const suspect = group.filter(({ keys }) => keys && cooldowns.isSuspect(keys));
-      this.#lines.add(origin, group, suspect[Math.floor(random.fraction() * suspect.length)]);
+    for (const [spends, all] of Map.groupBy(page, (candidate) => candidate.spends)) {
+      for (const [origin, group] of Map.groupBy(all, lineOf)) {
+        const suspect = group.filter(({ keys }) => keys && cooldowns.isSuspect(keys));
+        const probe = suspect[Math.floor(random.fraction() * suspect.length)];
+        (spends ? this.#spending : this.#lines).add(origin, group, probe);
+      }
     }
   }
 
@@ -166,9 +181,9 @@ class Tick {
    * One connection's trouble with the state table must not end the tick: the refreshes of the others are
    * under way, and a handler that returned now would leave them unsettled.
    */
-  async #isolated({ name, keys }: Candidate): Promise<void> {
+  async #isolated({ name, keys, spends }: Candidate): Promise<void> {
     const { clock, cooldowns, state, log } = this.#ports;
-    if (this.#isLate()) {
+    if (this.#isLate(spends ? SPENDING_WAITS_MS : 0)) {
       this.#left += 1;
       return;
     }
@@ -198,26 +213,36 @@ class Tick {
 
   async #sleepWhileRunning(): Promise<void> {
     const done = new AbortController();
-    void this.#lines.ended().then(() => done.abort('over'));
-    await this.#ports.clock.sleep(LOOK_EVERY_MS, done.signal);
+    void this.#ended().then(() => done.abort('over'));
+    const untilLateMs = this.#options.functionEndsAt - STEPS.spendMs - this.#ports.clock.now();
+    await this.#ports.clock.sleep(Math.min(LOOK_EVERY_MS, Math.max(0, untilLateMs) + 1), done.signal);
+  }
+
+  async #ended(): Promise<void> {
+    while (!this.#lines.areEmpty || !this.#spending.areEmpty) {
+      await Promise.all([this.#lines.ended(), this.#spending.ended()]);
+    }
   }
 
   /** Whether too little time is left to begin anything. */
-  #isLate(): boolean {
-    return this.#options.functionEndsAt - this.#ports.clock.now() < STEPS.spendMs;
+  #isLate(waitMs = 0): boolean {
+    return this.#options.functionEndsAt - this.#ports.clock.now() < STEPS.spendMs + waitMs;
   }
 }
+
+/** A connection without an origin has a line of its own. */
+const lineOf = ({ name, keys }: Candidate) => keys?.origin ?? name;
 
 const hasFailed = (outcome: string) => outcome === 'retry-later' || isWaiting(outcome);
 
 /** A definition that cannot be used has no keys; its refresh says what is wrong with it. */
-async function keysOf(
-  { name, definition }: DueConnection,
-  ports: RefreshPorts,
-): Promise<CooldownKeys | undefined> {
+async function candidateOf({ name, definition }: DueConnection, ports: RefreshPorts): Promise<Candidate> {
   try {
-    return cooldownKeys(resolveConnection(name, definition, await presetOf(definition, ports.presets)));
+    const connection = resolveConnection(name, definition, await presetOf(definition, ports.presets));
+    const { grants, refreshToken } = connection;
+    const spends = grants.includes(REFRESH_TOKEN) && refreshToken.rotates !== 'never';
+    return { name, keys: cooldownKeys(connection), spends };
   } catch {
-    return undefined;
+    return { name, keys: undefined, spends: false };
   }
 }

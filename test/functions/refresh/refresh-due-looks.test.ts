@@ -127,3 +127,46 @@ describe('a connection that a tick cannot handle', () => {
     expect(errors[0]).not.toContain(error.message);
   });
 });
+
+describe('refresh tokens that are due at once', () => {
+  /** Of which each is at an origin of its own. */
+  async function rotating(count: number): Promise<void> {
+    for (let index = 0; index < count; index += 1) {
+      await world.connect(`c${index}`, { tokenUrl: `https://idp-${index}.example.com/token` });
+      world.storeRefreshToken(`c${index}`);
+    }
+  }
+
+  it('are not begun before it is nearly their turn to be spent: a lease that waits for it would run out', async () => {
+    await rotating(60);
+    slow(10);
+    const { results } = await tick();
+    expect(results.map(({ outcome }) => outcome)).toEqual(Array(60).fill('refreshed'));
+  });
+
+  it('are left for the next tick, where this one has no time for their turn', async () => {
+    await rotating(60);
+    slow(4);
+    const { results, left } = await tick(world.ports(), startedAt + 100 * SECOND);
+    expect(results.map(({ outcome }) => outcome)).toEqual(Array(results.length).fill('refreshed'));
+    expect(left).toBe(60 - results.length);
+  });
+
+  it('leave others their share of an origin, and it no more than that', async () => {
+    let underWay = 0;
+    let most = 0;
+    for (let index = 0; index < 40; index += 1) {
+      await world.connect(`c${index}`, index % 2 === 0 ? CLIENT : {});
+      world.storeRefreshToken(`c${index}`);
+    }
+    world.intercept = async ({ method }, effect) => {
+      if (method === 'lease') most = Math.max(most, ++underWay);
+      if (method === 'exchange') await world.clock.sleep(SECOND);
+      if (method === 'commit') underWay -= 1;
+      return effect();
+    };
+    const { results } = await tick();
+    expect(results.filter(({ outcome }) => outcome === 'refreshed')).toHaveLength(40);
+    expect(most).toBe(8);
+  });
+});
