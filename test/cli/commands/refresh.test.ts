@@ -18,9 +18,9 @@ describe('evertoken refresh', () => {
       exitCode: 0,
       stderr: '',
       stdout: `connection     outcome  expires in  next refresh
-kajabi-demo    fresh    60 min      40 min
-rotating-demo  fresh    60 min      12 min
-slashid-demo   fresh    60 min      67 s
+kajabi-demo    fresh    60 min      38 min
+rotating-demo  fresh    60 min      11 min
+slashid-demo   fresh    60 min      63 s
 
 3 connections: 3 fresh.
 `,
