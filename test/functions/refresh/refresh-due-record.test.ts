@@ -66,7 +66,10 @@ describe('the record of a tick', () => {
     await tick(startedAt + 100 * SECOND);
     const written = world.calls.filter(({ method }) => method === 'releaseTick');
     expect(written).toHaveLength(1);
-    expect(await world.state.lastTick()).toMatchObject({ endedAt: startedAt + 25 * SECOND + 1, refreshed: 0 });
+    expect(await world.state.lastTick()).toMatchObject({
+      endedAt: startedAt + 25 * SECOND + 1,
+      refreshed: 0,
+    });
   });
 
   it('stays that of the tick before, when one is killed or fails', async () => {
