@@ -9,13 +9,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { billOfMaterials } from './infra/bill-of-materials.ts';
-import {
-  bundleFolder,
-  bundleOptions,
-  HANDLERS,
-  PRESETS_FOLDER,
-  repositoryRoot,
-} from './infra/handler-bundle.ts';
+import { bundleOptions } from './infra/bundle-options.ts';
+import { bundleFolder, HANDLERS, PRESETS_FOLDER, repositoryRoot } from './infra/handler-bundle.ts';
 
 const root = repositoryRoot();
 await rm(join(root, 'dist'), { recursive: true, force: true });

@@ -6,13 +6,8 @@ import { cp, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
-import {
-  bundleOptions,
-  HANDLERS,
-  type HandlerName,
-  PRESETS_FOLDER,
-  repositoryRoot,
-} from '../infra/handler-bundle.ts';
+import { bundleOptions } from '../infra/bundle-options.ts';
+import { HANDLERS, type HandlerName, PRESETS_FOLDER, repositoryRoot } from '../infra/handler-bundle.ts';
 import type { Benchmark, BenchmarkOptions, Figure } from './benchmark.ts';
 import { startColdDeployment } from './cold/cold-deployment.ts';
 import { type ColdRun, type ColdStart, startCold } from './cold/cold-process.ts';

@@ -6,7 +6,8 @@
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
-import { bundleOptions, HANDLERS, PRESETS_FOLDER, repositoryRoot } from './handler-bundle.ts';
+import { bundleOptions } from './bundle-options.ts';
+import { HANDLERS, PRESETS_FOLDER, repositoryRoot } from './handler-bundle.ts';
 
 const [, , folder = ''] = process.argv;
 const root = repositoryRoot();

@@ -1,6 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import type { BuildOptions } from 'esbuild';
-import { undiciClient } from './undici-client.ts';
 
 /** The functions that are deployed: files of `functions/handlers/`, each exporting `handler`. */
 export const HANDLERS = [
@@ -21,43 +19,6 @@ export const PRESETS_FOLDER = 'functions/providers';
 /** Where `npm run build` puts the bundles, a folder for each handler, from the root of the repository. */
 const BUNDLES_FOLDER = 'dist/lambda';
 export const bundleFolder = (handler: HandlerName) => `${BUNDLES_FOLDER}/${handler}`;
-
-/** An ES module needs `require` for the CommonJS among its dependencies. */
-const REQUIRE =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
-
-/**
- * How a handler is bundled, for what is published and for a deployment from source alike. With the same
- * sources the bytes are the same wherever the repository lies, so that a deployment changes nothing. What is
- * imported when it is first needed lies beside `index.mjs`, so that a cold start does not read it. Functions keep their
- * names in stack traces; the source maps are for `npm run symbolicate`, since reading them would slow each cold start.
- * @param root the root of the repository
- */
-export function bundleOptions(root: string, handler: HandlerName) {
-  return {
-    absWorkingDir: root,
-    entryPoints: [`${HANDLERS_FOLDER}/${handler}.ts`],
-    outdir: bundleFolder(handler),
-    entryNames: 'index',
-    chunkNames: 'chunk-[hash]',
-    splitting: true,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    minify: true,
-    keepNames: true,
-    sourcemap: 'linked',
-    sourcesContent: false,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    banner: { js: REQUIRE },
-    // undici asks for it: without, it brings a second parser of HTTP, which is off.
-    define: { esbuildDetection: '1' },
-    plugins: [undiciClient],
-    logLevel: 'warning',
-  } satisfies BuildOptions;
-}
 
 /** The root of the repository that this file is in. */
 export const repositoryRoot = () => fileURLToPath(new URL('../', import.meta.url));

@@ -1,7 +1,8 @@
 import { build, type Metafile } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { billOfMaterials, type Lockfile, type Materials } from '../../infra/bill-of-materials.ts';
-import { bundleOptions, HANDLERS } from '../../infra/handler-bundle.ts';
+import { bundleOptions } from '../../infra/bundle-options.ts';
+import { HANDLERS } from '../../infra/handler-bundle.ts';
 import { isAllowedLicence } from '../support/licences.ts';
 import { ROOT, readRepositoryFile } from '../support/source-files.ts';
 

@@ -111,7 +111,15 @@ export const PLACE_RULES: readonly PlaceRule[] = [
   {
     place: 'bench/',
     // How handlers are bundled: what is measured is what is deployed.
-    mayImport: ['bench/', 'functions/', 'infra/handler-bundle.ts', 'local/', 'reader/', 'test/support/'],
+    mayImport: [
+      'bench/',
+      'functions/',
+      'infra/bundle-options.ts',
+      'infra/handler-bundle.ts',
+      'local/',
+      'reader/',
+      'test/support/',
+    ],
   },
   { place: 'examples/', mayImport: ['examples/', 'functions/', 'infra/', 'reader/'] },
   { place: 'test/', mayImport: [''] },

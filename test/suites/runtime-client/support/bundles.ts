@@ -2,12 +2,8 @@ import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import {
-  bundleOptions,
-  HANDLERS,
-  type HandlerName,
-  PRESETS_FOLDER,
-} from '../../../../infra/handler-bundle.ts';
+import { bundleOptions } from '../../../../infra/bundle-options.ts';
+import { HANDLERS, type HandlerName, PRESETS_FOLDER } from '../../../../infra/handler-bundle.ts';
 import { ROOT } from '../../../support/source-files.ts';
 
 export interface Bundles extends AsyncDisposable {
