@@ -48,6 +48,7 @@ async function measure(connections: number): Promise<Figure[]> {
     state: createStateTable({ client: cloud.dynamodb, tableName: 'evertoken-state' }),
     declared: createDeclaredConnections({ client: cloud.ssm, namespace: 'evertoken' }),
     readPace: createWritePace({ perSecond: PARAMETER_READS_PER_SECOND, clock }),
+    secretWritesPerSecond: 20,
     presets: async () => undefined,
     events: { add: nothing, flush: async () => undefined },
     metrics: { count: nothing, gauge: nothing },

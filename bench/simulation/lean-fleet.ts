@@ -1,4 +1,5 @@
 import { marginSeconds } from '../../functions/connections/fit.ts';
+import { FirstDue } from '../../functions/refresh/rules/first-due.ts';
 import { MOST_MEMBERS } from '../../functions/refresh/rules/ring.ts';
 import { dueAfterRefresh } from '../../functions/refresh/rules/schedule.ts';
 import { TIMING } from '../../functions/refresh/rules/timing.ts';
@@ -41,10 +42,6 @@ export interface LeanFleetProps {
   readonly hours: number;
   readonly perSecond: number;
   readonly shares?: readonly Share[];
-  /** Who goes first of those that are due: the longest due, or whose token expires first. Default `due`. */
-  readonly order?: 'due' | 'expiry';
-  /** How long after its beginning a tick looks for what has become due meanwhile, milliseconds. Default 6,000. */
-  readonly looksAfterMs?: number;
   /** Whether what lives for minutes is woken by a queue, and not by the tick. Default true. */
   readonly wakes?: boolean;
 }
@@ -64,6 +61,8 @@ export interface Day {
   readonly firstMinutes: number;
 }
 
+/** A tick with more due looks no further within its first minute. */
+const CROWDED = 128;
 /** Lateness beyond this is counted as this, seconds. */
 const MOST_LATE = 7_200;
 
@@ -74,7 +73,7 @@ const MOST_LATE = 7_200;
  */
 export function liveDay(props: LeanFleetProps): Day {
   const { connections, hours, perSecond, shares = MIXED } = props;
-  const { order = 'due', looksAfterMs = LOOK_EVERY_MS, wakes = true } = props;
+  const { wakes = true } = props;
   const endMs = hours * 60 * MINUTE_MS;
   const kind = new Uint8Array(connections);
   const generation = new Uint32Array(connections);
@@ -85,7 +84,11 @@ export function liveDay(props: LeanFleetProps): Day {
   for (let index = 0; index < connections; index += 1) {
     kind[index] = kindOf(index, boundaries);
   }
-  buckets[0] = Array.from({ length: connections }, (_, index) => index);
+  const firstDue = new FirstDue({ now: 0, writesPerSecond: perSecond });
+  for (let index = 0; index < connections; index += 1) {
+    const grants = [index % ROTATING_EVERY === 0 ? 'refresh_token' : 'client_credentials'];
+    buckets[Math.floor(firstDue.next({ grants }) / 1000)]?.push(index);
+  }
   const refreshes = new Uint32Array(hours * 60 + 1);
   const lateness = new Uint32Array(MOST_LATE + 1);
   const total = { rotating: 0, others: 0 };
@@ -153,7 +156,6 @@ export function liveDay(props: LeanFleetProps): Day {
 
   let looked = -1;
   let line: number[] = [];
-  const urgent: number[] = [];
   let at = 0;
   const takeUp = (now: number) => {
     for (
@@ -169,28 +171,26 @@ export function liveDay(props: LeanFleetProps): Day {
           (generation[index] as number) > 0
         ) {
           refresh(index, (dueAt[index] as number) + WOKEN_MS);
-        } else if (order === 'expiry' && (generation[index] as number) > 0) urgent.push(index);
-        else line.push(index);
+        } else line.push(index);
       }
       looked = second;
     }
-    // The nearest last, where it is taken from.
-    urgent.sort((one, other) => (expiresAt[other] as number) - (expiresAt[one] as number));
   };
   let busyUntil = 0;
   for (let tickAt = MINUTE_MS; tickAt < endMs; tickAt += MINUTE_MS) {
     if (tickAt < busyUntil) continue;
     let [now, end] = [tickAt, tickAt];
+    takeUp(now);
+    const looksFrom = line.length - at > CROWDED ? tickAt + MINUTE_MS : tickAt;
     for (; now < tickAt + TICK_MS; now += LOOK_EVERY_MS) {
-      if (now === tickAt || now - tickAt >= looksAfterMs) takeUp(now);
+      if (now >= looksFrom) takeUp(now);
       const until = now + LOOK_EVERY_MS;
       // As much as the pace bears until the next look.
-      while ((at < line.length || urgent.length > 0) && Math.max(freeAt.secret, now) < until) {
-        const next = urgent.pop() ?? (line[at] as number);
-        end = Math.max(end, refresh(next, now));
-        if (next === line[at]) at += 1;
+      while (at < line.length && Math.max(freeAt.secret, now) < until) {
+        end = Math.max(end, refresh(line[at] as number, now));
+        at += 1;
       }
-      if (at < line.length || urgent.length > 0) continue;
+      if (at < line.length) continue;
       line = [];
       at = 0;
       if (end <= until) break;

@@ -47,6 +47,7 @@ export interface Composition {
 type ReconcilePorts = {
   readonly declared: DeclaredConnections;
   readonly readPace: ReturnType<typeof createWritePace>;
+  readonly secretWritesPerSecond: number;
 };
 
 export interface CompositionProps {
@@ -98,6 +99,7 @@ export function compose(config: Config, props: CompositionProps = {}): Compositi
     rescues: parameters.rescues,
     declared: parameters.declared,
     readPace: createWritePace({ perSecond: PARAMETER_READS_PER_SECOND, clock }),
+    secretWritesPerSecond: config.secretWritesPerSecond,
     presets: loadPreset,
     tokenEndpoint: createTokenEndpoint({
       ...props.tokenEndpoint,

@@ -40,6 +40,11 @@ export class OriginLines<Candidate> {
     return this.#atWork.size === 0;
   }
 
+  /** How many are at work, or would be if others were not. */
+  get atWork(): number {
+    return this.#atWork.size;
+  }
+
   /** @param probe one of the group that tries the origin before any other that waits, unless one does already */
   add(origin: string, group: readonly Candidate[], probe?: Candidate): void {
     const line = this.#lines.get(origin) ?? { waiting: [], served: 0, atWork: 0, isProbed: false };

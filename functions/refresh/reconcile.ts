@@ -5,6 +5,7 @@ import type { ConnectionState } from './connection-state.ts';
 import { isListingDue, isTimeLeft, type ListingPorts, listDeclared } from './list-declared.ts';
 import { type DeclaredConnection, StoreError } from './ports/stores.ts';
 import type { RefreshPorts } from './refresh-run.ts';
+import { FirstDue } from './rules/first-due.ts';
 import { refreshEvent } from './steps/announce.ts';
 import { isUnchanged, SOONEST_ENDS, type Survey, surveyRegistered } from './survey-registered.ts';
 import { tellOfNeed } from './tell-of-need.ts';
@@ -16,7 +17,10 @@ const ENROLLED_AT_ONCE = 8;
 
 export interface ReconcilePorts
   extends ListingPorts,
-    Pick<RefreshPorts, 'namespace' | 'timing' | 'events' | 'metrics' | 'presets'> {}
+    Pick<RefreshPorts, 'namespace' | 'timing' | 'events' | 'metrics' | 'presets'> {
+  /** Secret writes that one process makes in a second. */
+  readonly secretWritesPerSecond: number;
+}
 
 export interface ReconcileOptions {
   /** When the function is killed, epoch milliseconds. Default: never. */
@@ -38,6 +42,7 @@ interface Run {
   readonly survey: Survey;
   readonly endsAt: number;
   readonly result: { readonly [Key in keyof ReconcileResult]: string[] };
+  readonly firstDue: FirstDue;
   /** Registered and not known by the survey. */
   found: number;
 }
@@ -57,7 +62,8 @@ export async function reconcile(
   const now = clock.now();
   const survey = await surveyRegistered(ports, now);
   const result: Run['result'] = { registered: [], removed: [], unreadable: [] };
-  const run: Run = { ports, survey, endsAt, result, found: 0 };
+  const firstDue = new FirstDue({ now, writesPerSecond: ports.secretWritesPerSecond });
+  const run: Run = { ports, survey, endsAt, result, firstDue, found: 0 };
   for (const name of survey.missing) if (isTimeLeft(ports, endsAt)) await lookFor(name, run);
   await tell(run, now);
   const refreshTokenEnds = await endsOf(survey, ports);
@@ -110,8 +116,10 @@ async function registerThose(connections: readonly DeclaredConnection[], run: Ru
         result.unreadable.push(name);
         log.warn('a declared connection cannot be read', { connection: name, reason: definition.message });
       } else if (!isUnchanged(survey.names, name, definition)) {
-        if (!survey.names.has(name)) run.found += 1;
-        if (await state.register(name, definition, clock.now())) result.registered.push(name);
+        const isNew = !survey.names.has(name);
+        if (isNew) run.found += 1;
+        const dueAt = isNew ? run.firstDue.next(definition) : clock.now();
+        if (await state.register(name, definition, dueAt)) result.registered.push(name);
       }
     }),
   );

@@ -31,6 +31,9 @@ const SPENDING_WAITS_MS = 5_000;
 const PAGE = 100;
 /** How often a tick that is still at work looks for what has become due meanwhile. */
 const LOOK_EVERY_MS = 6_000;
+/** Where so many are at work at once, from when on: sooner it would only be longer, and the next one for it. */
+const CROWDED = AT_ONCE / 2;
+const CROWDED_LOOKS_FROM_MS = 60_000;
 
 /** What one tick came to. */
 export interface TickResult {
@@ -110,6 +113,7 @@ class Tick {
     const { metrics } = this.#ports;
     metrics.gauge('ConnectionsDue', first);
     metrics.gauge('OldestDueSeconds', (this.#startedAt - (this.#oldestDueAt ?? this.#startedAt)) / 1000);
+    const isCrowded = this.#lines.atWork + this.#spending.atWork > CROWDED;
     while (!this.#lines.areEmpty || !this.#spending.areEmpty) {
       await this.#sleepWhileRunning();
       if (this.#isLate()) {
@@ -118,7 +122,8 @@ class Tick {
         await this.#ended();
         break;
       }
-      await this.#takeUpDue();
+      const isTooSoon = this.#ports.clock.now() - this.#startedAt < CROWDED_LOOKS_FROM_MS;
+      if (!isCrowded || !isTooSoon) await this.#takeUpDue();
     }
     await release(this.#record());
     const outcomes = Object.fromEntries(this.#outcomes);
@@ -183,6 +188,7 @@ class Tick {
    */
   async #isolated({ name, keys, spends }: Candidate): Promise<void> {
     const { clock, cooldowns, state, log } = this.#ports;
+    const { functionEndsAt } = this.#options;
     if (this.#isLate(spends ? SPENDING_WAITS_MS : 0)) {
       this.#left += 1;
       return;
@@ -194,14 +200,8 @@ class Tick {
         if (postponed) await tellOfNeed(postponed, this.#ports);
         return;
       }
-      const request = {
-        name,
-        force: false,
-        requestedAt: clock.now(),
-        trigger: 'schedule' as const,
-        functionEndsAt: this.#options.functionEndsAt,
-      };
-      const result = await refreshConnection(request, this.#ports);
+      const asked = { force: false, requestedAt: clock.now(), trigger: 'schedule' } as const;
+      const result = await refreshConnection({ name, functionEndsAt, ...asked }, this.#ports);
       this.#outcomes.set(result.outcome, (this.#outcomes.get(result.outcome) ?? 0) + 1);
       this.#options.onResult?.(result);
     } catch (error) {

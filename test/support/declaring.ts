@@ -32,5 +32,6 @@ export function declaring(declared: Declared, listed: Declared = declared) {
       },
     } satisfies DeclaredConnections as DeclaredConnections,
     readPace: { turn: async (): Promise<unknown> => undefined },
+    secretWritesPerSecond: 20,
   };
 }

@@ -42,6 +42,17 @@ const put = (name: string, changes: object) => {
 };
 
 describe('reconciling', () => {
+  it('registers many so that those who have a token need not stand behind all who never had one', async () => {
+    declared.clear();
+    for (let index = 0; index < 1_300; index += 1)
+      declared.set(`c${index}`, { ...ROTATING, grants: ['client_credentials'] });
+    await run();
+    const dues = [...world.state.items.values()].map(({ dueAt }) => dueAt - world.clock.now());
+    expect(dues.filter((at) => at === 0)).toHaveLength(1_201);
+    // 99 more, at about a third of 20 a second.
+    expect(Math.max(...dues)).toBe(Math.ceil((99 / 20 / 0.35) * 1000));
+  });
+
   it('registers what is declared, once, due at once', async () => {
     expect(await run()).toEqual({ registered: ['crm'], removed: [], unreadable: [] });
     expect(world.state.items.get('crm')?.dueAt).toBe(world.clock.now());

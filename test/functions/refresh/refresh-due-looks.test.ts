@@ -81,6 +81,32 @@ describe('a tick that looks for what is due', () => {
   });
 });
 
+describe('a tick with much at work', () => {
+  it.each([
+    [128, 6],
+    [129, 60],
+  ])('looks further, of %i, from the second %i on', async (count, seconds) => {
+    for (let index = 0; index < count; index += 1) {
+      await world.connect(`c${index}`, { ...CLIENT, tokenUrl: `https://idp-${index}.example.com/token` });
+    }
+    await due({ late: 3 });
+    slow(62);
+    const looks: number[] = [];
+    const ports = world.ports();
+    const state = Object.create(ports.state, {
+      due: {
+        value: (now: number, options: object) => {
+          looks.push((now - startedAt) / SECOND);
+          return ports.state.due(now, options);
+        },
+      },
+    });
+    await tick({ ...ports, state });
+    expect(looks.slice(0, 2)).toEqual([0, seconds]);
+    expect((await world.state.get('late'))?.generation).toBe(1);
+  });
+});
+
 describe('a tick without time', () => {
   it('says that it did nothing while another is running', async () => {
     await due({ a: 0 });
