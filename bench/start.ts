@@ -33,7 +33,7 @@ async function run({ full, progress }: BenchmarkOptions): Promise<readonly Figur
     name: `${name}, import of CDK's modules = 1`,
     value: middle(of) / middle(runs.yardstick),
     unit: 'ratio',
-    tolerance: 0.5,
+    tolerance: 0.8,
   });
   const figures: Figure[] = [
     ratio('start to first token', runs.again),

@@ -54,7 +54,7 @@ async function run({ full, progress }: BenchmarkOptions): Promise<readonly Figur
     name: `${name}, import of CDK's modules = 1`,
     value: middle(of.map(value)) / middle(runs.yardstick.map(value)),
     unit: 'ratio',
-    tolerance: 0.3,
+    tolerance: 0.6,
   });
   const ms = (name: string, of: readonly TimedRun[]): Figure => ({
     name: `${name}: time`,

@@ -77,11 +77,11 @@ async function measure(
     figure(`${kind}: refreshes in a second, bare calls = 1`, rate / ceiling, {
       better: 'higher',
       goal: 0.9,
-      tolerance: 0.4,
+      tolerance: 0.6,
     }),
     figure(`${kind}: CPU of a refresh, bare calls = 1`, cpu(runs.ours) / cpu(runs.bare), {
       goal: 1.2,
-      tolerance: 0.4,
+      tolerance: 0.6,
     }),
     { name: `${kind}: refreshes in a second`, value: rate, unit: 'per second', better: 'higher' },
     { name: `${kind}: CPU of a refresh`, value: cpu(runs.ours) * 1000, unit: 'ms' },
