@@ -22,6 +22,7 @@ import { fileURLToPath } from 'node:url';
 const SOURCES = [
   'functions',
   'infra/bundle-handlers.ts',
+  'infra/bundle-options.ts',
   'infra/handler-bundle.ts',
   'infra/undici-client.ts',
   'package-lock.json',

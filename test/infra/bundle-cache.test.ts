@@ -11,9 +11,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cachedBundles } from '../../infra/bundle-cache.ts';
+import { repositoryRoot } from '../../infra/handler-bundle.ts';
 
 const OTHERS = [
   'infra/bundle-handlers.ts',
+  'infra/bundle-options.ts',
   'infra/handler-bundle.ts',
   'infra/undici-client.ts',
   'package-lock.json',
@@ -99,4 +101,17 @@ test('what was not asked for in a week goes when others are made', () => {
   source('package-lock.json', 'two');
   const folder = bundles();
   expect(readdirSync(cache)).toEqual([folder.slice(cache.length + 1)]);
+});
+
+test('all that decides how bundles are made is among their sources', () => {
+  const read = new Set<string>();
+  const follow = (file: string) => {
+    if (read.has(file)) return;
+    read.add(file);
+    const text = readFileSync(join(repositoryRoot(), 'infra', file), 'utf8');
+    for (const [, imported = ''] of text.matchAll(/ from '\.\/([^']+)'/g)) follow(imported);
+  };
+  follow('bundle-handlers.ts');
+  const sources = OTHERS.flatMap((path) => (path.startsWith('infra/') ? path.slice('infra/'.length) : []));
+  expect([...read].sort()).toEqual(sources.sort());
 });
