@@ -6,7 +6,7 @@ import type { RefreshPorts } from './refresh-run.ts';
 /** Reconciling, which sees to it that everyone is watched, runs each hour: it may have missed one. */
 const TRUSTED_MS = 9_000_000;
 
-export type IdlePorts = Pick<RefreshPorts, 'clock' | 'state' | 'metrics' | 'log'>;
+type IdlePorts = Pick<RefreshPorts, 'clock' | 'state' | 'metrics' | 'log'>;
 
 /**
  * Ends a tick that has nothing to do, by two calls whatever the number of connections: it looks at those who come

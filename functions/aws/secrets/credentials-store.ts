@@ -43,11 +43,11 @@ export function createCredentialsStore(props: CredentialsStoreProps): Credential
       : usableSecretId('credentials', ref, { namespace, region: await client.config.region() });
 
   return {
-    async read(ref, { fresh = false, known, setAt = 0, ...options } = {}) {
+    async read(ref, { fresh = false, known, setAt, ...options } = {}) {
       const key = JSON.stringify(ref);
       if (fresh) return readNow(key, ref, options);
       const held = kept.get(key);
-      if (held !== undefined && held.readAt > setAt + (setAt && CLOCKS_APART_MS)) {
+      if (held !== undefined && (setAt === undefined || held.readAt > setAt + CLOCKS_APART_MS)) {
         const age = clock.now() - held.readAt;
         if (age < cacheMs || (age < knownMs && held.version.versionId === known)) return held.version;
       }
