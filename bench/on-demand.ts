@@ -1,12 +1,13 @@
 /** How long whoever asks for a token waits for one, in calls to AWS beyond the exchange and the write of the token. */
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 
-import { compose, createLogger } from '../functions/handlers/composition.ts';
 import { refreshNowHandler } from '../functions/handlers/refresh-now.ts';
 import { createLocalAwsClients } from '../local/endpoint-clients.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
-import { CountedWorld, context, type Kind, silently } from './worlds/counted-world.ts';
-import { nameOf, startLeanCloud } from './worlds/lean-names.ts';
+import { middle } from './middle.ts';
+import { CountedWorld, type Kind } from './worlds/counted-world.ts';
+import { context, silently, unpaced } from './worlds/invocation.ts';
+import { nameOf, startLeanCloud } from './worlds/start-lean-cloud.ts';
 
 const MINUTE = 60_000;
 /** As far as AWS and a token endpoint are away. */
@@ -47,15 +48,7 @@ async function waits(kind: Kind, rounds: number): Promise<Figure[]> {
   const options = { latencyMs: LATENCY_MS, rotating, sharedBy: 1, origins: 1, connections: rounds };
   await using cloud = await startLeanCloud(options);
   const clients = createLocalAwsClients(cloud.endpoint);
-  const config = {
-    namespace: 'evertoken',
-    stateTable: 'evertoken-state',
-    secretWritesPerSecond: 1e9,
-    parameterWritesPerSecond: 1e9,
-    allowedTokenOrigins: cloud.origins,
-    timeScale: 1,
-  };
-  const composition = compose(config, { clients, logger: createLogger({ logLevel: 'SILENT' }) });
+  const composition = unpaced(cloud, clients);
   const handler = refreshNowHandler(() => composition);
   const ours: number[] = [];
   const bare: number[] = [];
@@ -66,7 +59,7 @@ async function waits(kind: Kind, rounds: number): Promise<Figure[]> {
     if (round >= 0) ours.push(at);
   }
   for (const client of Object.values(clients)) client.destroy();
-  const [one, other] = [median(ours), median(bare)];
+  const [one, other] = [middle(ours), middle(bare)];
   return [
     { name: `${kind}: until the token can be read`, value: one, unit: 'ms' },
     { name: `${kind}: the exchange and one write`, value: other, unit: 'ms' },
@@ -111,9 +104,4 @@ async function timed(work: () => Promise<void>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return performance.now() - startedAt;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

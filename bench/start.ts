@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { repositoryRoot } from '../infra/handler-bundle.ts';
 import type { Benchmark, BenchmarkOptions, Figure } from './benchmark.ts';
-import { middle, timeYardstick } from './cold/timed-process.ts';
+import { timeYardstick } from './cold/timed-process.ts';
+import { middle } from './middle.ts';
 
 const ROUNDS = { short: 3, full: 9 };
 

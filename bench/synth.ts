@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from '../infra/handler-bundle.ts';
 import type { Benchmark, BenchmarkOptions, Figure } from './benchmark.ts';
-import { middle, type TimedRun, timeNode, timeYardstick } from './cold/timed-process.ts';
+import { type TimedRun, timeNode, timeYardstick } from './cold/timed-process.ts';
+import { middle } from './middle.ts';
 
 const ROUNDS = { short: 3, full: 7 };
 /** All that the app reads of a checkout, beside its packages. */

@@ -1,15 +1,15 @@
 /** How many refreshes a process does in a second, beside the calls alone and beside what people write by hand. */
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import type { Context } from 'aws-lambda';
 import pLimit from 'p-limit';
 import { Client } from 'undici';
 import type { AwsClients } from '../functions/aws/clients.ts';
-import { compose, createLogger } from '../functions/handlers/composition.ts';
 import { refreshDueHandler } from '../functions/handlers/refresh-due.ts';
 import { createLocalAwsClients } from '../local/endpoint-clients.ts';
 import type { Benchmark, BenchmarkOptions, Figure } from './benchmark.ts';
-import { type LeanCloud, nameOf, originOf, startLeanCloud } from './worlds/lean-names.ts';
+import { middle } from './middle.ts';
+import { context, silently, unpaced } from './worlds/invocation.ts';
+import { type LeanCloud, nameOf, originOf, startLeanCloud } from './worlds/start-lean-cloud.ts';
 
 /** As far as AWS and a token endpoint are away. */
 const LATENCY_MS = 20;
@@ -70,9 +70,9 @@ async function measure(
   const memory = full ? await memoryFigures(kind, ours, progress) : [];
   for (const client of Object.values(clients)) client.destroy();
   const perSecond = (run: Run) => run.refreshes / run.seconds;
-  const rate = median(runs.ours.map(perSecond));
-  const ceiling = median(runs.bare.map(perSecond));
-  const cpu = (all: readonly Run[]) => median(all.map((run) => run.cpuSeconds / run.refreshes));
+  const rate = middle(runs.ours.map(perSecond));
+  const ceiling = middle(runs.bare.map(perSecond));
+  const cpu = (all: readonly Run[]) => middle(all.map((run) => run.cpuSeconds / run.refreshes));
   return [
     figure(`${kind}: refreshes in a second, bare calls = 1`, rate / ceiling, {
       better: 'higher',
@@ -105,17 +105,7 @@ const figure = (name: string, value: number, rest: Partial<Figure>): Figure => (
 
 /** The deployed function with all that it has, but no pace. */
 function refresher(cloud: LeanCloud, clients: AwsClients): (connections: number) => Promise<void> {
-  const composition = compose(
-    {
-      namespace: 'evertoken',
-      stateTable: 'evertoken-state',
-      secretWritesPerSecond: 1e9,
-      parameterWritesPerSecond: 1e9,
-      allowedTokenOrigins: cloud.origins,
-      timeScale: 1,
-    },
-    { clients, logger: createLogger() },
-  );
+  const composition = unpaced(cloud, clients);
   const handler = refreshDueHandler(() => composition);
   return async (connections) => {
     await cloud.reset(connections);
@@ -123,17 +113,6 @@ function refresher(cloud: LeanCloud, clients: AwsClients): (connections: number)
     if (outcomes['refreshed'] !== connections)
       throw new Error(`not all were refreshed: ${JSON.stringify(outcomes)}`);
   };
-}
-
-/** Metrics are lines of the output, which Lambda takes and nobody wants to read here. */
-async function silently<T>(work: () => Promise<T>): Promise<T> {
-  const { write } = process.stdout;
-  process.stdout.write = () => true;
-  try {
-    return await work();
-  } finally {
-    process.stdout.write = write;
-  }
 }
 
 /** The calls that a refresh makes, by the same clients, as many at once. */
@@ -268,19 +247,4 @@ async function memoryFigures(
     { name: `${kind}: memory at most, 1,000 due`, value: few, unit: 'MB' },
     { name: `${kind}: memory at most, 20,000 due`, value: many, unit: 'MB' },
   ];
-}
-
-function context(): Context {
-  return {
-    awsRequestId: crypto.randomUUID(),
-    functionName: 'refresh-due',
-    invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:refresh-due',
-    memoryLimitInMB: '512',
-    getRemainingTimeInMillis: () => 840_000,
-  } as Context;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

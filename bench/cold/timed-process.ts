@@ -54,8 +54,3 @@ export function timeYardstick(cwd: string): Promise<TimedRun> {
   const script = LOADED.map((name) => `await import('aws-cdk-lib/${name}');`).join('');
   return timeNode(['--input-type=module', '-e', script], { cwd });
 }
-
-/** The middle of the values; of two, the larger. */
-export function middle(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
-}

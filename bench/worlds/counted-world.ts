@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Context } from 'aws-lambda';
 import { stateTableName } from '../../functions/aws/resource-names.ts';
 import { type Composition, compose, createLogger } from '../../functions/handlers/composition.ts';
 import { refreshDueHandler } from '../../functions/handlers/refresh-due.ts';
 import { refreshNowHandler } from '../../functions/handlers/refresh-now.ts';
 import { TestAws } from '../../test/support/aws.ts';
 import { LeapingClock } from '../../test/support/leaping-clock.ts';
+import { context, silently } from './invocation.ts';
 
 const NAMESPACE = 'evertoken';
 const MINUTE = 60_000;
@@ -222,25 +222,4 @@ async function startTokenEndpoint(): Promise<Server> {
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return server;
-}
-
-/** Metrics are lines of the output, which Lambda takes and nobody wants to read here. */
-export async function silently<T>(work: () => Promise<T>): Promise<T> {
-  const { write } = process.stdout;
-  process.stdout.write = () => true;
-  try {
-    return await work();
-  } finally {
-    process.stdout.write = write;
-  }
-}
-
-export function context(): Context {
-  return {
-    awsRequestId: randomUUID(),
-    functionName: 'refresh-due',
-    invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:refresh-due',
-    memoryLimitInMB: '512',
-    getRemainingTimeInMillis: () => 840_000,
-  } as Context;
 }

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type LeanCloudOptions, nameOf, originOf } from './lean-names.ts';
+import { type LeanCloudOptions, nameOf, originOf } from './start-lean-cloud.ts';
 
 const LIFETIME_SECONDS = 3600;
 const PAGE = 100;
