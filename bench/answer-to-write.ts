@@ -117,9 +117,9 @@ async function measure(perSecond: number): Promise<number[]> {
       { VersionId: world.random.uuid(), SecretString, CreatedDate: new Date() },
     ]);
   }
-  const { outcomes } = await refreshDue({ functionEndsAt: clock.now() + 300_000 }, ports);
-  const failed = Object.keys(outcomes).some((outcome) => outcome !== 'refreshed');
+  const { results } = await refreshDue({ functionEndsAt: clock.now() + 300_000 }, ports);
+  const failed = results.find(({ outcome }) => outcome !== 'refreshed');
   if (failed || waited.length !== CONNECTIONS)
-    throw new Error(`${waited.length} writes; ${JSON.stringify(outcomes)}`);
+    throw new Error(`${waited.length} writes; ${JSON.stringify(failed)}`);
   return waited;
 }

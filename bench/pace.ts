@@ -133,8 +133,8 @@ async function drain({
   });
   const seconds = (lastAt - startedAt - MINUTE_MS) / 1000;
   const failed = world.ticks
-    .flatMap(({ result }) => Object.entries(result.outcomes))
-    .reduce((total, [outcome, times]) => (outcome === 'refreshed' ? total : total + times), 0);
+    .flatMap(({ result }) => result.results)
+    .filter(({ outcome }) => outcome !== 'refreshed').length;
   return {
     share: (connections * WRITES[kind]) / seconds / props.perSecond,
     throttledByPace: world.secrets.throttled.byPace,

@@ -5,10 +5,13 @@ import { type Composition, composeFromEnvironment } from './composition.ts';
 /** Scheduled, every minute: refreshes what is due. The answer is for the log; nobody waits for it. */
 export function refreshDueHandler(compose: () => Composition) {
   return chain(compose, async (_event: unknown, { ports }, functionEndsAt) => {
-    const tick = await refreshDue({ functionEndsAt }, ports);
-    const { outcomes, ...rest } = tick;
-    ports.log.info('tick', { ...rest, ...outcomes });
-    return tick;
+    const { skipped, due, left, results } = await refreshDue({ functionEndsAt }, ports);
+    const outcomes = Object.groupBy(results, ({ outcome }) => outcome);
+    const counts = Object.fromEntries(
+      Object.entries(outcomes).map(([outcome, all]) => [outcome, all.length]),
+    );
+    ports.log.info('tick', { skipped, due, left, ...counts });
+    return { skipped, due, left, outcomes: counts };
   });
 }
 

@@ -43,15 +43,7 @@ export interface TickResult {
   readonly due: number;
   /** Left for the next tick, for want of time. */
   readonly left: number;
-  /** How many refreshes came to what. */
-  readonly outcomes: Readonly<Record<string, number>>;
-}
-
-export interface TickOptions {
-  /** When the function may be killed, epoch milliseconds. */
-  readonly functionEndsAt: number;
-  /** Hears of each refresh: the tick keeps none of them, since there may be many. */
-  readonly onResult?: (result: RefreshResult) => void;
+  readonly results: readonly RefreshResult[];
 }
 
 /** What waits for its turn, and no more of it than that takes: there may be a hundred thousand. */
@@ -66,15 +58,19 @@ interface Candidate {
  * One tick: refreshes what is due, the longest due first, and what becomes due while it is at work. Each origin
  * has a share of its own, so that none makes the connections of another wait; one that has failed of late is
  * probed by one connection before its others follow.
+ * @param options.functionEndsAt when the function may be killed, epoch milliseconds
  * @throws StoreError when the state table cannot be read
  */
-export async function refreshDue(options: TickOptions, ports: RefreshPorts): Promise<TickResult> {
-  const nothing = { due: 0, left: 0, outcomes: {} };
+export async function refreshDue(
+  { functionEndsAt }: { readonly functionEndsAt: number },
+  ports: RefreshPorts,
+): Promise<TickResult> {
+  const nothing = { due: 0, left: 0, results: [] };
   if (await endIdleTick(ports)) {
     ports.metrics.count('TicksEnded');
     return { skipped: false, ...nothing };
   }
-  const result = await withTickLease(ports, (release) => new Tick(ports, options).run(release));
+  const result = await withTickLease(ports, (release) => new Tick(ports, functionEndsAt).run(release));
   if (result !== undefined) ports.metrics.count('TicksEnded');
   // While a long tick is at work, the ones that find it so measure in its place.
   await gaugeFleet(ports);
@@ -83,8 +79,8 @@ export async function refreshDue(options: TickOptions, ports: RefreshPorts): Pro
 
 class Tick {
   readonly #ports: RefreshPorts;
-  readonly #options: TickOptions;
-  readonly #outcomes = new Map<string, number>();
+  readonly #functionEndsAt: number;
+  readonly #results: RefreshResult[] = [];
   readonly #startedAt: number;
   /** The due instant at which each connection was taken up: an index that lags would bring it again. */
   readonly #takenUp = new Map<string, number>();
@@ -96,9 +92,9 @@ class Tick {
   /** Those whose trouble was with the state table itself. */
   #broken = 0;
 
-  constructor(ports: RefreshPorts, options: TickOptions) {
+  constructor(ports: RefreshPorts, functionEndsAt: number) {
     this.#ports = ports;
-    this.#options = options;
+    this.#functionEndsAt = functionEndsAt;
     this.#startedAt = ports.clock.now();
     const perOrigin = AT_ONCE_PER_ORIGIN;
     // Of both lines together.
@@ -127,18 +123,17 @@ class Tick {
       if (!isCrowded || !isTooSoon) await this.#takeUpDue();
     }
     await release(this.#record());
-    const outcomes = Object.fromEntries(this.#outcomes);
-    return { skipped: false, due: this.#takenUp.size, left: this.#left, outcomes };
+    return { skipped: false, due: this.#takenUp.size, left: this.#left, results: this.#results };
   }
 
   #record(): TickRecord {
-    const failed = [...this.#outcomes].filter(([outcome]) => hasFailed(outcome));
+    const outcomes = this.#results.map(({ outcome }) => outcome);
     return {
       startedAt: this.#startedAt,
       endedAt: this.#ports.clock.now(),
       due: this.#takenUp.size,
-      refreshed: this.#outcomes.get('refreshed') ?? 0,
-      failed: failed.reduce((sum, [, times]) => sum + times, this.#broken),
+      refreshed: outcomes.filter((outcome) => outcome === 'refreshed').length,
+      failed: outcomes.filter(hasFailed).length + this.#broken,
       left: this.#left,
       ...(this.#oldestDueAt !== undefined && { oldestDueAt: this.#oldestDueAt }),
     };
@@ -189,7 +184,6 @@ class Tick {
    */
   async #isolated({ name, keys, spends }: Candidate): Promise<void> {
     const { clock, cooldowns, state, log } = this.#ports;
-    const { functionEndsAt } = this.#options;
     if (this.#isLate(spends ? SPENDING_WAITS_MS : 0)) {
       this.#left += 1;
       return;
@@ -201,10 +195,9 @@ class Tick {
         if (postponed) await tellOfNeed(postponed, this.#ports);
         return;
       }
+      const functionEndsAt = this.#functionEndsAt;
       const asked = { force: false, requestedAt: clock.now(), trigger: 'schedule' } as const;
-      const result = await refreshConnection({ name, functionEndsAt, ...asked }, this.#ports);
-      this.#outcomes.set(result.outcome, (this.#outcomes.get(result.outcome) ?? 0) + 1);
-      this.#options.onResult?.(result);
+      this.#results.push(await refreshConnection({ name, functionEndsAt, ...asked }, this.#ports));
     } catch (error) {
       const code = error instanceof StoreError ? error.code : (error as Error).name;
       this.#broken += 1;
@@ -215,7 +208,7 @@ class Tick {
   async #sleepWhileRunning(): Promise<void> {
     const done = new AbortController();
     void this.#ended().then(() => done.abort('over'));
-    const untilLateMs = this.#options.functionEndsAt - STEPS.spendMs - this.#ports.clock.now();
+    const untilLateMs = this.#functionEndsAt - STEPS.spendMs - this.#ports.clock.now();
     await this.#ports.clock.sleep(Math.min(LOOK_EVERY_MS, Math.max(0, untilLateMs) + 1), done.signal);
   }
 
@@ -227,7 +220,7 @@ class Tick {
 
   /** Whether too little time is left to begin anything. */
   #isLate(waitMs = 0): boolean {
-    return this.#options.functionEndsAt - this.#ports.clock.now() < STEPS.spendMs + waitMs;
+    return this.#functionEndsAt - this.#ports.clock.now() < STEPS.spendMs + waitMs;
   }
 }
 

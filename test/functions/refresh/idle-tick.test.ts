@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ConnectionState } from '../../../functions/refresh/connection-state.ts';
 import { StoreError } from '../../../functions/refresh/ports/stores.ts';
+import { refreshDue } from '../../../functions/refresh/refresh-due.ts';
 import type { RefreshPorts } from '../../../functions/refresh/refresh-run.ts';
 import { RefreshWorld } from '../../support/refresh-world.ts';
 import { HOUR, MINUTE, stateOf } from './state-of.ts';
-import { ticked } from './ticked.ts';
 
 let world: RefreshWorld;
 let ports: RefreshPorts;
@@ -29,7 +29,7 @@ const reconciled = (changes: object = {}) =>
     refreshTokenEnds: [],
     ...changes,
   });
-const tick = () => ticked({ functionEndsAt: world.clock.now() + 300_000 }, ports);
+const tick = () => refreshDue({ functionEndsAt: world.clock.now() + 300_000 }, ports);
 const called = () => world.calls.filter(({ port }) => port === 'state').map(({ method }) => method);
 
 /** A connection as its last commit left it. */
@@ -43,7 +43,7 @@ describe('a tick with nothing to do', () => {
   it('looks once, keeps its record, and measures by what it saw', async () => {
     stands('fine');
     stands('called', { lastOutcome: 'misconfigured', needAt: now - 1, watchAt: now - 1 });
-    expect(await tick()).toMatchObject({ skipped: false, due: 0, left: 0, outcomes: {} });
+    expect(await tick()).toEqual({ skipped: false, due: 0, left: 0, results: [] });
     expect(called()).toEqual(['watched', 'noteIdleTick']);
     expect(await world.state.lastTick()).toMatchObject({ startedAt: now, endedAt: now, due: 0 });
     expect(world.counted).toEqual(['TicksEnded']);

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DueConnection } from '../../../functions/refresh/ports/state-table.ts';
 import { StoreError } from '../../../functions/refresh/ports/stores.ts';
+import { refreshDue } from '../../../functions/refresh/refresh-due.ts';
 import { canarySecret } from '../../support/canary.ts';
 import { RefreshWorld } from '../../support/refresh-world.ts';
-import { ticked } from './ticked.ts';
 
 const SECOND = 1000;
 const CLIENT = { grants: ['client_credentials'] };
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 const tick = (ports = world.ports(), functionEndsAt = startedAt + 300 * SECOND) =>
-  world.clock.run(() => ticked({ functionEndsAt }, ports));
+  world.clock.run(() => refreshDue({ functionEndsAt }, ports));
 
 /** Connections that are due so many seconds after the start of the tick. */
 async function due(dueSeconds: Record<string, number>) {
@@ -111,7 +111,7 @@ describe('a tick without time', () => {
   it('says that it did nothing while another is running', async () => {
     await due({ a: 0 });
     await world.state.leaseTick('other', startedAt, startedAt + SECOND);
-    expect(await tick()).toMatchObject({ skipped: true, due: 0, left: 0, outcomes: {} });
+    expect(await tick()).toEqual({ skipped: true, due: 0, left: 0, results: [] });
   });
 
   it('begins what it can just end', async () => {
@@ -125,7 +125,7 @@ describe('a tick without time', () => {
     slow(60);
     const ports = world.ports();
     const [result, ...isFree] = await world.clock.run(async () => {
-      const ticking = ticked({ functionEndsAt: startedAt + 100 * SECOND }, ports);
+      const ticking = refreshDue({ functionEndsAt: startedAt + 100 * SECOND }, ports);
       await world.clock.sleep(24 * SECOND);
       const before = await world.state.leaseTick('next', world.clock.now(), Number.MAX_SAFE_INTEGER);
       await world.clock.sleep(7 * SECOND);

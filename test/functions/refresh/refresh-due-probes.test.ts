@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TokenError } from '../../../functions/oauth/token-error.ts';
+import { refreshDue } from '../../../functions/refresh/refresh-due.ts';
 import type { RefreshPorts } from '../../../functions/refresh/refresh-run.ts';
 import { RefreshWorld } from '../../support/refresh-world.ts';
-import { ticked } from './ticked.ts';
 
 const SECOND = 1000;
 const CLIENT = { grants: ['client_credentials'] };
@@ -50,7 +50,7 @@ const tick = ({ fraction = 0, ...changes }: Partial<RefreshPorts> & { fraction?:
   const ports = world.ports();
   const random = { uuid: () => ports.random.uuid(), fraction: () => fraction };
   return world.clock.run(() =>
-    ticked({ functionEndsAt: startedAt + 300 * SECOND }, { ...ports, random, ...changes }),
+    refreshDue({ functionEndsAt: startedAt + 300 * SECOND }, { ...ports, random, ...changes }),
   );
 };
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TokenError } from '../../../functions/oauth/token-error.ts';
+import { refreshDue } from '../../../functions/refresh/refresh-due.ts';
 import { RefreshWorld } from '../../support/refresh-world.ts';
-import { ticked } from './ticked.ts';
 
 let world: RefreshWorld;
 const CLIENT = { grants: ['client_credentials'] };
@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 
 const tick = (ports = world.ports(), functionEndsAt = world.clock.now() + 300_000) =>
-  world.clock.run(() => ticked({ functionEndsAt }, ports));
+  world.clock.run(() => refreshDue({ functionEndsAt }, ports));
 
 async function fleet(size: number, connection: object = CLIENT) {
   for (let index = 0; index < size; index += 1) await world.connect(`c${index}`, connection);
@@ -252,9 +252,9 @@ describe('a tick that is killed', () => {
       return effect();
     };
     await world.clock.run(async () => {
-      void ticked({ functionEndsAt: start + 300_000 }, process(start + 1_000));
+      void refreshDue({ functionEndsAt: start + 300_000 }, process(start + 1_000));
       await world.clock.sleep(60_000);
-      expect((await ticked({ functionEndsAt: start + 360_000 }, process())).skipped).toBe(false);
+      expect((await refreshDue({ functionEndsAt: start + 360_000 }, process())).skipped).toBe(false);
     });
   });
 
@@ -282,7 +282,7 @@ describe('a tick that is killed', () => {
           world.random.fraction() < 0.125
             ? world.clock.now() + 50 + world.random.fraction() * 5_000
             : undefined;
-        void ticked({ functionEndsAt: world.clock.now() + 300_000 }, process(killedAt)).catch(
+        void refreshDue({ functionEndsAt: world.clock.now() + 300_000 }, process(killedAt)).catch(
           () => undefined,
         );
         await world.clock.sleep(60_000);

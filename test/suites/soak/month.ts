@@ -7,7 +7,7 @@
  */
 import { TokenError } from '../../../functions/oauth/token-error.ts';
 import type { Exchange } from '../../../functions/oauth/token-set.ts';
-import { refreshDue, type TickResult } from '../../../functions/refresh/refresh-due.ts';
+import { refreshDue } from '../../../functions/refresh/refresh-due.ts';
 import type { RefreshPorts } from '../../../functions/refresh/refresh-run.ts';
 import { type Call, type Intercept, RefreshWorld } from '../../support/refresh-world.ts';
 import { buildFleet, type Member } from './fleet.ts';
@@ -76,8 +76,8 @@ export async function runMonth(days = 30, report: (line: string) => void = () =>
     const { ports } = environment;
     const due = refreshDue({ functionEndsAt: ports.clock.now() + FUNCTION_MS }, ports);
     // A tick that cannot read the state table fails, and the next one is a minute away.
-    const { outcomes } = await due.catch((): Partial<TickResult> => ({}));
-    account.refreshes += outcomes?.['refreshed'] ?? 0;
+    const { results } = await due.catch(() => ({ results: [] }));
+    account.refreshes += results.filter(({ outcome }) => outcome === 'refreshed').length;
     environment.isBusy = false;
     environment.callsLeft = Number.POSITIVE_INFINITY;
   };
