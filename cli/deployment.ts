@@ -136,7 +136,7 @@ async function regionOf(clients: CliClients, { region, regionFrom, profile }: Aw
 async function allowedOrigins(text: string): Promise<readonly string[]> {
   const origins = text.split(/[\s,]+/).filter((origin) => origin !== '');
   if (origins.length === 0) return [];
-  const { isOrigin } = await import('../functions/handlers/config.ts');
+  const { isOrigin } = await import('../functions/connections/endpoint-url.ts');
   const wrong = origins.find((origin) => !isOrigin(origin));
   if (wrong === undefined) return origins;
   throw new WrongUsage(

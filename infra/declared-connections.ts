@@ -6,7 +6,8 @@ import {
   declaredParameterWrites,
   tooManyParameterWrites,
 } from '../functions/connections/parameter-writes.ts';
-import { fileProblemText, parseConnections } from '../functions/connections/parse/parse-connections.ts';
+import { parseConnections } from '../functions/connections/parse/parse-connections.ts';
+import { fileProblemText } from '../functions/connections/parse/parse-json-file.ts';
 import { loadPresetSync, presetIdsSync } from '../functions/providers/presets.ts';
 import { MOST_CONNECTIONS, tooManyConnections } from './constructs/token-storage.ts';
 import { SynthProblem } from './synth-problem.ts';

@@ -1,4 +1,5 @@
 import { connectionsJsonSchema } from '../functions/connections/connection.ts';
+import { deploymentJsonSchema } from '../functions/connections/deployment-settings.ts';
 import type { Placeholder } from '../functions/connections/placeholders.ts';
 import type { ProviderPreset } from '../functions/connections/provider-preset.ts';
 import { loadPresetSync, presetIdsSync } from '../functions/providers/presets.ts';
@@ -9,6 +10,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   const presets = presetIdsSync().flatMap((id) => loadPresetSync(id) ?? []);
   return new Map([
     ['connections.schema.json', `${JSON.stringify(schemaWithProviders(presets), null, 2)}\n`],
+    ['deployment.schema.json', `${JSON.stringify(deploymentJsonSchema(), null, 2)}\n`],
     ['infra/presets.ts', presetsModule(presets)],
     ['docs/providers.md', providerDocs(presets)],
   ]);

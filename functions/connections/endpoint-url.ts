@@ -93,3 +93,8 @@ export const RESERVED_PARAMETERS: Readonly<Record<string, string>> = Object.assi
   grant_type: 'use "grants"',
   scope: 'use "scope"',
 });
+
+/** An origin as URL writes it (lower case, no default port, no path): compared by equality later. */
+export function isOrigin(value: string): boolean {
+  return URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value;
+}

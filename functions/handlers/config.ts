@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { namespaceProblem } from '../connections/connection-name.ts';
+import { isOrigin } from '../connections/endpoint-url.ts';
 
 /** What the environment of a function says. */
 export interface Config {
@@ -135,9 +136,4 @@ function numeric(fallback: number, error: string, range: z.ZodNumber) {
     .transform(Number)
     .refine((value) => range.safeParse(value).success, error)
     .default(fallback);
-}
-
-/** An origin as URL writes it (lower case, no default port, no path): compared by equality later. */
-export function isOrigin(value: string): boolean {
-  return URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value;
 }

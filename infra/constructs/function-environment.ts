@@ -1,5 +1,6 @@
+import { isOrigin } from '../../functions/connections/endpoint-url.ts';
 import { PARAMETER_WRITES_PER_SECOND } from '../../functions/connections/parameter-pace.ts';
-import { isOrigin, type Variable } from '../../functions/handlers/config.ts';
+import type { Variable } from '../../functions/handlers/config.ts';
 import { SynthProblem } from '../synth-problem.ts';
 import type { TokenStorage } from './token-storage.ts';
 

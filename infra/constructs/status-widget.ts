@@ -9,8 +9,6 @@ import type { TokenStorage } from './token-storage.ts';
 /** What a dashboard shows of connections, and whether it has buttons. */
 export type StatusWidgetKind = 'with-buttons' | 'read-only' | 'none';
 
-export const STATUS_WIDGET_KINDS: readonly StatusWidgetKind[] = ['with-buttons', 'read-only', 'none'];
-
 type OwnProps = Pick<
   RefresherFunctionProps,
   'handler' | 'description' | 'statements' | 'wildcards' | 'asynchronous'

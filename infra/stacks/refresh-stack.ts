@@ -1,10 +1,14 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { TokenRefresher, type TokenRefresherProps } from '../constructs/token-refresher.ts';
+import type { DeploymentSettings } from '../../functions/connections/deployment-settings.ts';
+import { TokenRefresher } from '../constructs/token-refresher.ts';
 import type { TokenStorage } from '../constructs/token-storage.ts';
+import { refresherProps } from '../settings/refresher-props.ts';
 
-export interface RefreshStackProps extends StackProps, Omit<TokenRefresherProps, 'storage'> {
+export interface RefreshStackProps extends StackProps {
   readonly storage: TokenStorage;
+  /** What is said of the deployment; of the storage is passed over here. */
+  readonly settings: DeploymentSettings;
 }
 
 /** What keeps tokens fresh, and holds no state: it may be deleted and deployed again at any time. */
@@ -12,8 +16,9 @@ export class RefreshStack extends Stack {
   readonly refresher: TokenRefresher;
 
   constructor(scope: Construct, id: string, props: RefreshStackProps) {
-    super(scope, id, props);
-    this.refresher = new TokenRefresher(this, 'Refresher', props);
+    const { storage, settings, ...stackProps } = props;
+    super(scope, id, stackProps);
+    this.refresher = new TokenRefresher(this, 'Refresher', { storage, ...refresherProps(this, settings) });
     new CfnOutput(this, 'RefreshNowFunction', {
       description: 'Invoke it to refresh connections now: {"connections": ["crm"]}',
       value: this.refresher.refreshNow.functionName,

@@ -1,11 +1,17 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { Connection as Definition } from '../../functions/connections/connection.ts';
 import { Connection } from '../constructs/connection.ts';
 import { optionsOf } from '../constructs/connection-options.ts';
 import { constructId, TokenStorage, type TokenStorageProps } from '../constructs/token-storage.ts';
 
-export interface StorageStackProps extends StackProps, TokenStorageProps {
+export interface StorageStackProps extends StackProps, Omit<TokenStorageProps, 'key'> {
+  /**
+   * Of an existing key, as `key` of `TokenStorage`.
+   * @default - a new one, unless `encryption` is `aws-managed`
+   */
+  readonly keyArn?: string | undefined;
   readonly connections: ReadonlyMap<string, Definition>;
 }
 
@@ -18,7 +24,11 @@ export class StorageStack extends Stack {
 
   constructor(scope: Construct, id: string, props: StorageStackProps) {
     super(scope, id, { terminationProtection: true, ...props });
-    this.storage = new TokenStorage(this, 'Storage', props);
+    const { keyArn, ...storage } = props;
+    this.storage = new TokenStorage(this, 'Storage', {
+      ...storage,
+      ...(keyArn !== undefined && { key: Key.fromKeyArn(this, 'ExistingKey', keyArn) }),
+    });
     for (const [connectionName, definition] of props.connections) {
       // By name, so that no edit of another connection ever touches this one's secrets.
       new Connection(this, constructId(connectionName), {

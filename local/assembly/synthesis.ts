@@ -47,7 +47,9 @@ export async function synthesiseOnce(options: SynthesisOptions): Promise<string>
   try {
     const file = join(made, 'connections.json');
     await writeFile(file, connections);
-    await runApp(root, made, { connections: file, namespace: options.namespace });
+    const settings = join(made, 'deployment.json');
+    await writeFile(settings, JSON.stringify({ namespace: options.namespace, alarmEmail: null }));
+    await runApp(root, made, { settings });
     await rename(made, assembly).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
@@ -71,7 +73,9 @@ async function runApp(root: string, outdir: string, context: Record<string, stri
     await promisify(execFile)(process.execPath, [APP], { cwd: root, env });
   } catch (error) {
     const { stderr = '' } = error as { stderr?: string };
-    throw new AssemblyError(stderr.replaceAll(`${context['connections']}: `, '').trim() || 'the app failed');
+    throw new AssemblyError(
+      stderr.replaceAll(`${join(outdir, 'connections.json')}: `, '').trim() || 'the app failed',
+    );
   }
 }
 

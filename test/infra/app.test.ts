@@ -2,129 +2,22 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { readDeclaredConnections } from '../../infra/declared-connections.ts';
-import { readSettings } from '../../infra/settings.ts';
-import { SynthProblem } from '../../infra/synth-problem.ts';
+import { addEvertokenStacks } from '../../infra/evertoken-app.ts';
 import { ROOT } from '../support/source-files.ts';
-import { synthesise, writeConnections } from '../support/synthesised.ts';
+import { problemOf } from '../support/synth-problem.ts';
+import {
+  createApp,
+  resourceOf,
+  resourcesOf,
+  synthesise,
+  writeConnections,
+  writeSettings,
+} from '../support/synthesised.ts';
 
-/** The message with which something stops synthesis. */
-function problemOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof SynthProblem) return error.message;
-    throw error;
-  }
-  throw new Error('nothing was wrong');
-}
-
-describe('context', () => {
-  const read = (context: Record<string, unknown>) => readSettings((key) => context[key]);
-
-  test('that is absent or empty leaves every default', () => {
-    const defaults = { namespace: 'evertoken', connections: 'connections.json' };
-    expect(read({})).toEqual(defaults);
-    expect(
-      read({ namespace: '', alarmEmail: '', allowedTokenOrigins: '', secretWritesPerSecond: '' }),
-    ).toEqual(defaults);
-  });
-
-  test('comes as strings from the command line', () => {
-    expect(
-      read({
-        namespace: 'payments',
-        connections: 'payments.json',
-        encryption: 'aws-managed',
-        alarmEmail: 'on-call@example.com',
-        allowedTokenOrigins: 'https://a.internal, https://b.internal',
-        secretWritesPerSecond: '7.5',
-        parameterWritesPerSecond: '10',
-        statusWidget: 'read-only',
-        tokenRefreshedEvents: 'false',
-      }),
-    ).toEqual({
-      namespace: 'payments',
-      connections: 'payments.json',
-      encryption: 'aws-managed',
-      alarmEmail: 'on-call@example.com',
-      allowedTokenOrigins: ['https://a.internal', 'https://b.internal'],
-      secretWritesPerSecond: 7.5,
-      parameterWritesPerSecond: 10,
-      statusWidget: 'read-only',
-      tokenRefreshedEvents: false,
-    });
-  });
-
-  test('comes as JSON from cdk.json', () => {
-    const json = {
-      allowedTokenOrigins: ['https://a.internal'],
-      secretWritesPerSecond: 7,
-      tokenRefreshedEvents: false,
-    };
-    expect(read(json)).toMatchObject(json);
-    expect(read({ tokenRefreshedEvents: true })).toMatchObject({ tokenRefreshedEvents: true });
-  });
-
-  test.each([
-    [
-      { encryption: 'none' },
-      'context "encryption": expected one of "customer-managed", "aws-managed", found "none"',
-    ],
-    [{ alarmEmail: 'me' }, 'context "alarmEmail": expected an e-mail address, found "me"'],
-    [
-      { parameterWritesPerSecond: [3] },
-      'context "parameterWritesPerSecond": expected a number from 0.1 to 40, found [3]',
-    ],
-    [
-      { secretWritesPerSecond: 'fast' },
-      'context "secretWritesPerSecond": expected a number from 1 to 50, found "fast"',
-    ],
-    [
-      { tokenRefreshedEvents: 'no' },
-      'context "tokenRefreshedEvents": expected one of "true", "false", found "no"',
-    ],
-    [{ namespace: 7 }, 'context "namespace": expected a string, found 7'],
-    [
-      { allowedTokenOrigins: [7] },
-      'context "allowedTokenOrigins": expected strings with commas between, found [7]',
-    ],
-    [
-      { namespace: 'AWS-x' },
-      'context "namespace": "AWS-x" begins with "aws" or "ssm", which Parameter Store reserves',
-    ],
-    [
-      { namespace: 'a_b' },
-      'context "namespace": "a_b" must be 1 to 32 characters of a-z, 0-9 and "-", beginning with a letter or digit',
-    ],
-    [
-      { namespace: '1st' },
-      'context "namespace": "1st" must begin with a letter: the stacks are named after it',
-    ],
-  ])('%j is refused with what is allowed', (context, message) => {
-    expect(problemOf(() => read(context))).toBe(message);
-  });
-
-  test.each([
-    [{ secretWritesPerSecond: '51' }, 'secretWritesPerSecond: found 51; expected a number from 1 to 50'],
-    [
-      { parameterWritesPerSecond: '41' },
-      'parameterWritesPerSecond: found 41; expected a number from 0.1 to 40',
-    ],
-    [
-      { parameterWritesPerSecond: '0.09' },
-      'parameterWritesPerSecond: found 0.09; expected a number from 0.1 to 40',
-    ],
-    [{ secretWritesPerSecond: '0' }, 'secretWritesPerSecond: found 0; expected a number from 1 to 50'],
-    [
-      { allowedTokenOrigins: 'https://a/x' },
-      /^allowedTokenOrigins: found "https:\/\/a\/x"; expected scheme, host and port/,
-    ],
-  ])('%j stops synthesis', (context, message) => {
-    expect(problemOf(() => synthesise({ context }))).toMatch(message);
-  });
-});
+const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:on-call';
 
 describe('connections.json', () => {
   const found = (connections: unknown) => {
@@ -223,6 +116,76 @@ describe('connections.json', () => {
   });
 });
 
+describe('the settings of a deployment', () => {
+  const WARNING = Match.stringLikeRegexp(
+    '^9 alarms, and what needs a person, reach nobody: say "alarmEmail"',
+  );
+  const told = (settings: Record<string, unknown>, context = {}) => {
+    const app = createApp({
+      settings: writeSettings({ connections: writeConnections({ connections: {} }), ...settings }),
+      ...context,
+    });
+    return Annotations.fromStack(addEvertokenStacks(app).refresh);
+  };
+
+  test('without anybody to be told are warned of, unless that is meant', () => {
+    told({}).hasWarning('*', WARNING);
+    told({ alarmEmail: null }).hasNoWarning('*', WARNING);
+    told({ alarmEmail: 'on-call@example.com' }).hasNoWarning('*', WARNING);
+    told({ alarmTopicArn: TOPIC }).hasNoWarning('*', WARNING);
+  });
+
+  test('that only the context says are told of', () => {
+    const info = Match.stringLikeRegexp('^"secretWritesPerSecond" is 48 by the context of this run');
+    told({}, { secretWritesPerSecond: '48' }).hasInfo('*', info);
+    told({ secretWritesPerSecond: 48 }, { secretWritesPerSecond: '48' }).hasNoInfo('*', info);
+  });
+
+  test('name what exists already, and nothing of it is looked up', () => {
+    const keyArn = 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-0000-4000-8000-000000000000';
+    const permissionsBoundaryArn = 'arn:aws:iam::111122223333:policy/boundary';
+    const network = {
+      vpcId: 'vpc-0a1b2c3d',
+      subnetIds: ['subnet-0a1b2c3d'],
+      securityGroupIds: ['sg-0a1b2c3d'],
+    };
+    const { storage, refresh } = synthesise({
+      settings: {
+        alarmEmail: undefined,
+        alarmTopicArn: TOPIC,
+        keyArn,
+        permissionsBoundaryArn,
+        network,
+        tags: { team: 'crm' },
+        logRetentionDays: 90,
+      },
+    });
+    expect(resourceOf(storage, 'AWS::DynamoDB::Table').Properties).toMatchObject({
+      SSESpecification: { KMSMasterKeyId: keyArn },
+      Tags: [{ Key: 'team', Value: 'crm' }],
+    });
+    for (const { Properties } of Object.values(resourcesOf(refresh, 'AWS::CloudWatch::Alarm'))) {
+      expect(Properties['AlarmActions']).toEqual([TOPIC]);
+    }
+    expect(resourcesOf(refresh, 'AWS::SNS::Topic')).toEqual({});
+    for (const { Properties } of Object.values(resourcesOf(refresh, 'AWS::IAM::Role'))) {
+      expect(Properties['PermissionsBoundary']).toBe(permissionsBoundaryArn);
+    }
+    for (const { Properties } of Object.values(resourcesOf(refresh, 'AWS::Lambda::Function'))) {
+      expect(Properties['VpcConfig']).toEqual({
+        SubnetIds: network.subnetIds,
+        SecurityGroupIds: network.securityGroupIds,
+      });
+    }
+    for (const { Properties } of Object.values(resourcesOf(refresh, 'AWS::Logs::LogGroup'))) {
+      expect(Properties['RetentionInDays']).toBe(90);
+    }
+  });
+});
+
+/** The connections of this checkout, and nobody who is told. */
+const PLAIN = { connections: join(ROOT, 'connections.json') };
+
 describe('cdk synth', { timeout: 90_000 }, () => {
   /** Without an account, and with no way into a network. */
   const ENVIRONMENT = {
@@ -236,7 +199,8 @@ describe('cdk synth', { timeout: 90_000 }, () => {
 
   function cdk(...words: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
     const output = mkdtempSync(join(tmpdir(), 'evertoken-cdk-'));
-    const command = ['node_modules/aws-cdk/bin/cdk', 'synth', '--quiet', '--output', output, ...words];
+    const command = ['node_modules/aws-cdk/bin/cdk', 'synth', '--quiet'];
+    command.push(...(words.includes('--output') ? [] : ['--output', output]), ...words);
     const options = {
       cwd: ROOT,
       env: { ...ENVIRONMENT, PATH: `${ROOT}node_modules/.bin:${ENVIRONMENT.PATH}` },
@@ -249,15 +213,31 @@ describe('cdk synth', { timeout: 90_000 }, () => {
     });
   }
 
-  test('works in a checkout, offline and without an account, and has nothing to warn of', async () => {
-    const { code, stderr } = await cdk();
-    expect(stderr).not.toMatch(/warning|deprecated|feature flags|error/i);
+  test('works in a checkout, offline and without an account, and warns of nothing but alarms without people', async () => {
+    const { code, stderr } = await cdk('--context', `settings=${writeSettings(PLAIN)}`);
+    expect(stderr.match(/warning|deprecated|feature flags|error/gi)).toEqual(['WARNING']);
+    expect(stderr).toContain('9 alarms, and what needs a person, reach nobody: say "alarmEmail"');
     expect(code).toBe(0);
+  });
+
+  test('stops where it would take back in silence what a run before it was given', async () => {
+    const output = mkdtempSync(join(tmpdir(), 'evertoken-cdk-'));
+    const words = ['--context', `settings=${writeSettings(PLAIN)}`, '--output', output];
+    try {
+      const first = await cdk(...words, '--context', 'alarmEmail=on-call@example.com');
+      expect(first).toMatchObject({ code: 0 });
+      expect(first.stderr).toContain('"alarmEmail" is "on-call@example.com" by the context of this run');
+      const upgrade = await cdk(...words);
+      expect(upgrade).toMatchObject({ code: 1 });
+      expect(upgrade.stderr).toContain('  "alarmEmail": "on-call@example.com"\nTo keep it, write that into ');
+    } finally {
+      rmSync(output, { recursive: true });
+    }
   });
 
   test('stops at a bad file with the sentence and no trace of the program', async () => {
     const file = writeConnections({ connections: { crm: { provider: 'kajaby', credentials: 'a' } } });
-    const { code, stderr } = await cdk('--context', `connections=${file}`);
+    const { code, stderr } = await cdk('--context', `settings=${writeSettings({ connections: file })}`);
     expect(code).toBe(1);
     expect(stderr).toContain('connections.crm.provider: there is no preset "kajaby"; did you mean "kajabi"?');
     expect(stderr).not.toMatch(/^\s+at /m);

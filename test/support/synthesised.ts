@@ -75,6 +75,8 @@ export interface DeploymentOptions {
   /** The `connections` of the file. Default: none. */
   readonly connections?: Readonly<Record<string, unknown>>;
   readonly context?: Record<string, unknown>;
+  /** What `deployment.json` says beside whom alarms reach, which is nobody. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   readonly stackProps?: StackProps;
   /** Called before synthesis. */
   readonly prepare?: (app: App) => void;
@@ -82,8 +84,9 @@ export interface DeploymentOptions {
 
 /** The templates of the repository's app for a file of connections. */
 export function synthesise(options: DeploymentOptions = {}) {
-  const { connections = {}, context = {}, stackProps, prepare } = options;
-  const app = createApp({ ...context, connections: writeConnections({ connections }) });
+  const { connections = {}, context = {}, settings = {}, stackProps, prepare } = options;
+  const said = { alarmEmail: null, connections: writeConnections({ connections }), ...settings };
+  const app = createApp({ settings: writeSettings(said), ...context });
   const stacks = addEvertokenStacks(app, stackProps);
   prepare?.(app);
   const templates = templatesOf(app);
@@ -94,6 +97,13 @@ export function synthesise(options: DeploymentOptions = {}) {
 /** Writes a file of connections. @returns its path */
 export function writeConnections(content: unknown): string {
   const file = join(temporaryFolder(), 'connections.json');
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+/** Writes a file of settings. @returns its path */
+export function writeSettings(content: unknown): string {
+  const file = join(temporaryFolder(), 'deployment.json');
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
   return file;
 }

@@ -4,14 +4,8 @@ import { combinationProblems } from '../connection-combinations.ts';
 import { joinRules } from '../connection-rules.ts';
 import { type Place, secretOwnerProblems } from '../secret-owner.ts';
 import { sharedSecretProblems } from '../shared-secrets.ts';
-import { describeIssues, type Problem, pathText } from './describe-issues.ts';
-import { JsonSyntaxError, type Location, parseWithLocations } from './json-locations.ts';
-import { unreadableText } from './readable-text.ts';
-
-/** Something wrong in a file of connections, at its place. */
-export interface FileProblem extends Problem, Location {
-  readonly file: string;
-}
+import type { Problem } from './describe-issues.ts';
+import { type FileProblem, parseJsonFile } from './parse-json-file.ts';
 
 export type ParsedConnections =
   | { readonly ok: true; readonly connections: ReadonlyMap<string, Connection> }
@@ -30,44 +24,11 @@ export interface ParseOptions {
 
 /** Reads the text of `connections.json`. Never throws: every problem is told, with its place. */
 export function parseConnections(text: string, options: ParseOptions = {}): ParsedConnections {
-  const file = options.file ?? 'connections.json';
-  let parsed: ReturnType<typeof parseWithLocations>;
-  try {
-    parsed = parseWithLocations(text);
-  } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
-    const message = `this is not JSON: ${error.message}`;
-    return { ok: false, problems: [{ file, ...error.location, path: [], message }] };
-  }
-  const { locations } = parsed;
-  const value = without(parsed.value, options.besides ?? []);
-  const keys = locations.keyProblems.map((problem) => ({ file, ...problem }));
-  const placedIn = (problems: readonly Problem[]) =>
-    problems.map((problem) => ({ file, ...locations.of(problem.path), ...problem }));
-  // That one is among the problems of keys, at its own place.
-  const unreadable = unreadableText(value).filter(({ path }) => path.at(-1) !== '__proto__');
-  if (unreadable.length > 0) return { ok: false, problems: [...keys, ...placedIn(unreadable)] };
-  const result = connectionsFileSchema.safeParse(value, { reportInput: true });
-  const placed = placedIn(
-    result.success
-      ? acrossConnections(result.data, options)
-      : describeIssues(connectionsFileSchema, result.error.issues),
-  );
-  if (result.success && placed.length + keys.length === 0) {
-    return { ok: true, connections: new Map(Object.entries(withFilePresets(result.data))) };
-  }
-  return { ok: false, problems: [...keys, ...placed] };
-}
-
-/** One line for a person: `connections.json:4:30 connections.crm.marginSeconds: expected a positive integer, …`. */
-export function fileProblemText(problem: FileProblem): string {
-  const path = pathText(problem.path);
-  return `${problem.file}:${problem.line}:${problem.column} ${path === '' ? '' : `${path}: `}${problem.message}`;
-}
-
-function without(value: unknown, keys: readonly string[]): unknown {
-  if (keys.length === 0 || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
+  const { file = 'connections.json', besides = [] } = options;
+  const problemsOf = (value: ConnectionsFile) => acrossConnections(value, options);
+  const parsed = parseJsonFile(text, { file, schema: connectionsFileSchema, besides, problemsOf });
+  if (!parsed.ok) return parsed;
+  return { ok: true, connections: new Map(Object.entries(withFilePresets(parsed.value))) };
 }
 
 /**

@@ -8,12 +8,15 @@ import { synthesiseOnce } from '../../../local/assembly/synthesis.ts';
 const APP = `
   import { readFileSync, writeFileSync } from 'node:fs';
   const context = JSON.parse(process.env.CDK_CONTEXT_JSON);
-  const { connections } = JSON.parse(readFileSync(context.connections, 'utf8'));
+  const read = (file) => JSON.parse(readFileSync(file, 'utf8'));
+  const settings = read(context.settings);
+  const file = context.settings.replace('deployment.json', 'connections.json');
+  const { connections } = read(file);
   if (connections.bad) {
-    console.error(context.connections + ': connections.bad: cannot be');
+    console.error(file + ': connections.bad: cannot be');
     process.exit(1);
   }
-  writeFileSync(process.env.CDK_OUTDIR + '/manifest.json', JSON.stringify({ context, connections }));
+  writeFileSync(process.env.CDK_OUTDIR + '/manifest.json', JSON.stringify({ context, settings, connections }));
 `;
 
 let root: string;
@@ -47,10 +50,11 @@ it('says what the app says of connections that cannot be, and keeps nothing', as
   expect(await readdir(join(root, '.evertoken/assemblies'))).toEqual([]);
 });
 
-it('gives the app its context as the CDK command does', async () => {
+it('gives the app settings of its own, and its context as the CDK command does', async () => {
   const folder = await synthesise({ crm: { provider: 'kajabi' } });
   expect(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))).toEqual({
-    context: { flag: true, namespace: 'evertoken', connections: expect.any(String) },
+    context: { flag: true, settings: expect.any(String) },
+    settings: { namespace: 'evertoken', alarmEmail: null },
     connections: { crm: { provider: 'kajabi' } },
   });
 });

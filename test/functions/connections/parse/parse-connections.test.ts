@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
-  fileProblemText,
   type ParseOptions,
   parseConnections,
 } from '../../../../functions/connections/parse/parse-connections.ts';
+import { fileProblemText } from '../../../../functions/connections/parse/parse-json-file.ts';
 import { canarySecret } from '../../../support/canary.ts';
 
 const told = (text: string, options?: ParseOptions) => {

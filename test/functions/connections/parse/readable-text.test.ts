@@ -5,10 +5,8 @@ import {
   parseConnection,
   storedDefinition,
 } from '../../../../functions/connections/parse/parse-connection.ts';
-import {
-  fileProblemText,
-  parseConnections,
-} from '../../../../functions/connections/parse/parse-connections.ts';
+import { parseConnections } from '../../../../functions/connections/parse/parse-connections.ts';
+import { fileProblemText } from '../../../../functions/connections/parse/parse-json-file.ts';
 import { unreadableText } from '../../../../functions/connections/parse/readable-text.ts';
 import { firstInvisible } from '../../../../functions/text/inert.ts';
 import { HOSTILE_TEXTS } from '../../../support/hostile-texts.ts';
