@@ -11,6 +11,7 @@ import { checkCredentialOrigins } from './check-credential-origins.ts';
 import { checkDeployment } from './check-deployment.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import { checkSecretWrites } from './check-secret-writes.ts';
+import { checkSettings, deployedSettings } from './check-settings.ts';
 import { checkTicks } from './check-ticks.ts';
 import { checkTokenParameters } from './check-token-parameters.ts';
 import { type Finding, fine, trouble } from './finding.ts';
@@ -18,13 +19,21 @@ import { type Finding, fine, trouble } from './finding.ts';
 /** Connections looked at together. */
 const AT_ONCE = 16;
 
-/** Looks at everything that a refresh depends on and that can be seen from here. Changes nothing. */
-export async function examine(deployment: Deployment): Promise<Finding[]> {
+/**
+ * Looks at everything that a refresh depends on and that can be seen from here. Changes nothing.
+ * @param settingsFile what the next deployment would go by, if it is there
+ */
+export async function examine(deployment: Deployment, settingsFile: string): Promise<Finding[]> {
   const aheadMs = watchClock(await deployment.clients.ssm(), deployment.clock);
   const findings = await checkDeployment(deployment);
   findings.push(...checkClock(aheadMs()));
   if (findings.some(({ level }) => level === 'error')) return findings;
-  findings.push(...(await checkTicks(deployment)));
+  const deployed = await deployedSettings(deployment);
+  findings.push(
+    ...deployed.findings,
+    ...(await checkSettings(settingsFile, deployed, deployment.namespace)),
+    ...(await checkTicks(deployment)),
+  );
   findings.push(...(await checkRequests(deployment)));
   const declared = new Map<string, Connection>();
   for await (const { name, definition } of deployment.declared.list()) {
@@ -38,7 +47,8 @@ export async function examine(deployment: Deployment): Promise<Finding[]> {
   findings.push(...checkRegistration(declared, states));
   findings.push(...(await checkEach(declared, states, deployment)));
   findings.push(...(await checkTokenParameters(states, deployment)));
-  findings.push(...(await checkSecretWrites(states, deployment)));
+  const { secretWritesPerSecond = deployment.secretWritesPerSecond } = deployed.settings ?? {};
+  findings.push(...(await checkSecretWrites(states, { ...deployment, secretWritesPerSecond })));
   findings.push(...checkCredentialOrigins(states));
   findings.push(...(await checkEndpoints(declared, deployment)));
   return findings;

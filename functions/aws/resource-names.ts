@@ -11,6 +11,8 @@ export const parameterName = {
   connection: (namespace: string, name: string) => `/${namespace}/connections/${name}`,
   rescue: (namespace: string, name: string) => `/${namespace}/rescue/${name}`,
   token: (namespace: string, name: string) => `/${namespace}/tokens/${name}`,
+  /** What the last deployment was like. Beside the others, and under none. */
+  deployment: (namespace: string) => `/${namespace}/deployment`,
 } as const;
 
 /** The name of a namespace's state table. */

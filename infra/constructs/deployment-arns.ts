@@ -40,6 +40,7 @@ export function deploymentArns(scope: IConstruct, namespace: string, place: Plac
     rescuesPath: parameter(parameterName.rescue(namespace, '').slice(0, -1)),
     tokenParameters: parameter(parameterName.token(namespace, '*')),
     tokenParameter: (name: string) => parameter(parameterName.token(namespace, name)),
+    deployment: parameter(parameterName.deployment(namespace)),
     /** Secrets Manager adds a hyphen and six characters to the name. */
     token: (name: string) => secret(`${secretName.token(namespace, name)}-??????`),
     /** The role of a handler's function. */

@@ -1,29 +1,53 @@
 import { createHash } from 'node:crypto';
 import { Lazy } from 'aws-cdk-lib';
-import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
+import { parameterName } from '../../functions/aws/resource-names.ts';
+import type { DeploymentSettings } from '../../functions/connections/deployment-settings.ts';
+import type { TokenRefresherProps } from './token-refresher.ts';
 import type { TokenStorage } from './token-storage.ts';
 
-/** Beside `/<namespace>/connections/` and `/<namespace>/rescue/`, and under neither. */
-export const deploymentParameterName = (namespace: string) => `/${namespace}/deployment`;
-
 /**
- * A parameter that a deployment writes last, and only where it declares something else than the one before.
- * Its change is the event that makes `reconcile` run: on the first deployment the declarations are written
- * before the rule that listens for them exists.
+ * A parameter that a deployment writes last, and only where it is another than the one before. Its change is the event
+ * that makes `reconcile` run: on the first deployment the declarations are written before the rule that listens for them
+ * exists. It says what was deployed, for `evertoken doctor` to compare with what would be deployed next.
  */
-export function createDeploymentParameter(scope: Construct, storage: TokenStorage): StringParameter {
+export function createDeploymentParameter(
+  scope: Construct,
+  storage: TokenStorage,
+  props: Omit<TokenRefresherProps, 'storage'>,
+): StringParameter {
+  const settings = settingsOf(storage, props);
   return new StringParameter(scope, 'Deployment', {
-    parameterName: deploymentParameterName(storage.namespace),
+    parameterName: parameterName.deployment(storage.namespace),
     description: 'What the last deployment declared; its change makes Evertoken reconcile',
-    stringValue: Lazy.string({ produce: () => digest(storage) }),
+    // Origins may be many.
+    tier: ParameterTier.INTELLIGENT_TIERING,
+    stringValue: Lazy.string({ produce: () => JSON.stringify({ schema: 1, ...digest(storage), settings }) }),
   });
 }
 
-function digest({ connections }: TokenStorage): string {
+function digest({ connections }: TokenStorage) {
   const sorted = connections
     .map(({ connectionName, definition }) => [connectionName, definition] as const)
     .sort(([one], [other]) => (one < other ? -1 : 1));
   const hash = createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
-  return JSON.stringify({ schema: 1, connections: sorted.length, digest: hash.slice(0, 32) });
+  return { connections: sorted.length, digest: hash.slice(0, 32) };
+}
+
+/** In the words of `deployment.json`. What is not said is as usual. */
+function settingsOf(storage: TokenStorage, props: Omit<TokenRefresherProps, 'storage'>): DeploymentSettings {
+  const { alarmTopic, alarmEmail, allowedTokenOrigins = [], logRetention } = props;
+  const { secretWritesPerSecond, parameterWritesPerSecond, statusWidget, tokenRefreshedEvents } = props;
+  return {
+    encryption: storage.rescueKey ? 'customer-managed' : 'aws-managed',
+    ...(storage.key && storage.key !== storage.ownKey && { keyArn: storage.key.keyArn }),
+    ...(alarmTopic ? { alarmTopicArn: alarmTopic.topicArn } : alarmEmail !== undefined && { alarmEmail }),
+    ...(allowedTokenOrigins.length > 0 && { allowedTokenOrigins: [...allowedTokenOrigins] }),
+    ...(secretWritesPerSecond !== undefined && { secretWritesPerSecond }),
+    ...(parameterWritesPerSecond !== undefined && { parameterWritesPerSecond }),
+    ...(statusWidget !== undefined && { statusWidget }),
+    ...(tokenRefreshedEvents !== undefined && { tokenRefreshedEvents }),
+    ...(logRetention !== undefined && { logRetentionDays: logRetention as number as 30 }),
+  };
 }

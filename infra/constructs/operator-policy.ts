@@ -51,6 +51,7 @@ export function createOperatorPolicy(scope: Construct, props: OperatorPolicyProp
         ssm('AddTagsToResource', 'DeleteParameter', 'GetParameter', 'GetParametersByPath', 'PutParameter'),
         [arns.connectionsPath, arns.connections],
       ),
+      allow('SeeSettings', ssm('GetParameter'), [arns.deployment]),
       ...stateStatements(scope, storage, ['BatchGetItem', 'GetItem', 'PutItem', 'Scan', 'UpdateItem']),
       // The table names the key that new secrets get too.
       allow('SeeTableAndKey', dynamodb('DescribeTable'), [table.tableArn]),

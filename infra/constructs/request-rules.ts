@@ -5,7 +5,6 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { parameterName } from '../../functions/aws/resource-names.ts';
-import { deploymentParameterName } from './deployment-parameter.ts';
 
 export interface RequestRulesProps {
   readonly namespace: string;
@@ -48,7 +47,7 @@ export class RequestRules extends Construct {
     rule(
       'Deployed',
       `Reconciles ${namespace} after a deployment`,
-      parameters([deploymentParameterName(namespace)], ['Create', 'Update']),
+      parameters([parameterName.deployment(namespace)], ['Create', 'Update']),
       reconcile,
     );
   }

@@ -111,7 +111,7 @@ export class TokenRefresher extends Construct {
     this.refreshNow = refreshNow.function;
     const schedules = new Schedules(this, 'Schedules', functions);
     const rules = new RequestRules(this, 'Rules', functions);
-    const deployment = createDeploymentParameter(this, storage);
+    const deployment = createDeploymentParameter(this, storage, props);
     deployment.node.addDependency(refreshDue, refreshNow, reconcile, schedules, rules, wakeUps);
     const topic =
       props.alarmTopic ??

@@ -151,7 +151,6 @@ describe('the settings of a deployment', () => {
     };
     const { storage, refresh } = synthesise({
       settings: {
-        alarmEmail: undefined,
         alarmTopicArn: TOPIC,
         keyArn,
         permissionsBoundaryArn,

@@ -445,6 +445,7 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
         ['ssm:PutParameter', 'ssm:GetParameter', 'ssm:DeleteParameter'],
         [parameter('/evertoken/connections/new')],
       ),
+      ['ssm:GetParameter', parameter('/evertoken/deployment')],
       ['ssm:GetParametersByPath', parameter('/evertoken/connections')],
       ...everywhere(
         ['lambda:InvokeFunction'],
@@ -459,6 +460,7 @@ const TABLE: Record<keyof typeof callers, { allowed: Row[]; denied: Row[] }> = {
       ...everywhere(['logs:FilterLogEvents'], LOG_GROUPS),
     ],
     denied: [
+      ...everywhere(['ssm:PutParameter', 'ssm:DeleteParameter'], [parameter('/evertoken/deployment')]),
       ...everywhere(
         ['logs:DeleteLogGroup', 'logs:PutRetentionPolicy', 'logs:PutLogEvents', 'logs:StartQuery'],
         LOG_GROUPS,

@@ -250,14 +250,37 @@ describe('what a deployment writes last', () => {
     expect(needed.filter((id) => !dependencies.includes(id))).toEqual([]);
   });
 
-  test('changes with what is declared, and with nothing else', () => {
-    const value = (connections: Record<string, unknown>, context = {}) =>
-      resourceOf(synthesise({ connections, context }).refresh, 'AWS::SSM::Parameter').Properties['Value'];
+  test('says what was deployed', () => {
+    const value = (settings: Record<string, unknown>) =>
+      resourceOf(synthesise({ settings }).refresh, 'AWS::SSM::Parameter').Properties['Value'];
+    const said = {
+      encryption: 'aws-managed',
+      alarmEmail: EMAIL,
+      allowedTokenOrigins: ['https://idp.internal'],
+      secretWritesPerSecond: 48,
+      parameterWritesPerSecond: 10,
+      statusWidget: 'none',
+      tokenRefreshedEvents: false,
+      logRetentionDays: 90,
+    };
+    expect(JSON.parse(value(said) as string)).toMatchObject({ schema: 1, settings: said });
+    expect(JSON.parse(value({}) as string)).toMatchObject({ settings: { encryption: 'customer-managed' } });
+    const existing = {
+      alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:on-call',
+      keyArn: 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-0000-4000-8000-000000000000',
+    };
+    expect(JSON.parse(value(existing) as string)).toMatchObject({ settings: existing });
+  });
+
+  test('changes with what is declared or deployed otherwise, and with nothing else', () => {
+    const value = (connections: Record<string, unknown>, settings = {}) =>
+      resourceOf(synthesise({ connections, settings }).refresh, 'AWS::SSM::Parameter').Properties['Value'];
     const one = { tokenUrl: 'https://idp.example.com/token', credentials: 'a' };
     const two = { tokenUrl: 'https://idp.example.com/token', credentials: 'b' };
     const both = value({ one, two });
     expect(value({ two, one })).toBe(both);
-    expect(value({ one, two }, { alarmEmail: EMAIL })).toBe(both);
+    expect(value({ one, two }, { tags: { team: 'crm' } })).toBe(both);
+    expect(value({ one, two }, { alarmEmail: EMAIL })).not.toBe(both);
     expect(value({ one })).not.toBe(both);
     expect(value({ one, two: { ...two, scope: 'read' } })).not.toBe(both);
   });

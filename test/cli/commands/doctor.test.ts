@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CreateTableCommand, ResourceInUseException } from '@aws-sdk/client-dynamodb';
 import { DeleteSecretCommand, RestoreSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stateTableDefinition } from '../../../functions/aws/state-table/state-table-definition.ts';
 import { createLocalAwsClients } from '../../../local/endpoint-clients.ts';
@@ -73,12 +77,83 @@ Nothing is wrong that can be seen from here.
       'DescribeSecret',
       'DescribeTable',
       'GetItem',
+      'GetParameter',
       'GetParametersByPath',
       'Invoke',
       'PutSecretValue',
       'Scan',
       'UpdateItem',
     ]);
+  });
+
+  describe('of the settings', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'evertoken-settings-'));
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    const doctorWith = async (deployed: unknown, file: unknown) => {
+      const { ssm } = createLocalAwsClients(deployment.system.endpoint.url);
+      const Name = '/evertoken/deployment';
+      await ssm.send(
+        new PutParameterCommand({ Name, Value: JSON.stringify(deployed), Type: 'String', Overwrite: true }),
+      );
+      ssm.destroy();
+      const path = join(folder, 'deployment.json');
+      writeFileSync(path, typeof file === 'string' ? file : JSON.stringify(file));
+      const { stdout } = await deployment.run(['doctor', '--settings', path]);
+      const lines = stdout.replaceAll(path, 'deployment.json').split('\n');
+      return lines.filter(
+        (line, index) => /settings: /.test(line) || /settings: /.test(lines[index - 1] ?? ''),
+      );
+    };
+    const deployed = {
+      schema: 1,
+      settings: {
+        encryption: 'customer-managed',
+        alarmEmail: 'on-call@example.com',
+        secretWritesPerSecond: 48,
+      },
+    };
+
+    it('says what the next deployment would take back', async () => {
+      expect(await doctorWith(deployed, { secretWritesPerSecond: 30 })).toEqual([
+        'warning  settings: alarmEmail is "on-call@example.com" as it is deployed, and deployment.json says nothing of it: the next deployment by that file changes it.',
+        '         To do: Write "alarmEmail": "on-call@example.com" there, unless the change is meant.',
+        'warning  settings: secretWritesPerSecond is 48 as it is deployed, and deployment.json says 30: the next deployment by that file changes it.',
+        '         To do: Write "secretWritesPerSecond": 48 there, unless the change is meant.',
+      ]);
+      expect(await doctorWith(deployed, { ...deployed.settings, encryption: 'aws-managed' })).toEqual([
+        expect.stringContaining(
+          'encryption is "customer-managed" as it is deployed, and deployment.json says "aws-managed"',
+        ),
+        expect.anything(),
+      ]);
+    });
+
+    it('has nothing to say where the file says the same, or is of another namespace, or none is known', async () => {
+      const [same = ''] = await doctorWith(deployed, deployed.settings);
+      expect(same).toBe('ok       settings: are as deployment.json says');
+      const usual = { schema: 1, settings: { statusWidget: 'with-buttons', tokenRefreshedEvents: true } };
+      expect(await doctorWith(usual, {})).toContain('ok       settings: are as deployment.json says');
+      expect(await doctorWith(deployed, { namespace: 'crm' })).toEqual([]);
+      // As an earlier version wrote it.
+      expect(await doctorWith({ schema: 1, connections: 3, digest: 'a' }, {})).toEqual([]);
+      expect(await doctorWith('no record', {})).toEqual([]);
+    });
+
+    it('says what is wrong with the file, at its place', async () => {
+      expect(await doctorWith(deployed, '{"alarmMail": 1}')).toEqual([
+        expect.stringMatching(
+          /^error {4}settings: deployment\.json:1:\d+ alarmMail: is no known key; did you mean "alarmEmail"/,
+        ),
+        '         To do: Correct it before the next deployment.',
+      ]);
+    });
+
+    it('are what the pace is judged by', async () => {
+      await doctorWith(deployed, {});
+      expect((await doctor()).stdout).toMatch(/take 0\.0025 of 48 writes of secrets a second/);
+      await doctorWith({ schema: 1 }, {});
+    });
   });
 
   it('names a remedy for each connection that lacks something', async () => {

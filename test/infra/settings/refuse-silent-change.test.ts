@@ -41,7 +41,7 @@ const outdir: Record<'mailed' | 'existing' | 'plain' | 'aws', string> = {
 
 beforeAll(() => {
   outdir.mailed = synthesise({ settings: MAILED }).app.outdir;
-  outdir.existing = synthesise({ settings: { ...EXISTING, alarmEmail: undefined } }).app.outdir;
+  outdir.existing = synthesise({ settings: EXISTING }).app.outdir;
   outdir.plain = synthesise().app.outdir;
   outdir.aws = synthesise({ settings: { encryption: 'aws-managed' } }).app.outdir;
 });
