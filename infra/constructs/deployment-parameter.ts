@@ -1,11 +1,22 @@
 import { createHash } from 'node:crypto';
 import { Lazy } from 'aws-cdk-lib';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { parameterName } from '../../functions/aws/resource-names.ts';
 import type { DeploymentSettings } from '../../functions/connections/deployment-settings.ts';
-import type { TokenRefresherProps } from './token-refresher.ts';
+import type { FunctionSettings } from './function-environment.ts';
+import type { StatusWidgetKind } from './status-widget.ts';
 import type { TokenStorage } from './token-storage.ts';
+
+/** Of a `TokenRefresher`, as it was given them. */
+interface Deployed extends FunctionSettings {
+  readonly alarmEmail?: string;
+  readonly alarmTopic?: ITopic;
+  readonly statusWidget?: StatusWidgetKind;
+  readonly logRetention?: RetentionDays;
+}
 
 /**
  * A parameter that a deployment writes last, and only where it is another than the one before. Its change is the event
@@ -15,7 +26,7 @@ import type { TokenStorage } from './token-storage.ts';
 export function createDeploymentParameter(
   scope: Construct,
   storage: TokenStorage,
-  props: Omit<TokenRefresherProps, 'storage'>,
+  props: Deployed,
 ): StringParameter {
   const settings = settingsOf(storage, props);
   return new StringParameter(scope, 'Deployment', {
@@ -36,7 +47,7 @@ function digest({ connections }: TokenStorage) {
 }
 
 /** In the words of `deployment.json`. What is not said is as usual. */
-function settingsOf(storage: TokenStorage, props: Omit<TokenRefresherProps, 'storage'>): DeploymentSettings {
+function settingsOf(storage: TokenStorage, props: Deployed): DeploymentSettings {
   const { alarmTopic, alarmEmail, allowedTokenOrigins = [], logRetention } = props;
   const { secretWritesPerSecond, parameterWritesPerSecond, statusWidget, tokenRefreshedEvents } = props;
   return {
