@@ -12,6 +12,17 @@ const CREDENTIALS = { client_id: 'orders', client_secret: canarySecret('client')
 const ROTATION_SCHEDULE = 'AWS::SecretsManager::RotationSchedule';
 const LACKING = ['AWS::Logs::QueryDefinition', ROTATION_SCHEDULE];
 
+/** Settings as they are given on the command line, beside the origin of the provider. */
+const GIVEN = {
+  alarmEmail: 'on-call@example.com',
+  encryption: 'customer-managed',
+  secretWritesPerSecond: '30',
+  parameterWritesPerSecond: '5',
+  statusWidget: 'read-only',
+  tokenRefreshedEvents: 'false',
+  logRetentionDays: '90',
+};
+
 /** A schedule with a rate fires for the first time when its period has passed. */
 const FIRST_TICK_WITHIN_MS = 90_000;
 
@@ -37,10 +48,10 @@ describe('the app of the repository on Ministack', () => {
     const { origin, tokenUrl } = provider;
     const connection = { provider: 'slashid', tokenUrl, credentials: 'slashid-main' };
     ministack = await startMinistack({
-      context: { allowedTokenOrigins: origin },
       lacking: LACKING,
       connections: { orders: { ...connection, consoleRotate: true }, 'invoices/eu': connection },
     });
+    await ministack.keep({}, { ...GIVEN, allowedTokenOrigins: origin });
   });
   afterAll(async () => {
     await ministack?.[Symbol.asyncDispose]();
@@ -106,6 +117,41 @@ describe('the app of the repository on Ministack', () => {
     const { printed } = await ministack.deploy();
     for (const stack of STACKS) expect(printed).toContain(`${stack} (no changes)`);
     expect(await token('orders')).toEqual(before);
+  });
+
+  it('is not upgraded in silence without what the command line once gave it', async () => {
+    await ministack.keep({});
+    await expect(ministack.deploy()).rejects.toThrow(
+      /this would take back what evertoken had when it was synthesised here last:\n {2}"alarmEmail": "on-call@example\.com",\n {2}"allowedTokenOrigins": \["http:\/\/127\.0\.0\.1:\d+"\]/,
+    );
+  });
+
+  it('is upgraded with its settings in their file, and nothing of it changes', async () => {
+    const keysBefore = await ministack.aws('kms', 'list-keys');
+    expect(keysBefore['Keys']).toHaveLength(2);
+    await ministack.keep({
+      ...GIVEN,
+      secretWritesPerSecond: 30,
+      parameterWritesPerSecond: 5,
+      tokenRefreshedEvents: false,
+      logRetentionDays: 90,
+      allowedTokenOrigins: [provider.origin],
+    });
+    expect(await ministack.diff()).toMatch(/Number of stacks with differences: 0\s*$/);
+    await ministack.deploy();
+    const { Subscriptions } = await ministack.aws('sns', 'list-subscriptions');
+    expect(Subscriptions).toEqual([
+      expect.objectContaining({ Protocol: 'email', Endpoint: 'on-call@example.com' }),
+    ]);
+    const named = ['--function-name', 'evertoken-refresh-due'];
+    const { Environment } = await ministack.aws('lambda', 'get-function-configuration', ...named);
+    expect(Environment).toMatchObject({
+      Variables: {
+        EVERTOKEN_ALLOWED_TOKEN_ORIGINS: provider.origin,
+        EVERTOKEN_SECRET_WRITES_PER_SECOND: '30',
+      },
+    });
+    expect(await ministack.aws('kms', 'list-keys')).toEqual(keysBefore);
   });
 
   it('refreshes by its schedule what nobody asked for', { timeout: 2 * FIRST_TICK_WITHIN_MS }, async () => {

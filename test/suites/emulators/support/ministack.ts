@@ -23,8 +23,15 @@ export interface Ministack extends AsyncDisposable {
   invoke(functionName: string, event: object): Promise<unknown>;
   /** `cdk bootstrap`. @throws Error with what it printed */
   bootstrap(): Promise<void>;
+  /** From now on the app of the repository finds this in its file of settings, and this context. */
+  keep(
+    settings: Readonly<Record<string, unknown>>,
+    context?: Readonly<Record<string, string>>,
+  ): Promise<void>;
   /** `cdk synth` and `cdk deploy --all` of the app of the repository. @throws Error with what they printed */
   deploy(): Promise<Deployed>;
+  /** `cdk synth` and `cdk diff` of it. @returns what that printed @throws Error with what they printed */
+  diff(): Promise<string>;
   /** All that Ministack and the functions in it have printed. */
   printed(): string;
 }
@@ -36,19 +43,13 @@ export interface Deployed {
 }
 
 export interface MinistackOptions {
-  /** Context of the app. */
-  readonly context: Readonly<Record<string, string>>;
   /** The `connections` of its file. */
   readonly connections: Readonly<Record<string, unknown>>;
   /** Types of resources that Ministack refuses a template for: they are left out of the assembly. */
   readonly lacking: readonly string[];
 }
 
-export async function startMinistack({
-  context,
-  connections,
-  lacking,
-}: MinistackOptions): Promise<Ministack> {
+export async function startMinistack({ connections, lacking }: MinistackOptions): Promise<Ministack> {
   const ministack = await startEmulator({
     file: `${inject('commands')}/ministack`,
     parameters: () => [],
@@ -64,8 +65,9 @@ export async function startMinistack({
     }),
   });
   const { directory, url } = ministack;
-  const file = `${directory}/connections.json`;
-  await writeFile(file, JSON.stringify({ connections }));
+  const settingsFile = `${directory}/deployment.json`;
+  await writeFile(`${directory}/connections.json`, JSON.stringify({ connections }));
+  await writeFile(settingsFile, '{}');
   const env = {
     PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
     HOME: directory,
@@ -79,10 +81,7 @@ export async function startMinistack({
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_EC2_METADATA_DISABLED: 'true',
   };
-  const flags = Object.entries({ ...context, connections: file }).flatMap(([key, value]) => [
-    '--context',
-    `${key}=${value}`,
-  ]);
+  let flags: readonly string[] = ['--context', `settings=${settingsFile}`];
 
   async function aws(...parameters: readonly string[]): Promise<Record<string, unknown>> {
     const command = [...parameters, '--output', 'json'];
@@ -94,6 +93,10 @@ export async function startMinistack({
     return stdout + stderr;
   }
   const assembly = `${directory}/assembly`;
+  async function synthesise(): Promise<readonly string[]> {
+    await cdk('synth', '--quiet', '--output', assembly, ...flags);
+    return leaveOut(assembly, lacking);
+  }
   let invocations = 0;
   return {
     aws,
@@ -109,9 +112,19 @@ export async function startMinistack({
     async bootstrap() {
       await cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`, ...flags, '--output', assembly);
     },
+    async keep(settings, context = {}) {
+      await writeFile(settingsFile, JSON.stringify(settings));
+      flags = Object.entries({ settings: settingsFile, ...context }).flatMap(([key, value]) => [
+        '--context',
+        `${key}=${value}`,
+      ]);
+    },
+    async diff() {
+      await synthesise();
+      return cdk('diff', '--app', assembly);
+    },
     async deploy() {
-      await cdk('synth', '--quiet', '--output', assembly, ...flags);
-      const leftOut = await leaveOut(assembly, lacking);
+      const leftOut = await synthesise();
       return {
         leftOut,
         printed: await cdk('deploy', '--all', '--require-approval', 'never', '--app', assembly),
