@@ -1,16 +1,15 @@
 /**
  * Builds what is published and deployed into `dist/`: ES modules with their types for the constructs, the
- * reader and the command, and a bundle for each handler in `dist/lambda/<handler>/`. Provider presets are
- * files beside what reads them. `dist/bom.json` says what of other people's is shipped.
+ * reader and the command, and the bundles of the handlers in `dist/lambda/`. Provider presets are files beside what
+ * reads them. `dist/bom.json` says what of other people's is shipped.
  */
 import { execFileSync } from 'node:child_process';
-import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
 import { billOfMaterials } from './infra/bill-of-materials.ts';
-import { bundleOptions } from './infra/bundle-options.ts';
-import { bundleFolder, HANDLERS, PRESETS_FOLDER, repositoryRoot } from './infra/handler-bundle.ts';
+import { buildBundles } from './infra/build-bundles.ts';
+import { BUNDLES_FOLDER, PRESETS_FOLDER, repositoryRoot } from './infra/handler-bundle.ts';
 
 const root = repositoryRoot();
 await rm(join(root, 'dist'), { recursive: true, force: true });
@@ -19,15 +18,16 @@ const compiler = join(createRequire(import.meta.url).resolve('typescript/package
 execFileSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
 await copyPresets(join('dist', PRESETS_FOLDER));
 
-const outputs: Metafile['outputs'] = {};
-for (const handler of HANDLERS) {
-  const { metafile } = await build({ ...bundleOptions(root, handler), metafile: true });
-  Object.assign(outputs, metafile.outputs);
-  const folder = bundleFolder(handler);
-  await copyPresets(folder);
-  const { size } = await stat(join(root, folder, 'index.mjs'));
-  console.log(`${folder}/index.mjs  ${Math.round(size / 1024)} KB`);
+const { outputs } = await buildBundles(root, join(root, BUNDLES_FOLDER));
+// Made again from the same sources, they are the same: `npm run symbolicate` in a checkout of the version.
+for (const file of await readdir(join(root, BUNDLES_FOLDER))) {
+  if (file.endsWith('.map')) await rm(join(root, BUNDLES_FOLDER, file));
 }
+const bytes = Object.entries(outputs).reduce(
+  (sum, [path, { bytes }]) => sum + (path.endsWith('.map') ? 0 : bytes),
+  0,
+);
+console.log(`${BUNDLES_FOLDER}  ${Math.round(bytes / 1024)} KB`);
 await writeBill(join('dist', 'bom.json'));
 
 /** The bill of materials. It has a date only where SOURCE_DATE_EPOCH gives one: equal builds are equal. */

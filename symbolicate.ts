@@ -2,10 +2,11 @@
  * Reads a stack trace of a function, or a log with some, and writes it with the places in the sources:
  *
  *   npm run symbolicate -- refresh-due < stack.txt
- *   npm run symbolicate -- node_modules/evertoken/dist/lambda/refresh-due < stack.txt
+ *   npm run symbolicate -- <folder> < stack.txt
  *
- * With a folder, by the source maps that lie in it: what was deployed. With a handler alone, by those of the sources
- * as they are here, which must be the ones that were deployed.
+ * With a handler, by the source maps of the sources as they are here, which must be the ones that were deployed: the
+ * published package has no maps, and those of a checkout of its version are the same. With the folder of a bundle, such as
+ * an asset in `cdk.out`, by the maps in it.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

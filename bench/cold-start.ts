@@ -2,16 +2,18 @@
  * From the start of a process to a token that can be read, by the bundles that are deployed and by a function of 30
  * lines that somebody writes by hand, in turns; AWS and the provider in processes of their own.
  */
-import { cp, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { assembleBundle } from '../infra/assemble-bundle.ts';
+import { buildBundles } from '../infra/build-bundles.ts';
 import { bundleOptions } from '../infra/bundle-options.ts';
-import { HANDLERS, type HandlerName, PRESETS_FOLDER, repositoryRoot } from '../infra/handler-bundle.ts';
+import { HANDLERS, PRESETS_FOLDER, repositoryRoot } from '../infra/handler-bundle.ts';
 import type { Benchmark, BenchmarkOptions, Figure } from './benchmark.ts';
 import { startColdDeployment } from './cold/cold-deployment.ts';
 import { type ColdRun, type ColdStart, startCold } from './cold/cold-process.ts';
-import { modulesOf, startsWith } from './cold/entry-modules.ts';
+import { bytesBefore, modulesOf } from './cold/entry-modules.ts';
 
 /** CPU of processes that live a tenth of a second scatters by a third from run to run, however they take turns. */
 const TOLERANCE = 0.6;
@@ -26,6 +28,8 @@ const MODULES_SHOWN = 20;
 interface Bundle {
   readonly file: string;
   readonly metafile: Metafile;
+  /** The name of its entry there. */
+  readonly entry: string;
 }
 
 interface Measured extends ColdRun {
@@ -49,7 +53,7 @@ async function run({ full, progress }: BenchmarkOptions): Promise<readonly Figur
     for (const handler of LOADED) {
       figures.push(ratio(`${handler}: CPU to load`, loading, handler, ({ cpuMs }) => cpuMs));
     }
-    for (const handler of HANDLERS) figures.push(await entryFigure(handler, bundles));
+    for (const handler of HANDLERS) figures.push(entryFigure(handler, bundles));
     if (full) figures.push(...moduleFigures(bundles));
     return figures;
   } finally {
@@ -60,17 +64,17 @@ async function run({ full, progress }: BenchmarkOptions): Promise<readonly Figur
 /** All bundles, and what is written by hand, bundled the same way. */
 async function bundle(folder: string): Promise<ReadonlyMap<string, Bundle>> {
   const root = repositoryRoot();
-  const presets = (await readdir(join(root, PRESETS_FOLDER))).filter((file) => file.endsWith('.json'));
+  const all = join(folder, 'all');
+  const metafile = await buildBundles(root, all);
   const bundles = new Map<string, Bundle>();
-  for (const name of [BY_HAND, ...HANDLERS]) {
-    const outdir = join(folder, name.replace(' ', '-'));
-    await mkdir(outdir);
-    const options = bundleOptions(root, name === BY_HAND ? 'refresh-due' : (name as HandlerName));
-    const entryPoints = name === BY_HAND ? ['bench/cold/by-hand.ts'] : options.entryPoints;
-    const { metafile } = await build({ ...options, entryPoints, outdir, metafile: true });
-    for (const preset of presets) await cp(join(root, PRESETS_FOLDER, preset), join(outdir, preset));
-    bundles.set(name, { file: join(outdir, 'index.mjs'), metafile });
+  for (const handler of HANDLERS) {
+    assembleBundle({ bundles: all, presets: join(root, PRESETS_FOLDER) }, handler, join(folder, handler));
+    bundles.set(handler, { file: join(folder, handler, 'index.mjs'), metafile, entry: `${handler}.mjs` });
   }
+  const outdir = join(folder, 'by-hand');
+  const options = { ...bundleOptions(root), entryPoints: ['bench/cold/by-hand.ts'], outdir };
+  const byHand = await build({ ...options, entryNames: 'index', metafile: true });
+  bundles.set(BY_HAND, { file: join(outdir, 'index.mjs'), metafile: byHand.metafile, entry: 'index.mjs' });
   return bundles;
 }
 
@@ -145,10 +149,9 @@ function middle<Run>(runs: Runs<Run>, name: string, value: (run: Run) => number)
 }
 
 /** All that is read before the handler is there: the entry, and what it imports at once. */
-async function entryFigure(handler: HandlerName, bundles: ReadonlyMap<string, Bundle>): Promise<Figure> {
-  const { file = '', metafile } = bundles.get(handler) ?? {};
-  let bytes = 0;
-  for (const name of metafile ? startsWith(metafile) : []) bytes += (await stat(join(file, '..', name))).size;
+function entryFigure(handler: string, bundles: ReadonlyMap<string, Bundle>): Figure {
+  const { metafile, entry = '' } = bundles.get(handler) ?? {};
+  const bytes = metafile ? bytesBefore(metafile, entry) : Number.NaN;
   return {
     name: `${handler}: KB of the entry and all that it begins with`,
     value: Math.round(bytes / 1024),
@@ -159,9 +162,9 @@ async function entryFigure(handler: HandlerName, bundles: ReadonlyMap<string, Bu
 }
 
 function moduleFigures(bundles: ReadonlyMap<string, Bundle>): Figure[] {
-  const { metafile } = bundles.get('refresh-due') ?? {};
+  const { metafile, entry = '' } = bundles.get('refresh-due') ?? {};
   if (metafile === undefined) return [];
-  const all = modulesOf(metafile);
+  const all = modulesOf(metafile, entry);
   const rest = all.slice(MODULES_SHOWN).reduce((sum, { bytes }) => sum + bytes, 0);
   return [...all.slice(0, MODULES_SHOWN), { name: 'all others', bytes: rest }].map(({ name, bytes }) => ({
     name: `refresh-due begins with ${name}`,

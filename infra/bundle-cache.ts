@@ -21,6 +21,8 @@ import { fileURLToPath } from 'node:url';
 /** All of a checkout that decides what is bundled, beside the version of esbuild. */
 const SOURCES = [
   'functions',
+  'infra/assemble-bundle.ts',
+  'infra/build-bundles.ts',
   'infra/bundle-handlers.ts',
   'infra/bundle-options.ts',
   'infra/handler-bundle.ts',

@@ -1,5 +1,5 @@
 import type { BuildOptions } from 'esbuild';
-import { bundleFolder, HANDLERS_FOLDER, type HandlerName } from './handler-bundle.ts';
+import { BUNDLES_FOLDER, HANDLERS, HANDLERS_FOLDER } from './handler-bundle.ts';
 import { undiciClient } from './undici-client.ts';
 
 /** An ES module needs `require` for the CommonJS among its dependencies. */
@@ -7,25 +7,26 @@ const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /**
- * How a handler is bundled, for what is published and for a deployment from source alike. With the same
- * sources the bytes are the same wherever the repository lies, so that a deployment changes nothing. What is
- * imported when it is first needed lies beside `index.mjs`, so that a cold start does not read it. Functions keep their
- * names in stack traces; the source maps are for `npm run symbolicate`, since reading them would slow each cold start.
+ * How the handlers are bundled, for what is published and for a deployment from source alike. With the same
+ * sources the bytes are the same wherever the repository lies, so that a deployment changes nothing. What several have
+ * in common is there once, and what is imported when it is first needed lies in files of its own, so that a cold start
+ * does not read it. Functions keep their names in stack traces; the source maps are for `npm run symbolicate`, since
+ * reading them would slow each cold start.
  * @param root the root of the repository
  */
-export function bundleOptions(root: string, handler: HandlerName) {
+export function bundleOptions(root: string) {
   return {
     absWorkingDir: root,
-    entryPoints: [`${HANDLERS_FOLDER}/${handler}.ts`],
-    outdir: bundleFolder(handler),
-    entryNames: 'index',
+    entryPoints: HANDLERS.map((handler) => `${HANDLERS_FOLDER}/${handler}.ts`),
+    outdir: BUNDLES_FOLDER,
+    entryNames: '[name]',
     chunkNames: 'chunk-[hash]',
     splitting: true,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     minify: true,
     keepNames: true,
-    sourcemap: 'linked',
+    sourcemap: 'external',
     sourcesContent: false,
     platform: 'node',
     target: 'node24',

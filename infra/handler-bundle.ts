@@ -16,9 +16,8 @@ export const HANDLERS_FOLDER = 'functions/handlers';
 /** The provider presets, which a bundle reads on first use from the folder that it lies in. */
 export const PRESETS_FOLDER = 'functions/providers';
 
-/** Where `npm run build` puts the bundles, a folder for each handler, from the root of the repository. */
-const BUNDLES_FOLDER = 'dist/lambda';
-export const bundleFolder = (handler: HandlerName) => `${BUNDLES_FOLDER}/${handler}`;
+/** Where `npm run build` puts the bundles, from the root of the repository. */
+export const BUNDLES_FOLDER = 'dist/lambda';
 
 /** The root of the repository that this file is in. */
 export const repositoryRoot = () => fileURLToPath(new URL('../', import.meta.url));

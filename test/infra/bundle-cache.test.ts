@@ -14,6 +14,8 @@ import { cachedBundles } from '../../infra/bundle-cache.ts';
 import { repositoryRoot } from '../../infra/handler-bundle.ts';
 
 const OTHERS = [
+  'infra/assemble-bundle.ts',
+  'infra/build-bundles.ts',
   'infra/bundle-handlers.ts',
   'infra/bundle-options.ts',
   'infra/handler-bundle.ts',

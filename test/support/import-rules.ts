@@ -114,6 +114,8 @@ export const PLACE_RULES: readonly PlaceRule[] = [
     mayImport: [
       'bench/',
       'functions/',
+      'infra/assemble-bundle.ts',
+      'infra/build-bundles.ts',
       'infra/bundle-options.ts',
       'infra/handler-bundle.ts',
       'local/',

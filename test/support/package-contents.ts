@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { presetIdsSync } from '../../functions/providers/presets.ts';
+import { BUNDLE_FILES } from '../../infra/assemble-bundle.ts';
 import { cachedBundles } from '../../infra/bundle-cache.ts';
-import { bundleFolder, HANDLERS, type HandlerName } from '../../infra/handler-bundle.ts';
+import { BUNDLES_FOLDER, HANDLERS } from '../../infra/handler-bundle.ts';
 import { importedModules } from './module-imports.ts';
 import { ROOT, readRepositoryFile } from './source-files.ts';
 
@@ -17,18 +18,18 @@ export function packageContents(): string[] {
     ...['LICENSE', 'README.md', 'connections.schema.json', 'package.json', 'dist/bom.json'],
     ...[...reached(files)].flatMap(compiled),
     ...presets.map((preset) => `dist/functions/providers/${preset}`),
-    ...HANDLERS.flatMap((handler) => [
-      ...bundled(handler),
-      ...presets.map((file) => `dist/lambda/${handler}/${file}`),
-    ]),
+    ...bundled(),
   ].sort();
 }
 
-/** `index.mjs` and what it loads when it is needed, each with its source map: their names follow from the sources. */
-function bundled(handler: HandlerName): string[] {
-  return readdirSync(join(cachedBundles(ROOT), handler))
-    .filter((file) => !file.endsWith('.json'))
-    .map((file) => `${bundleFolder(handler)}/${file}`);
+/** The bundles of all handlers, without their source maps: names of what they share follow from the sources. */
+function bundled(): string[] {
+  const modules = HANDLERS.flatMap((handler) =>
+    readdirSync(join(cachedBundles(ROOT), handler))
+      .filter((file) => file.endsWith('.mjs'))
+      .map((file) => (file === 'index.mjs' ? `${handler}.mjs` : file)),
+  );
+  return [...new Set([...modules, BUNDLE_FILES])].map((file) => `${BUNDLES_FOLDER}/${file}`);
 }
 
 /** The sources that these lead to, themselves among them. */

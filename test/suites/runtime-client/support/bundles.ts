@@ -1,8 +1,8 @@
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { bundleOptions } from '../../../../infra/bundle-options.ts';
+import { assembleBundle } from '../../../../infra/assemble-bundle.ts';
+import { buildBundles } from '../../../../infra/build-bundles.ts';
 import { HANDLERS, type HandlerName, PRESETS_FOLDER } from '../../../../infra/handler-bundle.ts';
 import { ROOT } from '../../../support/source-files.ts';
 
@@ -15,12 +15,10 @@ export interface Bundles extends AsyncDisposable {
 export async function makeBundles(): Promise<Bundles> {
   const outdir = await mkdtemp(join(tmpdir(), 'evertoken-runtime-'));
   const folderOf = (handler: HandlerName) => join(outdir, handler);
-  const presets = (await readdir(join(ROOT, PRESETS_FOLDER))).filter((file) => file.endsWith('.json'));
+  const bundles = join(outdir, 'all');
+  await buildBundles(ROOT, bundles);
   for (const handler of HANDLERS) {
-    await build({ ...bundleOptions(ROOT, handler), outdir: folderOf(handler) });
-    for (const preset of presets) {
-      await cp(join(ROOT, PRESETS_FOLDER, preset), join(folderOf(handler), preset));
-    }
+    assembleBundle({ bundles, presets: join(ROOT, PRESETS_FOLDER) }, handler, folderOf(handler));
   }
   return { folderOf, [Symbol.asyncDispose]: () => rm(outdir, { recursive: true, force: true }) };
 }
