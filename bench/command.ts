@@ -33,7 +33,7 @@ export default {
     'CPU time of the command, for its help and its status, beside the bare start of Node and of other commands.',
   async run({ full, progress }) {
     progress('builds what is published');
-    await promisify(execFile)(process.execPath, ['build.ts'], { cwd: ROOT });
+    await promisify(execFile)(process.execPath, ['build/main.ts'], { cwd: ROOT });
     const fleets = FORMS[full ? 'full' : 'short'];
     progress('fills a state table');
     await using endpoint = await startEndpoint(fleets);

@@ -1,9 +1,12 @@
+import * as z from 'zod';
 import { connectionsJsonSchema } from '../functions/connections/connection.ts';
+import { connectionRulesSchema } from '../functions/connections/connection-rules.ts';
 import { deploymentJsonSchema } from '../functions/connections/deployment-settings.ts';
 import type { Placeholder } from '../functions/connections/placeholders.ts';
 import type { ProviderPreset } from '../functions/connections/provider-preset.ts';
 import { loadPresetSync, presetIdsSync } from '../functions/providers/presets.ts';
 import { providerDocs } from './provider-docs.ts';
+import { type JsonSchema, typeOfSchema } from './schema-type.ts';
 
 /** Files that are made from others, with their text, by their paths from the root of the repository. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -12,8 +15,19 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['connections.schema.json', `${JSON.stringify(schemaWithProviders(presets), null, 2)}\n`],
     ['deployment.schema.json', `${JSON.stringify(deploymentJsonSchema(), null, 2)}\n`],
     ['infra/presets.ts', presetsModule(presets)],
+    ['infra/constructs/provider-rules.ts', rulesModule()],
     ['docs/providers.md', providerDocs(presets)],
   ]);
+}
+
+/** A type that names nothing of the schema's library: whoever uses the constructs need not have that. */
+function rulesModule(): string {
+  const schema = z.toJSONSchema(connectionRulesSchema, { io: 'input', unrepresentable: 'any' });
+  return `// Made from the schema of presets by "npm run generate".
+
+/** What a provider does differently from RFC 6749, in the words of a preset: docs/quirks.md. */
+export interface ProviderRules ${typeOfSchema(schema as JsonSchema)}
+`;
 }
 
 interface SchemaNode {

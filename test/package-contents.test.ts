@@ -13,7 +13,6 @@ const LEFT_BEHIND = [
   '.evertoken/data/secrets.json',
   'cdk.out/evertoken-refresh.template.json',
   'cdk.context.json',
-  'dist/cli/main.d.ts',
   'evertoken-0.1.0.tgz',
   'node_modules/zod/index.js',
   'private-key.pem',

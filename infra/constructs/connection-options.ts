@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Connection as Definition, SecretReference } from '../../functions/connections/connection.ts';
-import type { ConnectionRules } from '../../functions/connections/connection-rules.ts';
+import type { ProviderRules } from './provider-rules.ts';
 
 /** A secret that exists already. */
 export interface ExistingSecret {
@@ -31,6 +31,14 @@ export interface Provider {
   /** Values for the placeholders in the preset's URLs. */
   readonly placeholders?: Readonly<Record<string, string>>;
 }
+
+/** How a client proves itself to a token endpoint: RFC 6749 section 2.3, RFC 7523, RFC 8705. */
+export type ClientAuthentication =
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'private_key_jwt'
+  | 'tls_client_auth'
+  | 'none';
 
 /** What a connection is: the fields of `connections.json`. One of provider, issuer and tokenUrl is needed. */
 export interface ConnectionOptions {
@@ -80,7 +88,7 @@ export interface ConnectionOptions {
    * secret. The account must have outbound identity federation turned on, and the provider must trust its issuer.
    * @default - credentials
    */
-  readonly identity?: NonNullable<Definition['identity']>;
+  readonly identity?: 'aws';
   /**
    * The client_id that the provider knows it by; public. Only with `identity`, without credentials.
    * @default - none
@@ -100,12 +108,12 @@ export interface ConnectionOptions {
    * How the client proves itself to the token endpoint.
    * @default - the preset's, else `client_secret_basic`
    */
-  readonly clientAuthentication?: NonNullable<Definition['clientAuthentication']>;
+  readonly clientAuthentication?: ClientAuthentication;
   /**
    * How id and secret are written into HTTP Basic.
    * @default - the preset's, else `form`, as RFC 6749 says
    */
-  readonly basicEncoding?: NonNullable<Definition['basicEncoding']>;
+  readonly basicEncoding?: 'form' | 'raw';
   /**
    * Further parameters of the token request, such as `audience`. Never a secret.
    * @default - none
@@ -115,7 +123,7 @@ export interface ConnectionOptions {
    * What the provider does differently, in the words of a preset.
    * @default - the preset's, else RFC 6749's
    */
-  readonly rules?: ConnectionRules;
+  readonly rules?: ProviderRules;
   /**
    * Uses a preset although parts of it were not verified against the documentation.
    * @default false
@@ -131,7 +139,7 @@ export interface ConnectionOptions {
    * to. Readers in another Region or account need "secret": a parameter is in the deployment's own alone.
    * @default - by its lifetime; it moves to a parameter by itself where that turns out too short for a secret
    */
-  readonly publishTo?: NonNullable<Definition['publishTo']>;
+  readonly publishTo?: 'secret' | 'parameter';
   /**
    * Lifetime where neither answer, preset nor the token itself says.
    * @default Duration.hours(1)
@@ -167,7 +175,7 @@ export interface ConnectionOptions {
   readonly publishIdToken?: boolean;
 }
 
-/** The definition as `connections.json` would have it. */
+/** The definition as `connections.json` would have it. @internal */
 export function definitionOf(options: ConnectionOptions): Definition {
   const { provider, defaultLifetime, margin, readerCache, credentials, token, grants, ...same } = options;
   const definition = {
@@ -184,7 +192,7 @@ export function definitionOf(options: ConnectionOptions): Definition {
   return defined(definition) as unknown as Definition;
 }
 
-/** The options that an entry of `connections.json` means: the reverse of `definitionOf`. */
+/** The options that an entry of `connections.json` means: the reverse of `definitionOf`. @internal */
 export function optionsOf(definition: Definition): ConnectionOptions {
   const {
     provider,

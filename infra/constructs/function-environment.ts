@@ -31,7 +31,7 @@ export interface FunctionSettings {
   readonly tokenRefreshedEvents?: boolean;
 }
 
-/** The environment of every function. @throws SynthProblem for settings that cannot be */
+/** The environment of every function. @throws SynthProblem for settings that cannot be @internal */
 export function functionEnvironment(
   storage: TokenStorage,
   {

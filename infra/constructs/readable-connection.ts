@@ -41,7 +41,7 @@ export interface ConnectionAttributes {
   readonly region?: string;
 }
 
-/** A connection of a deployment elsewhere, known by its name. */
+/** A connection of a deployment elsewhere, known by its name. @internal */
 export class ImportedConnection extends Construct implements IConnection {
   readonly connectionName: string;
   readonly tokenSecret: ISecret;

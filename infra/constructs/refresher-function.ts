@@ -19,7 +19,7 @@ import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
 import { vpcStatement } from './function-permissions.ts';
 import { handlerCode } from './handler-code.ts';
 
-/** The longest that a run takes: two leases of a connection, one after the other, and some to spare. */
+/** The longest that a run takes: two leases of a connection, one after the other, and some to spare. @internal */
 export const FUNCTION_TIMEOUT = Duration.minutes(5);
 /** Memory buys processor time: with less, dozens of TLS handshakes at once make a cold tick late. */
 const MEMORY_MB = 512;
@@ -38,7 +38,7 @@ export interface FunctionNetwork {
   readonly securityGroups?: ISecurityGroup[];
 }
 
-/** What becomes of an asynchronous invocation that failed. */
+/** What becomes of an asynchronous invocation that failed. @internal */
 export interface AsynchronousFailure {
   /** Times that Lambda tries again, 0 to 2. */
   readonly retryAttempts: number;
@@ -48,6 +48,7 @@ export interface AsynchronousFailure {
   readonly deadLetterQueue?: IQueue;
 }
 
+/** @internal */
 export interface RefresherFunctionProps {
   readonly handler: HandlerName;
   readonly description: string;
@@ -63,7 +64,7 @@ export interface RefresherFunctionProps {
   readonly network?: FunctionNetwork | undefined;
 }
 
-/** One handler as a function, with a role of its own and a log group that outlives it. */
+/** One handler as a function, with a role of its own and a log group that outlives it. @internal */
 export class RefresherFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;

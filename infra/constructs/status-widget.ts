@@ -14,6 +14,7 @@ type OwnProps = Pick<
   'handler' | 'description' | 'statements' | 'wildcards' | 'asynchronous'
 >;
 
+/** @internal */
 export interface StatusWidgetProps {
   readonly storage: TokenStorage;
   readonly kind: StatusWidgetKind;
@@ -29,6 +30,7 @@ const CONNECTION_ITEMS = 'connection#*';
  * The status page as a widget of the dashboard. Two functions draw it: one that may only read the state, and one that
  * also does what buttons ask for. A dashboard invokes either with the credentials of whoever looks at it, so that it is
  * their policies that decide who sees connections and who may refresh and pause them.
+ * @internal
  */
 export class StatusWidget extends Construct {
   /** Those that whoever looks, and presses, must be allowed to invoke. */

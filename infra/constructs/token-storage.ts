@@ -19,6 +19,7 @@ export type Encryption = 'customer-managed' | 'aws-managed';
 /**
  * The most connections that one stack declares: four resources each, and CloudFormation takes 500. More are
  * registered with `evertoken import`.
+ * @internal
  */
 export const MOST_CONNECTIONS = 100;
 
@@ -47,7 +48,7 @@ export interface TokenStorageProps {
   readonly key?: IKey;
 }
 
-/** A declared connection, as the storage knows it. */
+/** A declared connection, as the storage knows it. @internal */
 export interface StoredConnection {
   readonly connectionName: string;
   readonly definition: Definition;
@@ -98,17 +99,17 @@ export class TokenStorage extends Construct {
     this.table = createStateTable(this, namespace, used);
   }
 
-  /** Every connection that is declared with this storage so far. */
+  /** Every connection that is declared with this storage so far. @internal */
   get connections(): readonly StoredConnection[] {
     return [...this.#connections.values()];
   }
 
-  /** The key where its policy is this deployment's to change. */
+  /** The key where its policy is this deployment's to change. @internal */
   get ownKey(): Key | undefined {
     return this.#ownKey;
   }
 
-  /** Calls `visit` for every connection, also for those that are declared later. */
+  /** Calls `visit` for every connection, also for those that are declared later. @internal */
   forEachConnection(visit: (connection: StoredConnection) => void): void {
     this.#visitors.push(visit);
     for (const connection of this.#connections.values()) visit(connection);
@@ -119,6 +120,7 @@ export class TokenStorage extends Construct {
    * of them adopts, the secret exists and is only referred to.
    * @throws SynthProblem when there is one of that name, when two would write to one secret, or when there
    * are too many
+   * @internal
    */
   add(connection: StoredConnection): void {
     const { connectionName, definition } = connection;
@@ -155,7 +157,7 @@ export class TokenStorage extends Construct {
   }
 }
 
-/** What to say of more connections than a stack takes. */
+/** What to say of more connections than a stack takes. @internal */
 export function tooManyConnections(count: number): string {
   return (
     `connections: ${count} are declared, and one deployment takes at most ${MOST_CONNECTIONS}: ` +
@@ -163,5 +165,5 @@ export function tooManyConnections(count: number): string {
   );
 }
 
-/** A name as the id of a construct, where `/` means a path. No two names become the same. */
+/** A name as the id of a construct, where `/` means a path. No two names become the same. @internal */
 export const constructId = (name: string) => name.replaceAll('/', ':');

@@ -5,13 +5,15 @@ import { presets } from '../../infra/presets.ts';
 import { acme } from '../cli/providers/acme.ts';
 import { readRepositoryFile } from '../support/source-files.ts';
 
-test.each([...generatedFiles()])('%s is up to date: "npm run generate" makes it so', (path, text) => {
+const generated = generatedFiles();
+
+test.each([...generated])('%s is up to date: "npm run generate" makes it so', (path, text) => {
   expect(readRepositoryFile(path)).toBe(text);
 });
 
 test('every preset is offered to an editor and to a CDK app', async () => {
   const ids = await presetIds();
-  const schema = JSON.parse(generatedFiles().get('connections.schema.json') ?? '');
+  const schema = JSON.parse(generated.get('connections.schema.json') ?? '');
   expect(schema.properties.connections.additionalProperties.properties.provider.anyOf[0]).toEqual({
     enum: ids,
   });
@@ -40,7 +42,7 @@ test('placeholders with listed values are a union, and those with a default may 
 });
 
 test('every preset has a row and a section in the list of providers, and what is not supported is named', async () => {
-  const text = generatedFiles().get('docs/providers.md') ?? '';
+  const text = generated.get('docs/providers.md') ?? '';
   expect(text).not.toContain('{{');
   for (const id of await presetIds()) {
     expect(text).toContain(`](#${id}) |`);

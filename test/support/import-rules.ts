@@ -106,6 +106,8 @@ export const PLACE_RULES: readonly PlaceRule[] = [
       'functions/aws/state-table/state-table-definition.ts',
     ],
   },
+  // What becomes of the sources: it reads them, and runs none.
+  { place: 'build/', mayImport: ['build/', 'infra/'] },
   { place: 'local/', mayImport: ['local/', 'functions/', 'cli/', 'reader/'] },
   { place: 'local/aws/', mayImport: ['local/aws/'] },
   {

@@ -8,19 +8,41 @@ import { importedModules } from './module-imports.ts';
 import { ROOT, readRepositoryFile } from './source-files.ts';
 
 /**
- * What the published package holds, to the file: what is compiled from the sources that its entry points reach,
+ * What the published package holds, to the file but for the chunks of the command: the library with its types, the reader,
  * the bundles, the presets, and what a stranger should read. In order.
  */
 export function packageContents(): string[] {
-  const { files }: { files: string[] } = JSON.parse(readRepositoryFile('tsconfig.build.json'));
-  const presets = presetIdsSync().map((id) => `${id}.json`);
+  const presets = presetIdsSync().map((id) => `dist/functions/providers/${id}.json`);
+  const reader = [...reached(['reader/index.ts'])].map(stemOf);
+  const library = ['index', 'presets', 'reader', 'app'].map((name) => `dist/cjs/${name}.js`);
   return [
-    ...['LICENSE', 'README.md', 'connections.schema.json', 'package.json', 'dist/bom.json'],
-    ...[...reached(files)].flatMap(compiled),
-    ...presets.map((preset) => `dist/functions/providers/${preset}`),
+    ...['LICENSE', 'README.md', 'package.json', 'connections.schema.json', 'deployment.schema.json'],
+    ...['dist/bom.json', 'dist/NOTICES.txt', 'dist/cjs/package.json', 'dist/cli/main.js'],
+    ...library,
+    ...PUBLIC_TYPES.map((path) => `dist/cjs/${path}.d.ts`),
+    ...reader.flatMap((stem) => [`dist/${stem}.js`, `dist/${stem}.d.ts`]),
     ...bundled(),
+    ...presets,
   ].sort();
 }
+
+/** Sources whose types somebody who imports the package can come to, without their ending. */
+const PUBLIC_TYPES = [
+  ...['infra/index', 'infra/presets', 'infra/run-app', 'infra/synth-problem'],
+  ...[
+    'infra/constructs/connection',
+    'infra/constructs/connection-options',
+    'infra/constructs/provider-rules',
+  ],
+  ...['infra/constructs/function-environment', 'infra/constructs/public-key-set'],
+  ...['infra/constructs/readable-connection', 'infra/constructs/refresher-function'],
+  ...['infra/constructs/status-widget', 'infra/constructs/token-refresher', 'infra/constructs/token-storage'],
+  ...['reader/index', 'reader/default-reader', 'reader/token-location', 'reader/token-reader'],
+  'reader/token-reader-error',
+];
+
+/** The command's own chunks, whose names follow from the sources. */
+export const COMMAND_CHUNK = /^dist\/cli\/[\w.-]+-[A-Z0-9]{8}\.js$/;
 
 /** The bundles of all handlers, without their source maps: names of what they share follow from the sources. */
 function bundled(): string[] {
@@ -45,8 +67,4 @@ function reached(entryPoints: readonly string[]): ReadonlySet<string> {
   return found;
 }
 
-/** The command is run, not imported: nobody needs its types. */
-function compiled(source: string): string[] {
-  const stem = `dist/${source.replace(/\.ts$/, '')}`;
-  return source.startsWith('cli/') ? [`${stem}.js`] : [`${stem}.js`, `${stem}.d.ts`];
-}
+const stemOf = (source: string) => source.replace(/\.ts$/, '');
