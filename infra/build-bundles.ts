@@ -14,8 +14,13 @@ export async function buildBundles(root: string, folder: string): Promise<Metafi
   await mkdir(folder, { recursive: true });
   // Written here, so that the source maps name sources as those of `dist` do.
   const { outputFiles, metafile } = await build({ ...bundleOptions(root), write: false, metafile: true });
-  for (const { path, contents } of outputFiles) await writeFile(join(folder, basename(path)), contents);
   const files = Object.fromEntries(HANDLERS.map((handler) => [handler, filesOf(metafile, `${handler}.mjs`)]));
+  const needed = new Set(Object.values(files).flat());
+  for (const { path, contents } of outputFiles) {
+    const name = basename(path);
+    // A part that was split off before all that asks for it fell away.
+    if (needed.has(name.replace(/\.map$/, ''))) await writeFile(join(folder, name), contents);
+  }
   await writeFile(join(folder, BUNDLE_FILES), `${JSON.stringify(files, null, 2)}\n`);
   return metafile;
 }

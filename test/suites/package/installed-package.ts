@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -21,6 +21,10 @@ export interface InstalledPackage {
   /** Runs a program there with Node. */
   node(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<{ stdout: string; stderr: string }>;
   write(path: string, text: string): void;
+  /** The bytes of the tarball. */
+  tarball(): Buffer;
+  /** Names of the packages that lie beside each other there. */
+  packages(): readonly string[];
   remove(): void;
 }
 
@@ -50,8 +54,17 @@ export async function installPackage(): Promise<InstalledPackage> {
     node,
     run: async (source) => (await node(['--input-type=module', '--eval', source])).stdout,
     write,
+    tarball: () => readFileSync(join(directory, packed.filename)),
+    packages: () => packagesIn(join(directory, 'node_modules')),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+function packagesIn(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    if (name.startsWith('.')) return [];
+    return name.startsWith('@') ? readdirSync(join(folder, name)).map((inner) => `${name}/${inner}`) : [name];
+  });
 }
 
 function npm(args: readonly string[], cwd: string) {
