@@ -40,6 +40,8 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
   const system = await startLocalSystem({
     port: 0,
     tickSeconds: NEVER_SECONDS,
+    // However fast the clock runs, not more often than the machine can bear.
+    readsEveryMs: 1000 * Math.max(1, speed),
     lifetimeSeconds: 3600,
     mark: canarySecret('local'),
     clock,
@@ -52,7 +54,7 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
     dataDirectory: undefined,
     deployment: {
       deploy: async (props) => {
-        callDirectly(props.clients, props.endpoint);
+        await callDirectly(props.endpoint);
         return inProcess.deploy(props);
       },
     },
