@@ -10,6 +10,9 @@ import { SteppingClock } from './stepping-clock.ts';
 /** So long that only the test itself ticks after the first. */
 const NEVER_SECONDS = 1_000_000;
 
+/** Nobody waits for a turn to write: the pace takes real time, and has tests of its own. */
+const AT_ONCE = { parameterWritesPerSecond: 10_000, secretWritesPerSecond: 10_000 };
+
 /** The local system with a clock that the test moves, and ticks that the test makes. */
 export interface Deployment extends AsyncDisposable {
   readonly system: LocalSystem;
@@ -55,7 +58,7 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
     deployment: {
       deploy: async (props) => {
         await callDirectly(props.endpoint);
-        return inProcess.deploy(props);
+        return inProcess.deploy({ ...props, config: { ...props.config, ...AT_ONCE } });
       },
     },
     ...(setupFor && { setupFor }),
