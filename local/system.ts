@@ -37,6 +37,8 @@ export interface LocalSystemOptions
   readonly setupFor?: (providers: DemoProviders) => LocalSetup | Promise<LocalSetup>;
   /** Where the functions come from. Default: this process. */
   readonly deployment?: Deployment;
+  /** Time between two reads of the consumer, by the clock. Default 1,000. */
+  readonly readsEveryMs?: number;
   /** Text that every token of the local providers contains. Default none. */
   readonly mark?: string;
 }
@@ -150,6 +152,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     ssm: clients.ssm,
     clock,
     obtainedFrom: startedAt,
+    ...(options.readsEveryMs !== undefined && { everyMs: options.readsEveryMs }),
     onEvent: (event) => reporter.event({ ...event }, clock.now()),
   });
 

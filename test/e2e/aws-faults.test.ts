@@ -18,7 +18,7 @@ let before: StoredSecret;
 let sent: number;
 
 beforeAll(async () => {
-  aws = await TestAws.start(clock);
+  aws = await TestAws.startDirect(clock);
 });
 afterAll(() => aws[Symbol.asyncDispose]());
 

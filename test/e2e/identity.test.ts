@@ -32,7 +32,7 @@ const advance = (ms: number) => {
 beforeEach(async () => {
   clock = new LeapingClock();
   vi.useFakeTimers({ toFake: ['Date'], now: clock.now() });
-  aws = await TestAws.start(clock, { roleOf: () => ROLE });
+  aws = await TestAws.startDirect(clock, { roleOf: () => ROLE });
 });
 afterEach(async () => {
   await refresher[Symbol.asyncDispose]();

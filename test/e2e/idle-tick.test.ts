@@ -12,7 +12,7 @@ let aws: TestAws;
 const clock = new LeapingClock();
 
 beforeAll(async () => {
-  aws = await TestAws.start(clock);
+  aws = await TestAws.startDirect(clock);
 });
 
 afterAll(() => aws[Symbol.asyncDispose]());

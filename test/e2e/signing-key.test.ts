@@ -29,7 +29,7 @@ const advance = (ms: number) => {
 beforeEach(async () => {
   clock = new LeapingClock();
   vi.useFakeTimers({ toFake: ['Date'], now: clock.now() });
-  aws = await TestAws.start(clock);
+  aws = await TestAws.startDirect(clock);
 });
 afterEach(async () => {
   await refresher[Symbol.asyncDispose]();

@@ -196,6 +196,8 @@ describe('cdk synth', { timeout: 90_000 }, () => {
     HTTPS_PROXY: 'http://127.0.0.1:9',
     AWS_EC2_METADATA_DISABLED: 'true',
     NO_COLOR: '1',
+    // What Node compiled before.
+    ...(process.env['NODE_COMPILE_CACHE'] && { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }),
   };
 
   function cdk(...words: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {

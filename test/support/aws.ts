@@ -40,7 +40,7 @@ export class TestAws implements AsyncDisposable {
     options: Partial<AwsEndpointOptions> = {},
   ): Promise<TestAws> {
     const aws = await TestAws.start(clock, options);
-    for (const clients of [aws.clients, aws.hastyClients]) callDirectly(clients, aws.endpoint);
+    await callDirectly(aws.endpoint);
     return aws;
   }
 

@@ -10,6 +10,9 @@ import { SteppingClock } from './stepping-clock.ts';
 /** So long that only the test itself ticks after the first. */
 const NEVER_SECONDS = 1_000_000;
 
+/** Nobody waits for a turn to write: the pace takes real time, and has tests of its own. */
+const AT_ONCE = { parameterWritesPerSecond: 10_000, secretWritesPerSecond: 10_000 };
+
 /** The local system with a clock that the test moves, and ticks that the test makes. */
 export interface Deployment extends AsyncDisposable {
   readonly system: LocalSystem;
@@ -40,6 +43,8 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
   const system = await startLocalSystem({
     port: 0,
     tickSeconds: NEVER_SECONDS,
+    // However fast the clock runs, not more often than the machine can bear.
+    readsEveryMs: 1000 * Math.max(1, speed),
     lifetimeSeconds: 3600,
     mark: canarySecret('local'),
     clock,
@@ -52,8 +57,8 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
     dataDirectory: undefined,
     deployment: {
       deploy: async (props) => {
-        callDirectly(props.clients, props.endpoint);
-        return inProcess.deploy(props);
+        await callDirectly(props.endpoint);
+        return inProcess.deploy({ ...props, config: { ...props.config, ...AT_ONCE } });
       },
     },
     ...(setupFor && { setupFor }),

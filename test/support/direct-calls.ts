@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AwsClients } from '../../functions/aws/clients.ts';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { AwsEndpoint } from '../../local/aws/endpoint.ts';
 
 /** A request as the SDK has it once it is written out. */
 interface SdkRequest {
+  readonly hostname: string;
+  readonly port?: number;
   readonly method: string;
   readonly path: string;
+  readonly query?: Readonly<Record<string, unknown>>;
   readonly headers: Record<string, string>;
   readonly body?: string | Uint8Array;
 }
@@ -16,60 +19,76 @@ interface SdkResponse {
   readonly body: Uint8Array;
 }
 
-interface Handler {
-  handle(
-    request: SdkRequest,
-    options?: { readonly abortSignal?: AbortSignal },
-  ): Promise<{ response: SdkResponse }>;
-  destroy?(): void;
+interface HandleOptions {
+  readonly abortSignal?: AbortSignal;
 }
 
-/** What of a client's configuration is looked up at every call. */
-interface CalledConfig {
-  requestHandler: Handler;
-  signer: (...scheme: unknown[]) => Promise<Signer>;
-  readonly region: () => Promise<string>;
-  readonly defaultSigningName: string;
+/** What all clients of this process have one of each, but for its configuration. */
+interface Handler {
+  handle(request: SdkRequest, options?: HandleOptions): Promise<{ response: SdkResponse }>;
 }
 
 interface Signer {
-  sign(request: SdkRequest): Promise<SdkRequest>;
+  readonly service: string;
+  readonly credentialProvider: () => Promise<{ readonly accessKeyId: string }>;
+  readonly regionProvider: () => Promise<string>;
+  sign(
+    request: SdkRequest,
+    options?: { readonly signingRegion?: string; readonly signingService?: string },
+  ): Promise<SdkRequest>;
 }
+
+/** Those that are called directly, by host and port. */
+const endpoints = new Map<string, AwsEndpoint>();
+let isInstalled = false;
 
 /**
- * Lets clients call an endpoint of the same process without a socket and without HMACs, which nobody
- * there computes: most of what a call costs. While faults are injected they go over the wire and are
- * signed, since how a connection breaks is up to sockets.
+ * Lets every client of this process call an endpoint of the same process without a socket and without HMACs,
+ * which nobody there computes: most of what a call costs. While faults are injected they go over the wire and
+ * are signed, since how a connection breaks is up to sockets. It ends as the endpoint closes.
  */
-export function callDirectly(clients: AwsClients, endpoint: AwsEndpoint): void {
-  for (const client of Object.values(clients)) {
-    // Those that are loaded on demand are called seldom: they go over the wire.
-    if (!('config' in client)) continue;
-    const { config } = client;
-    const called = config as unknown as CalledConfig;
-    const { requestHandler: wire, signer } = called;
-    const isDirect = () => endpoint.inject === undefined;
-    called.requestHandler = {
-      handle: (request, options) =>
-        isDirect() && !options?.abortSignal?.aborted
-          ? answerTo(request, endpoint)
-          : wire.handle(request, options),
-      destroy: () => wire.destroy?.(),
-    };
-    called.signer = (...scheme) => (isDirect() ? scopeOf(called) : signer(...scheme));
-  }
+export async function callDirectly(endpoint: AwsEndpoint): Promise<void> {
+  const { host } = new URL(endpoint.url);
+  const { close } = endpoint;
+  Object.assign(endpoint, {
+    close: () => {
+      endpoints.delete(host);
+      return close();
+    },
+  });
+  endpoints.set(host, endpoint);
+  if (!isInstalled) await install();
 }
 
-/** Says who asks which service where, as far as the endpoint looks. */
-async function scopeOf({ region, defaultSigningName }: CalledConfig): Promise<Signer> {
-  const scope = `fake-access-key/20260101/${await region()}/${defaultSigningName}/aws4_request`;
-  return {
-    sign: async (request) => {
-      request.headers['x-amz-date'] = '20260101T000000Z';
-      request.headers['authorization'] =
-        `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`;
-      return request;
-    },
+function directly({ hostname, port, query = {} }: SdkRequest): AwsEndpoint | undefined {
+  const endpoint = endpoints.get(`${hostname}:${port}`);
+  return endpoint?.inject === undefined && Object.keys(query).length === 0 ? endpoint : undefined;
+}
+
+/** The SDK's own handler and signer are changed: a command makes its clients itself. */
+async function install(): Promise<void> {
+  isInstalled = true;
+  const credentials = { accessKeyId: 'none', secretAccessKey: 'none' };
+  const { config } = new SecretsManagerClient({ region: 'us-east-1', credentials });
+  const handler: Handler = Object.getPrototypeOf(config.requestHandler);
+  const signer: Signer = Object.getPrototypeOf(await config.signer());
+  const { handle } = handler;
+  handler.handle = function (this: Handler, request, options) {
+    const endpoint = directly(request);
+    return endpoint === undefined || options?.abortSignal?.aborted
+      ? handle.call(this, request, options)
+      : answerTo(request, endpoint);
+  };
+  const { sign } = signer;
+  signer.sign = async function (this: Signer, request, options = {}) {
+    if (directly(request) === undefined) return sign.call(this, request, options);
+    const { accessKeyId } = await this.credentialProvider();
+    const region = options.signingRegion ?? (await this.regionProvider());
+    const scope = `${accessKeyId}/20260101/${region}/${options.signingService ?? this.service}/aws4_request`;
+    request.headers['x-amz-date'] = '20260101T000000Z';
+    request.headers['authorization'] =
+      `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`;
+    return request;
   };
 }
 
@@ -89,7 +108,7 @@ function answerTo(request: SdkRequest, endpoint: AwsEndpoint): Promise<{ respons
           : Buffer.from(body.buffer, body.byteOffset, body.length);
       },
     };
-    const answered: Record<string, string> = {};
+    const answered: Record<string, string> = { date: new Date().toUTCString() };
     let statusCode = 200;
     const response = {
       setHeader: (name: string, value: unknown) => {

@@ -30,6 +30,20 @@ export class MemorySecrets {
     this.#now = now;
   }
 
+  /** The same secrets, which go their own way from now on. */
+  copy(now: () => number): MemorySecrets {
+    const copy = new MemorySecrets(now);
+    for (const [name, versions] of this.#secrets) {
+      copy.#secrets.set(
+        name,
+        versions.map((version) => ({ ...version, stages: [...version.stages] })),
+      );
+    }
+    for (const [name, versions] of this.#before) copy.#before.set(name, versions);
+    copy.#writes = this.#writes;
+    return copy;
+  }
+
   get(name: string, which: { versionId?: string; stage?: string }): SecretVersion | undefined {
     const versions = this.#readable(name);
     const found = which.versionId

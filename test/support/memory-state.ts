@@ -50,6 +50,30 @@ export class MemoryState implements StateTable {
   /** Those that became due for another reason while somebody held them. */
   readonly #dueAgain = new Set<string>();
 
+  /** The same table, which goes its own way from now on. */
+  copy(): MemoryState {
+    const copy = new MemoryState();
+    const fill = <K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>) => {
+      for (const [key, value] of source) target.set(key, value);
+    };
+    fill(copy.items, this.items);
+    fill(copy.cooldownItems, this.cooldownItems);
+    fill(copy.origins, this.origins);
+    fill(copy.calls, this.calls);
+    fill(copy.claims, this.claims);
+    for (const [name, slots] of this.pastOutcomes) copy.pastOutcomes.set(name, new Map(slots));
+    fill(copy.#digests, this.#digests);
+    fill(copy.#missingAt, this.#missingAt);
+    for (const name of this.#dueAgain) copy.#dueAgain.add(name);
+    copy.#requests = { ...this.#requests };
+    copy.#refused = this.#refused;
+    copy.#tick = this.#tick;
+    copy.#lastTick = this.#lastTick;
+    copy.#fleet = this.#fleet;
+    copy.#listing = this.#listing;
+    return copy;
+  }
+
   async lease(name: string, request: LeaseRequest): Promise<LeaseAnswer> {
     const item = this.items.get(name);
     if (!item || item.removedAt !== undefined) return { kind: 'unknown' };

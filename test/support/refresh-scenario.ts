@@ -49,18 +49,9 @@ export const MOST_MINUTES = 3;
 /** One connection with a refresh behind it and due now; the actors act; then ticks alone mend what is left. */
 export async function runScenario(scenario: Scenario): Promise<Aftermath> {
   const { actors, startAfterMs = [], faults, preemptions, skewMs = 0, choose, ring = false } = scenario;
-  const world = new RefreshWorld();
-  await world.connect(CONNECTION, ring ? { publishTo: 'parameter' } : {});
-  world.storeRefreshToken(CONNECTION);
-  if (ring) await growRing(world);
-  const history: ConnectionState[] = [];
-  for (let refreshes = 0; refreshes < 3; refreshes += 1) {
-    if (refreshes > 0) world.clock.advance(MINUTE_MS);
-    await world.refresh(CONNECTION, { force: true });
-    history.push(world.state.items.get(CONNECTION) as ConnectionState);
-  }
-  const dueAt = world.state.items.get(CONNECTION)?.dueAt ?? 0;
-  world.clock.advance(Math.max(MINUTE_MS, dueAt - world.clock.now()));
+  const beginning = await beginningOf(ring);
+  const world = new RefreshWorld(beginning.world);
+  const { history } = beginning;
   const exchanges: SentExchange[] = [];
   const authored = new Map<string, ActorKind>();
   const restoredAt: number[] = [];
@@ -83,6 +74,38 @@ export async function runScenario(scenario: Scenario): Promise<Aftermath> {
   );
   const minutes = await mend(world, exchanges);
   return { world, steps, exchanges, brought: broughtOf(world, authored), restoredAt, minutes };
+}
+
+/** What a scenario begins with. */
+interface Beginning {
+  readonly world: RefreshWorld;
+  /** The connection's state after each refresh. */
+  readonly history: readonly ConnectionState[];
+}
+
+/** Made once: what comes before the first choice is always the same. */
+const beginnings = new Map<boolean, Promise<Beginning>>();
+
+function beginningOf(ring: boolean): Promise<Beginning> {
+  const beginning = beginnings.get(ring) ?? begin(ring);
+  beginnings.set(ring, beginning);
+  return beginning;
+}
+
+async function begin(ring: boolean): Promise<Beginning> {
+  const world = new RefreshWorld();
+  await world.connect(CONNECTION, ring ? { publishTo: 'parameter' } : {});
+  world.storeRefreshToken(CONNECTION);
+  if (ring) await growRing(world);
+  const history: ConnectionState[] = [];
+  for (let refreshes = 0; refreshes < 3; refreshes += 1) {
+    if (refreshes > 0) world.clock.advance(MINUTE_MS);
+    await world.refresh(CONNECTION, { force: true });
+    history.push(world.state.items.get(CONNECTION) as ConnectionState);
+  }
+  const dueAt = world.state.items.get(CONNECTION)?.dueAt ?? 0;
+  world.clock.advance(Math.max(MINUTE_MS, dueAt - world.clock.now()));
+  return { world, history };
 }
 
 /** Of this many secrets: enough for a successor to go on, come back, and pass one by. */

@@ -26,7 +26,7 @@ import { TIMING } from '../../functions/refresh/rules/timing.ts';
 import { MemorySecrets, type SecretVersion } from './memory-secrets.ts';
 import { MemoryState } from './memory-state.ts';
 import { RotatingProvider } from './rotating-provider.ts';
-import { seededRandom } from './seeded-random.ts';
+import { type SeededRandom, seededRandom } from './seeded-random.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** One call that leaves the refresh. */
@@ -56,20 +56,37 @@ export interface Publication {
 }
 
 export class RefreshWorld {
-  readonly clock = new VirtualClock();
-  readonly random = seededRandom(1);
-  readonly state = new MemoryState();
-  readonly secrets = new MemorySecrets(() => this.clock.now());
-  readonly rescues = new Map<string, RescuedRefreshToken>();
-  readonly published = new Map<string, Publication[]>();
-  readonly provider = new RotatingProvider(() => this.clock.now());
-  readonly events: RefreshEvent[] = [];
-  readonly logged: string[] = [];
-  readonly counted: string[] = [];
-  readonly calls: Call[] = [];
-  readonly wakeUps: { readonly name: string; readonly dueAt: number }[] = [];
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly state: MemoryState;
+  readonly secrets: MemorySecrets;
+  readonly rescues: Map<string, RescuedRefreshToken>;
+  readonly published: Map<string, Publication[]>;
+  readonly provider: RotatingProvider;
+  readonly events: RefreshEvent[];
+  readonly logged: string[];
+  readonly counted: string[];
+  readonly calls: Call[];
+  readonly wakeUps: { readonly name: string; readonly dueAt: number }[];
   intercept: Intercept = (_, effect) => effect();
   functionTimeMs = 300_000;
+
+  /** @param like what has happened in it has happened here, too; from now on each goes its own way. Default: nothing */
+  constructor(like?: RefreshWorld) {
+    const now = () => this.clock.now();
+    this.clock = like?.clock.copy() ?? new VirtualClock();
+    this.random = seededRandom(like?.random.seed() ?? 1);
+    this.state = like?.state.copy() ?? new MemoryState();
+    this.secrets = like?.secrets.copy(now) ?? new MemorySecrets(now);
+    this.rescues = new Map(like?.rescues);
+    this.published = new Map(like && [...like.published].map(([name, all]) => [name, [...all]]));
+    this.provider = like?.provider.copy(now) ?? new RotatingProvider(now);
+    this.events = [...(like?.events ?? [])];
+    this.logged = [...(like?.logged ?? [])];
+    this.counted = [...(like?.counted ?? [])];
+    this.calls = [...(like?.calls ?? [])];
+    this.wakeUps = [...(like?.wakeUps ?? [])];
+  }
 
   /** Ports of a new process: nothing cached. Its calls pass `process`, if given, in place of `intercept`. */
   ports(process: { readonly intercept?: Intercept; readonly clock?: Clock } = {}): RefreshPorts {

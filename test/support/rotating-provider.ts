@@ -41,6 +41,20 @@ export class RotatingProvider {
     this.#now = now;
   }
 
+  /** One that has issued and seen the same, with the rules of a new one. */
+  copy(now: () => number): RotatingProvider {
+    const copy = new RotatingProvider(now);
+    copy.clientSecret = this.clientSecret;
+    copy.exchanges.push(...this.exchanges);
+    copy.doubleSpends.push(...this.doubleSpends);
+    for (const [spent, successor] of this.successors) copy.successors.set(spent, successor);
+    for (const [refreshToken, known] of this.#families) copy.#families.set(refreshToken, { ...known });
+    for (const family of this.#revoked) copy.#revoked.add(family);
+    for (const [scope, issued] of this.#issuedTo) copy.#issuedTo.set(scope, issued);
+    copy.#issued = this.#issued;
+    return copy;
+  }
+
   /** A new family, as after a sign-in. */
   authorize(): string {
     this.#issued += 1;

@@ -1,7 +1,12 @@
 import type { Random } from '../../functions/refresh/ports/outside.ts';
 
+/** A source that can be followed up: a second one from its seed goes on as it does. */
+export interface SeededRandom extends Random {
+  seed(): number;
+}
+
 /** Random numbers and UUIDs that are the same for the same seed (mulberry32). */
-export function seededRandom(seed: number): Random {
+export function seededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const fraction = () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -16,5 +21,5 @@ export function seededRandom(seed: number): Random {
     return text;
   };
   const uuid = () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}` as const;
-  return { fraction, uuid };
+  return { fraction, uuid, seed: () => state };
 }

@@ -22,6 +22,12 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  /** One that has come as far. @throws Error while somebody sleeps */
+  copy(): VirtualClock {
+    if (this.#timers.length > 0) throw new Error('who sleeps cannot be copied');
+    return new VirtualClock(this.#now);
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {

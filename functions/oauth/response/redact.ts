@@ -27,10 +27,13 @@ const JWT = /\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g;
 export function redact(text: string, secrets: readonly Kept[]): string {
   const covered = new Uint8Array(text.length);
   const folded = fold(text);
+  const places: Places = new Map();
   for (const kept of secrets) {
     const isToken = !(kept instanceof Secret);
     const value = (isToken ? kept.token : kept).reveal();
-    for (const form of formsOf(value, isToken ? PIECE_OF_TOKEN : PIECE)) coverPieces(folded, form, covered);
+    for (const form of formsOf(value, isToken ? PIECE_OF_TOKEN : PIECE)) {
+      coverPieces(folded, form, covered, places);
+    }
   }
   for (const match of text.matchAll(JWT)) covered.fill(1, match.index, match.index + match[0].length);
   return withCovers(text, covered);
@@ -93,19 +96,30 @@ function fold(text: string): string {
   });
 }
 
-function coverPieces(text: string, { text: form, piece }: Form, covered: Uint8Array): void {
-  const length = Math.min(piece, form.length);
-  const pieces = new Set(piecesOf(form, length));
-  for (const [at, found] of piecesOf(text, length).entries()) {
-    if (pieces.has(found)) covered.fill(1, at, at + length);
+/** Where each piece of a text begins that is not covered yet, by the length of the pieces. */
+type Places = Map<number, Map<string, number[]>>;
+
+function coverPieces(text: string, form: Form, covered: Uint8Array, places: Places): void {
+  const length = Math.min(form.piece, form.text.length);
+  if (length > text.length) return;
+  const found = places.get(length) ?? placesOf(text, length);
+  places.set(length, found);
+  for (let from = 0; from + length <= form.text.length; from++) {
+    const piece = form.text.slice(from, from + length);
+    for (const at of found.get(piece) ?? []) covered.fill(1, at, at + length);
+    found.delete(piece);
   }
 }
 
-/** All pieces of this length, each at the index where it begins. */
-function piecesOf(text: string, length: number): readonly string[] {
-  const pieces: string[] = [];
-  for (let at = 0; at + length <= text.length; at++) pieces.push(text.slice(at, at + length));
-  return pieces;
+function placesOf(text: string, length: number): Map<string, number[]> {
+  const places = new Map<string, number[]>();
+  for (let at = 0; at + length <= text.length; at++) {
+    const piece = text.slice(at, at + length);
+    const others = places.get(piece);
+    if (others === undefined) places.set(piece, [at]);
+    else others.push(at);
+  }
+  return places;
 }
 
 function withCovers(text: string, covered: Uint8Array): string {

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { AttemptLedger } from '../../../functions/refresh/attempt-ledger.ts';
+import type { ConnectionState } from '../../../functions/refresh/connection-state.ts';
 import { TIMING } from '../../../functions/refresh/rules/timing.ts';
 import {
   Account,
@@ -51,8 +52,12 @@ function perform(ledger: AttemptLedger, operation: Operation, at: number): Row |
   return undefined;
 }
 
+const STATES = new Map(
+  Object.entries(STARTS).map(([start, changes]) => [start, stateOf({ attemptAt: 0, ...changes })]),
+);
+
 function replay(start: Start, done: readonly Operation[]): Run {
-  const state = stateOf({ attemptAt: 0, ...STARTS[start] });
+  const state = STATES.get(start) as ConnectionState;
   const ledger = new AttemptLedger(state, OWN, TIMING);
   const account = new Account(start);
   let row: Row = { attempt: state.attempt ?? '', versionId: state.refreshTokenVersionId ?? '' };
@@ -87,20 +92,6 @@ function* orders(
   }
 }
 
-/** The first orders of which `isWrong` is true, for the one who reads. */
-function firstWrong(start: Start, isWrong: (run: Run) => boolean): string[] {
-  const found: string[] = [];
-  for (const [of, length] of [
-    [[...CORE, ...SELDOM], 4],
-    [CORE, 5],
-  ] as const) {
-    for (const run of orders(start, of, length)) {
-      if (found.length < 5 && isWrong(run)) found.push(run.done.join(', '));
-    }
-  }
-  return found;
-}
-
 const STORES: ReadonlySet<Operation> = new Set(['persisted', 'replaced', 'broughtNothing']);
 const SPENDS_NOTHING: ReadonlySet<Operation> = new Set(['spentNothing', 'refused']);
 const isSend = (operation: Operation) => operation.startsWith('send');
@@ -121,41 +112,64 @@ function unansweredAt(done: readonly Operation[]): number {
 
 const isKept = ({ ledger }: Run) => ledger.isOpen && (ledger.toChange().attempt ?? '') === ledger.attempt;
 
+/** What is wrong with the end of an order, by what would be right. */
+const RULES: Readonly<Record<string, (run: Run) => boolean>> = {
+  'sends nothing but the version that is written down, under the id that is written down': ({
+    done,
+    row,
+    passed,
+    ledger,
+  }) => {
+    const last = done.at(-1);
+    if (!passed || last === undefined || !isSend(last)) return false;
+    return row.versionId !== versionOf(last) || row.attempt !== ledger.attempt;
+  },
+
+  'keeps the attempt from the sending until nothing was spent for sure, or what came is stored': (run) => {
+    const since = run.passed ? sinceSend(run.done) : undefined;
+    if (since === undefined || since.some((operation) => STORES.has(operation))) return false;
+    const kept = since.findIndex((operation) => operation === 'unanswered' || operation === 'inHand');
+    const isRefused = since.slice(0, kept < 0 ? undefined : kept).some((one) => SPENDS_NOTHING.has(one));
+    return !isRefused && !isKept(run);
+  },
+
+  'keeps what had no answer open, whatever is answered later, until a token is stored': (run) => {
+    const at = unansweredAt(run.done);
+    if (at < 0 || run.done.slice(at).some((operation) => STORES.has(operation))) return false;
+    const isRefused = run.ledger.toChange().refusedAt === REFUSAL.refusedAt;
+    return !isKept(run) || (isRefused && !run.done.slice(0, at).includes('refused'));
+  },
+
+  'comes to the change that follows from an account of the calls': ({ ledger, account, passed, mayPass }) =>
+    told(ledger, ledger.toChange(), [passed, ledger.refreshTokenVersionId]) !==
+    told(account, account.change, [mayPass, account.named]),
+};
+
+/** The first orders that are wrong by each rule, for the one who reads. */
+function firstWrong(start: Start): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>(Object.keys(RULES).map((rule) => [rule, []]));
+  for (const [of, length] of [
+    [[...CORE, ...SELDOM], 4],
+    [CORE, 5],
+  ] as const) {
+    for (const run of orders(start, of, length)) {
+      for (const [rule, isWrong] of Object.entries(RULES)) {
+        const wrong = found.get(rule) as string[];
+        if (wrong.length < 5 && isWrong(run)) wrong.push(run.done.join(', '));
+      }
+    }
+  }
+  return found;
+}
+
 describe.each(Object.keys(STARTS) as Start[])('every order of calls that begins with %s', (start) => {
-  it('sends nothing but the version that is written down, under the id that is written down', () => {
-    const isUnwritten = ({ done, row, passed, ledger }: Run) => {
-      const last = done.at(-1);
-      if (!passed || last === undefined || !isSend(last)) return false;
-      return row.versionId !== versionOf(last) || row.attempt !== ledger.attempt;
-    };
-    expect(firstWrong(start, isUnwritten)).toEqual([]);
+  let wrong: ReadonlyMap<string, readonly string[]>;
+
+  beforeAll(() => {
+    wrong = firstWrong(start);
   });
 
-  it('keeps the attempt from the sending until nothing was spent for sure, or what came is stored', () => {
-    const isDropped = (run: Run) => {
-      const since = run.passed ? sinceSend(run.done) : undefined;
-      if (since === undefined || since.some((operation) => STORES.has(operation))) return false;
-      const kept = since.findIndex((operation) => operation === 'unanswered' || operation === 'inHand');
-      const isRefused = since.slice(0, kept < 0 ? undefined : kept).some((one) => SPENDS_NOTHING.has(one));
-      return !isRefused && !isKept(run);
-    };
-    expect(firstWrong(start, isDropped)).toEqual([]);
-  });
-
-  it('keeps what had no answer open, whatever is answered later, until a token is stored', () => {
-    const isForgotten = (run: Run) => {
-      const at = unansweredAt(run.done);
-      if (at < 0 || run.done.slice(at).some((operation) => STORES.has(operation))) return false;
-      const isRefused = run.ledger.toChange().refusedAt === REFUSAL.refusedAt;
-      return !isKept(run) || (isRefused && !run.done.slice(0, at).includes('refused'));
-    };
-    expect(firstWrong(start, isForgotten)).toEqual([]);
-  });
-
-  it('comes to the change that follows from an account of the calls', () => {
-    const differs = ({ ledger, account, passed, mayPass }: Run) =>
-      told(ledger, ledger.toChange(), [passed, ledger.refreshTokenVersionId]) !==
-      told(account, account.change, [mayPass, account.named]);
-    expect(firstWrong(start, differs)).toEqual([]);
+  it.each(Object.keys(RULES))('%s', (rule) => {
+    expect(wrong.get(rule)).toEqual([]);
   });
 });
