@@ -5,6 +5,7 @@ import { deploymentJsonSchema } from '../functions/connections/deployment-settin
 import type { Placeholder } from '../functions/connections/placeholders.ts';
 import type { ProviderPreset } from '../functions/connections/provider-preset.ts';
 import { loadPresetSync, presetIdsSync } from '../functions/providers/presets.ts';
+import { apiReference } from './api-reference.ts';
 import { providerDocs } from './provider-docs.ts';
 import { type JsonSchema, typeOfSchema } from './schema-type.ts';
 
@@ -17,6 +18,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['infra/presets.ts', presetsModule(presets)],
     ['infra/constructs/provider-rules.ts', rulesModule()],
     ['docs/providers.md', providerDocs(presets)],
+    ['docs/api.md', apiReference()],
   ]);
 }
 

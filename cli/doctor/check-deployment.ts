@@ -48,7 +48,7 @@ async function checkRescues({
       'warning',
       'rescues',
       `AWS manages the keys of this deployment: a refresh token that has to be rescued can be read by everyone in the account who has ssm:GetParameter on /${namespace}/rescue/*.`,
-      'Grant that to nobody, or deploy with "-c encryption=customer-managed", which makes a key that only the refresher may use.',
+      'Grant that to nobody, or deploy with "encryption": "customer-managed" in deployment.json, which makes a key that only the refresher may use.',
     ),
   ];
 }

@@ -34,7 +34,7 @@ export async function checkTokenParameters(
         'warning',
         SUBJECT,
         `AWS manages the keys of this deployment: a token in a parameter can be read by everyone in the account who has ssm:GetParameter on /${namespace}/tokens/*, as each machine of Systems Manager has.`,
-        'Set "publishTo": "secret" where tokens live long enough, or deploy with "-c encryption=customer-managed".',
+        'Set "publishTo": "secret" where tokens live long enough, or deploy with "encryption": "customer-managed" in deployment.json.',
       ),
     );
   }

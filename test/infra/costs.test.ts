@@ -4,14 +4,14 @@ import { readRepositoryFile } from '../support/source-files.ts';
 import { resourcesOf, synthesise } from '../support/synthesised.ts';
 
 const MOST_A_MONTH = 5;
-const [, section = ''] = readRepositoryFile('README.md').split('**What it costs**');
+const [, section = ''] = readRepositoryFile('docs/operating-at-scale.md').split('## What it costs');
 /** The cells of its table, without head and rule. */
 const rows = [...section.matchAll(/^\|(.+)\|$/gm)]
   .map(([, row = '']) => row.split('|').map((cell) => cell.trim()))
   .slice(2);
 const amount = (text = '') => Number(text.replaceAll(/[$,]/g, ''));
 
-describe('what the README counts of metrics, history and page', () => {
+describe('what the documentation counts of metrics, history and page', () => {
   const counted = rows.slice(0, 10).map(([what = '', units, price = '', sum]) => ({
     what,
     units: amount(units),
@@ -40,7 +40,7 @@ describe('what the README counts of metrics, history and page', () => {
   });
 });
 
-test('the README counts the alarms', () => {
+test('the documentation counts the alarms', () => {
   const alarms = (connections: object) =>
     Object.keys(
       resourcesOf(synthesise({ connections: { ...connections } }).refresh, 'AWS::CloudWatch::Alarm'),

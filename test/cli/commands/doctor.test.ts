@@ -259,7 +259,7 @@ error    empty: It has no refresh token yet, and no other grant.
 it('warns where AWS manages the keys, of who reads a rescue then, and not where they are the deployment’s', async () => {
   await using plain = await startCliDeployment();
   const warning = `warning  rescues: AWS manages the keys of this deployment: a refresh token that has to be rescued can be read by everyone in the account who has ssm:GetParameter on /evertoken/rescue/*.
-         To do: Grant that to nobody, or deploy with "-c encryption=customer-managed", which makes a key that only the refresher may use.
+         To do: Grant that to nobody, or deploy with "encryption": "customer-managed" in deployment.json, which makes a key that only the refresher may use.
 `;
   const before = await plain.run(['doctor']);
   expect(before.exitCode).toBe(0);

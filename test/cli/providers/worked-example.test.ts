@@ -27,8 +27,8 @@ test('with a field taken out, what it shows is what the command says', async () 
   expect(await check(without)).toBe(wrong);
 });
 
-test('the connections that README.md shows for any provider stand', async () => {
-  const [, section = ''] = readRepositoryFile('README.md').split('### Any provider');
+test('the connections that the documentation shows for any provider stand', async () => {
+  const [, section = ''] = readRepositoryFile('docs/connections.md').split('## Any provider');
   const [, shown = ''] = /```json\n(.*?)```/s.exec(section) ?? [];
   expect(parseConnections(shown, { providers: await presetIds() })).toMatchObject({ ok: true });
 });

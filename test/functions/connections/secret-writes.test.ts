@@ -56,11 +56,13 @@ describe('how large a fleet may be', () => {
     expect(fitOf(fleet(100, declaredSecretLoad(connection)), perSecond).most).toEqual(most);
   });
 
-  test.each([20, 48])('at %i writes a second is what the README says', (perSecond) => {
+  test.each([20, 48])('at %i writes a second is what the documentation says', (perSecond) => {
     const [credentials, rotating] = [IDP, ROTATING].map(
       (connection) => fitOf([declaredSecretLoad(connection)], perSecond).most,
     );
-    const row = readRepositoryFile('README.md').match(new RegExp(`^  \\| ${perSecond}, .*`, 'm'))?.[0] ?? '';
+    const row =
+      readRepositoryFile('docs/operating-at-scale.md').match(new RegExp(`^\\| ${perSecond}, .*`, 'm'))?.[0] ??
+      '';
     const [, , steady = '', atOnce = ''] = row.split('|');
     const numbers = (text: string) => text.match(/[\d,]+\d/g)?.map((each) => Number(each.replace(',', '')));
     expect(numbers(steady)).toEqual([credentials?.steady, rotating?.steady]);

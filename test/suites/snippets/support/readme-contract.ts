@@ -25,13 +25,14 @@ export interface ReadmeSnippet {
   readonly accessToken: (printed: string) => unknown;
 }
 
-/** What README.md shows under "Read a token" in `language` reads a token in either place, without being told which. */
+/** What README.md, or the page that it leads to, shows in `language` reads a token in either place, untold which. */
 export function describeReadme(language: string, { missing, command, after, accessToken }: ReadmeSnippet) {
   const [, section = ''] = readRepositoryFile('README.md').split('\n## Read a token\n');
-  const [, code = ''] = section.split(`\n\`\`\`${language}\n`);
+  const shown = section + readRepositoryFile('docs/reading-tokens.md');
+  const [, code = ''] = shown.split(`\n\`\`\`${language}\n`);
   const [program = ''] = code.split('\n```\n');
 
-  describe(`what README.md shows in ${language}`, () => {
+  describe(`what the documentation shows in ${language}`, () => {
     beforeEach((context) => {
       if (missing !== undefined) context.skip(missing);
     });
