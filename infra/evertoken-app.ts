@@ -1,4 +1,4 @@
-import { Annotations, type App, type StackProps, Tags } from 'aws-cdk-lib';
+import { Annotations, type App, type Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { DeploymentSettings } from '../functions/connections/deployment-settings.ts';
 import { readDeclaredConnections } from './declared-connections.ts';
@@ -35,7 +35,7 @@ export function addEvertokenStacks(app: App, stackProps: StackProps = {}): Evert
     storage: storage.storage,
     settings: said,
   });
-  refresh.addStackDependency(storage);
+  dependOn(refresh, storage);
   for (const stack of [storage, refresh]) applyToAll(stack, said);
   for (const note of settings.onlyByContext) Annotations.of(refresh).addInfo(note);
   if (alarmsReachNobody(said)) {
@@ -43,6 +43,13 @@ export function addEvertokenStacks(app: App, stackProps: StackProps = {}): Evert
     Annotations.of(refresh).addWarningV2('evertoken:alarms', nobodyIsTold(length, settings.file));
   }
   return { settings, storage, refresh };
+}
+
+/** By the name that it has in the version of CDK at hand. */
+function dependOn(stack: Stack, other: Stack): void {
+  const { addStackDependency }: Partial<Stack> = stack;
+  if (addStackDependency) addStackDependency.call(stack, other);
+  else stack.addDependency(other);
 }
 
 function applyToAll(

@@ -1,4 +1,5 @@
 /** Constructs for CDK apps of one's own. */
+
 export { Connection, type ConnectionProps } from './constructs/connection.ts';
 export type {
   ClientAuthentication,
@@ -6,7 +7,11 @@ export type {
   ExistingSecret,
   Provider,
 } from './constructs/connection-options.ts';
+export { Connections, type ConnectionsProps } from './constructs/connections.ts';
+export type { MetricName } from './constructs/deployment-metrics.ts';
 export type { FunctionSettings } from './constructs/function-environment.ts';
+export { MeasuredDeployment } from './constructs/measured-deployment.ts';
+export { ObservableDeployment, type OnConnectionEventOptions } from './constructs/observable-deployment.ts';
 export type { ProviderRules } from './constructs/provider-rules.ts';
 export { type JsonWebKeySet, PublicKeySet, type PublicKeySetProps } from './constructs/public-key-set.ts';
 export type { ConnectionAttributes, IConnection } from './constructs/readable-connection.ts';

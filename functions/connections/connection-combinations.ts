@@ -1,5 +1,5 @@
-import { SELF_SIGNED } from '../oauth/grant-type.ts';
-import { didYouMean, plainName } from '../text/near-name.ts';
+import { GRANT_TYPES, SELF_SIGNED } from '../oauth/grant-type.ts';
+import { didYouMean, misspelt, plainName } from '../text/near-name.ts';
 import { type ConnectionFields, grantChainProblem, type SecretReference } from './connection-fields.ts';
 import { endpointUrlProblem, RESERVED_PARAMETERS } from './endpoint-url.ts';
 import { CREDENTIAL_FIELDS, FIELD_NAME, misspeltField } from './needed-credentials.ts';
@@ -65,9 +65,16 @@ function sourceProblems({
   return problems;
 }
 
-function grantProblems({ grants }: ConnectionFields): CombinationProblem[] {
-  const problem = grants && grantChainProblem(grants);
-  return problem ? [{ path: ['grants', problem.index], message: problem.message }] : [];
+function grantProblems({ grants = [], rules = {} }: ConnectionFields): CombinationProblem[] {
+  const problem = grantChainProblem(grants);
+  if (problem) return [{ path: ['grants', problem.index], message: problem.message }];
+  const supported = [...(rules.grants ?? []), ...(rules.supportedGrants ?? [])];
+  return grants.flatMap((grant, index) => {
+    const meant = supported.includes(grant) ? undefined : misspelt(grant, GRANT_TYPES);
+    if (meant === undefined) return [];
+    const message = `there is no grant type "${grant}"; did you mean "${meant}"? Where the provider does call it that, say so in rules.supportedGrants`;
+    return [{ path: ['grants', index], message }];
+  });
 }
 
 /** What a connection proves itself with: credentials, a key in KMS beside them, or what AWS says of the role. */

@@ -13,3 +13,16 @@ export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 export const SAML2_BEARER = 'urn:ietf:params:oauth:grant-type:saml2-bearer';
 /** No OAuth: the JWT that is signed here is the access token, and nobody is asked. */
 export const SELF_SIGNED = 'self_signed';
+
+/** All of the above. */
+export const GRANT_TYPES: readonly string[] = [
+  CLIENT_CREDENTIALS,
+  REFRESH_TOKEN,
+  PASSWORD,
+  AUTHORIZATION_CODE,
+  DEVICE_CODE,
+  JWT_BEARER,
+  TOKEN_EXCHANGE,
+  SAML2_BEARER,
+  SELF_SIGNED,
+];

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Connection as Definition, SecretReference } from '../../functions/connections/connection.ts';
 import type { ProviderRules } from './provider-rules.ts';
 
@@ -73,10 +74,11 @@ export interface ConnectionOptions {
    */
   readonly revocationUrl?: string;
   /**
-   * Name of the credentials, whose secret is created once for all that share it; or an existing secret.
+   * Name of the credentials, whose secret is created once for all that share it; or an existing secret, by its ARN or as a
+   * construct, whose key is granted with it.
    * @default - none, which only a connection with `identity` may have
    */
-  readonly credentials?: string | ExistingSecret;
+  readonly credentials?: string | ExistingSecret | ISecret;
   /**
    * A key in KMS that signs assertions in place of a `private_key` of the credentials. The refreshing functions may
    * sign with it, and nobody else is granted that.
@@ -130,10 +132,10 @@ export interface ConnectionOptions {
    */
   readonly acceptExperimental?: boolean;
   /**
-   * An existing secret to which the token is published.
+   * An existing secret to which the token is published, by its ARN or as a construct.
    * @default - `<namespace>/tokens/<name>`, which is created
    */
-  readonly token?: ExistingSecret;
+  readonly token?: ExistingSecret | ISecret;
   /**
    * Where the token goes: its secret, or, where its lifetime is too short for one, a parameter that the secret points
    * to. Readers in another Region or account need "secret": a parameter is in the deployment's own alone.
@@ -220,6 +222,13 @@ function defined(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-function reference({ secretArn, keyArn, fields = {} }: ExistingSecret): SecretReference {
+/** @internal */
+export function reference(secret: ExistingSecret | ISecret): SecretReference {
+  const { secretArn, keyArn, fields = {} } = 'node' in secret ? ofConstruct(secret) : secret;
   return { secretArn, ...(keyArn !== undefined && { keyArn }), fields: { ...fields } };
+}
+
+/** Its whole ARN, where CDK knows it. */
+function ofConstruct({ secretFullArn, secretArn, encryptionKey }: ISecret): ExistingSecret {
+  return { secretArn: secretFullArn ?? secretArn, ...(encryptionKey && { keyArn: encryptionKey.keyArn }) };
 }

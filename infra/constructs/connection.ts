@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { parameterName, secretName } from '../../functions/aws/resource-names.ts';
 import { SynthProblem } from '../synth-problem.ts';
 import { checkDefinition, type DeclaredPlace, knownEnvironment } from './connection-definition.ts';
-import { type ConnectionOptions, definitionOf } from './connection-options.ts';
+import { type ConnectionOptions, definitionOf, reference } from './connection-options.ts';
 import { deploymentArns } from './deployment-arns.ts';
 import { soonestExpiryMetric } from './deployment-metrics.ts';
 import { createEmptySecret } from './empty-secret.ts';
@@ -18,7 +18,12 @@ import {
   readStatement,
   type TokenToRead,
 } from './read-grant.ts';
-import { type ConnectionAttributes, type IConnection, ImportedConnection } from './readable-connection.ts';
+import {
+  type ConnectionAttributes,
+  type IConnection,
+  ImportedConnection,
+  placeOfToken,
+} from './readable-connection.ts';
 import type { TokenStorage } from './token-storage.ts';
 
 export interface ConnectionProps extends ConnectionOptions {
@@ -46,6 +51,15 @@ export class Connection extends Construct implements IConnection {
     connectionName: string,
     attributes: ConnectionAttributes = {},
   ): IConnection {
+    return new ImportedConnection(scope, id, connectionName, attributes);
+  }
+
+  /**
+   * A connection of a deployment elsewhere, by the ARN of its token's secret: namespace, name, account and Region are in it.
+   * @throws SynthProblem for the ARN of any other secret
+   */
+  static fromTokenSecretArn(scope: Construct, id: string, tokenSecretArn: string): IConnection {
+    const { connectionName, ...attributes } = placeOfToken(tokenSecretArn);
     return new ImportedConnection(scope, id, connectionName, attributes);
   }
 
@@ -79,6 +93,7 @@ export class Connection extends Construct implements IConnection {
         name: secretName.refreshToken(namespace, connectionName),
         description: `Refresh token of connection "${connectionName}", written by Evertoken; it stays when the connection is removed`,
         key: storage.key,
+        removalPolicy: storage.removalPolicy,
       });
     }
     const { secret, arns } = this.#createToken(options);
@@ -145,9 +160,10 @@ export class Connection extends Construct implements IConnection {
   #createToken({ token, adopt = false }: ConnectionOptions) {
     const { key, namespace } = this.#storage;
     if (token !== undefined) {
-      const secret = Secret.fromSecretCompleteArn(this, 'Token', token.secretArn);
+      const { secretArn, keyArn } = reference(token);
+      const secret = 'node' in token ? token : Secret.fromSecretCompleteArn(this, 'Token', secretArn);
       // A secret of one's own is the only place of its token.
-      return { secret, arns: { secretArn: token.secretArn, keyArn: token.keyArn } };
+      return { secret, arns: { secretArn, keyArn } };
     }
     const name = secretName.token(namespace, this.connectionName);
     const keyArn = key?.keyArn;
@@ -161,6 +177,7 @@ export class Connection extends Construct implements IConnection {
       name,
       description: `Access token of connection "${this.connectionName}", kept fresh by Evertoken; it stays when the connection is removed`,
       key,
+      removalPolicy: this.#storage.removalPolicy,
     });
     const secret = Secret.fromSecretCompleteArn(this, 'Token', created.ref);
     return { secret, arns: { secretArn: created.ref, keyArn, parameter } };

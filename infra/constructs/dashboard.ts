@@ -66,7 +66,9 @@ export function createDashboard(scope: Construct, props: DashboardProps): Dashbo
     dashboardName: `${namespace}-${Stack.of(scope).region}`,
     defaultInterval: Duration.hours(12),
     widgets: [
-      [new AlarmStatusWidget({ title: 'Alarms', alarms: props.alarms, width: 24, height: 4 })],
+      ...(props.alarms.length > 0
+        ? [[new AlarmStatusWidget({ title: 'Alarms', alarms: props.alarms, width: 24, height: 4 })]]
+        : []),
       ...(props.statusWidget ? [[props.statusWidget]] : []),
       [
         new SingleValueWidget({

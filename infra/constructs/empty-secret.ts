@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -9,6 +9,7 @@ export interface EmptySecretProps {
   /** CloudTrail logs it: nothing sensitive. */
   readonly description: string;
   readonly key: IKey | undefined;
+  readonly removalPolicy: RemovalPolicy;
 }
 
 /**
@@ -16,9 +17,9 @@ export interface EmptySecretProps {
  * and a change of it would replace a live token. It outlives its removal from the template.
  */
 export function createEmptySecret(scope: Construct, id: string, props: EmptySecretProps): CfnSecret {
-  const { name, description, key } = props;
+  const { name, description, key, removalPolicy } = props;
   const secret = new CfnSecret(scope, id, { name, description, ...(key && { kmsKeyId: key.keyArn }) });
-  secret.applyRemovalPolicy(RemovalPolicy.RETAIN);
+  secret.applyRemovalPolicy(removalPolicy);
   acknowledge(
     secret,
     'AwsSolutions-SMG4',

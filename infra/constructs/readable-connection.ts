@@ -4,6 +4,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct } from 'constructs';
 import { secretName } from '../../functions/aws/resource-names.ts';
+import { SynthProblem } from '../synth-problem.ts';
 import { deploymentArns } from './deployment-arns.ts';
 import { soonestExpiryMetric } from './deployment-metrics.ts';
 import { grantTokenRead, type TokenToRead } from './read-grant.ts';
@@ -77,4 +78,20 @@ export class ImportedConnection extends Construct implements IConnection {
   metricSoonestExpiry(options?: MetricOptions): Metric {
     return soonestExpiryMetric(this.#namespace, options);
   }
+}
+
+const TOKEN_SECRET =
+  /^arn:[^:]+:secretsmanager:(?<region>[^:]+):(?<account>\d{12}):secret:(?<namespace>[^/]+)\/tokens\/(?<name>.+?)(?:-[A-Za-z0-9]{6})?$/;
+
+/** What the ARN of a token's secret says of the connection. @throws SynthProblem for any other @internal */
+export function placeOfToken(
+  arn: string,
+): Required<ConnectionAttributes> & { readonly connectionName: string } {
+  const { region, account, namespace, name } = TOKEN_SECRET.exec(arn)?.groups ?? {};
+  if (region === undefined || account === undefined || namespace === undefined || name === undefined) {
+    throw new SynthProblem(
+      `tokenSecretArn: found "${arn}"; expected the ARN of a secret <namespace>/tokens/<connection>, such as arn:aws:secretsmanager:eu-central-1:111122223333:secret:evertoken/tokens/crm-AbCdEf`,
+    );
+  }
+  return { connectionName: name, namespace, account, region };
 }

@@ -7,6 +7,7 @@ import {
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
+  RuntimeFamily,
   SystemLogLevel,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -18,6 +19,9 @@ import type { HandlerName } from '../handler-bundle.ts';
 import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
 import { vpcStatement } from './function-permissions.ts';
 import { handlerCode } from './handler-code.ts';
+
+/** Versions of CDK of a while ago have no name for it. */
+const NODE_24 = new Runtime('nodejs24.x', RuntimeFamily.NODEJS, { supportsInlineCode: true });
 
 /** The longest that a run takes: two leases of a connection, one after the other, and some to spare. @internal */
 export const FUNCTION_TIMEOUT = Duration.minutes(5);
@@ -83,7 +87,7 @@ export class RefresherFunction extends Construct {
     this.function = new LambdaFunction(this, 'Function', {
       functionName: functionName(namespace, handler),
       description: props.description,
-      runtime: Runtime.NODEJS_24_X,
+      runtime: NODE_24,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
       code: handlerCode(this, handler),

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
@@ -14,7 +14,7 @@ const REFRESHING: readonly HandlerName[] = ['refresh-due', 'refresh-now', 'rotat
  * all of them even, reads nothing of it without changing this policy. The roles are in a stack that refers to
  * this one, so that the policy cannot refer to them: it knows them by their names, which are fixed.
  */
-export function createRescueKey(scope: Construct, namespace: string): Key {
+export function createRescueKey(scope: Construct, namespace: string, removalPolicy: RemovalPolicy): Key {
   const { rescues, functionRole } = deploymentArns(scope, namespace);
   const use = USE_FOR_SECURE_STRINGS.map((action) => `kms:${action}`);
   const statements = [
@@ -33,6 +33,6 @@ export function createRescueKey(scope: Construct, namespace: string): Key {
     description: `Rescued refresh tokens of Evertoken, namespace ${namespace}`,
     enableKeyRotation: true,
     policy: new PolicyDocument({ statements }),
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy,
   });
 }

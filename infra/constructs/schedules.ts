@@ -54,7 +54,8 @@ export class Schedules extends Construct {
       retryPolicy: CfnSchedule.RetryPolicyProperty,
     ) => {
       const created = new CfnSchedule(this, name, {
-        name,
+        // A group of its own does not suffice: CloudFormation tells schedules of one stack apart by their names.
+        name: `${namespace}-${name}`,
         groupName: group.ref,
         scheduleExpression: rate,
         flexibleTimeWindow: { mode: 'OFF' },

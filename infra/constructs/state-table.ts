@@ -12,20 +12,29 @@ import type { Construct } from 'constructs';
 import { stateTableName } from '../../functions/aws/resource-names.ts';
 import { stateTableDefinition } from '../../functions/aws/state-table/state-table-definition.ts';
 
+interface StateTableProps {
+  readonly namespace: string;
+  readonly key: IKey | undefined;
+  readonly removalPolicy: RemovalPolicy;
+}
+
 /**
  * The table of `stateTableDefinition`. Its name is fixed, so that a change which would need a new table fails
  * in place of leaving the state, and the attempts open in it, behind.
  */
-export function createStateTable(scope: Construct, namespace: string, key: IKey | undefined): Table {
+export function createStateTable(
+  scope: Construct,
+  { namespace, key, removalPolicy }: StateTableProps,
+): Table {
   const definition = stateTableDefinition(stateTableName(namespace));
   const [partitionKey] = keys(definition.KeySchema, definition.AttributeDefinitions);
   const table = new Table(scope, 'StateTable', {
     tableName: definition.TableName,
     partitionKey,
     billingMode: BillingMode.PAY_PER_REQUEST,
-    deletionProtection: true,
+    deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy,
     ...(key && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }),
   });
   for (const index of definition.GlobalSecondaryIndexes) {

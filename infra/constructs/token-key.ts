@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, AnyPrincipal, PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
@@ -19,7 +19,7 @@ const USE = [
  * Manager, DynamoDB and Parameter Store, which note each use in CloudTrail with what it was for. Whoever in the account
  * may read the secret of an access token may also decrypt it; all else needs a grant in IAM as well.
  */
-export function createTokenKey(scope: Construct, namespace: string): Key {
+export function createTokenKey(scope: Construct, namespace: string, removalPolicy: RemovalPolicy): Key {
   const { account } = Stack.of(scope);
   const { tokens, tokenParameters } = deploymentArns(scope, namespace);
   const throughSecretsManager = {
@@ -62,6 +62,6 @@ export function createTokenKey(scope: Construct, namespace: string): Key {
     description: `Secrets and state of Evertoken, namespace ${namespace}`,
     enableKeyRotation: true,
     policy: new PolicyDocument({ statements }),
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy,
   });
 }

@@ -1,21 +1,21 @@
-import { Duration } from 'aws-cdk-lib';
-import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration, Tags } from 'aws-cdk-lib';
+import type { Alarm, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { tooManyParameterWrites } from '../../functions/connections/parameter-writes.ts';
 import { SynthProblem } from '../synth-problem.ts';
 import { acknowledge } from './acknowledge.ts';
+import { letAlarmsPublish } from './alarm-topic-policy.ts';
 import { Alarms } from './alarms.ts';
 import { grantConnection } from './connection-permissions.ts';
 import { ConsoleRotation } from './console-rotation.ts';
 import { createDashboard } from './dashboard.ts';
 import { deploymentArns } from './deployment-arns.ts';
-import { soonestExpiryMetric } from './deployment-metrics.ts';
 import { createDeploymentParameter } from './deployment-parameter.ts';
 import { type FunctionSettings, functionEnvironment } from './function-environment.ts';
 import {
@@ -26,13 +26,16 @@ import {
 } from './function-permissions.ts';
 import { LogQueries } from './log-queries.ts';
 import { createAlarmTopic, createAttentionRule } from './notifications.ts';
+import { ObservableDeployment } from './observable-deployment.ts';
 import { createOperatorPolicy } from './operator-policy.ts';
+import type { IConnection } from './readable-connection.ts';
 import {
   type FunctionNetwork,
   RefresherFunction,
   type RefresherFunctionProps,
 } from './refresher-function.ts';
 import { RequestRules } from './request-rules.ts';
+import { RequestedRefresh } from './requested-refresh.ts';
 import { Schedules } from './schedules.ts';
 import { StatusWidget, type StatusWidgetKind } from './status-widget.ts';
 import { TokenStorage } from './token-storage.ts';
@@ -50,8 +53,8 @@ export interface TokenRefresherProps extends FunctionSettings {
    */
   readonly alarmEmail?: string;
   /**
-   * An existing topic for the same. Its policy must let `cloudwatch.amazonaws.com` and
-   * `events.amazonaws.com` publish.
+   * An existing topic for the same. What it needs in its policy, and in that of its key, is added where that can be
+   * done; else synthesis says which statement.
    * @default - a new one where there is an `alarmEmail`
    */
   readonly alarmTopic?: ITopic;
@@ -72,6 +75,21 @@ export interface TokenRefresherProps extends FunctionSettings {
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
+  /**
+   * Whether there are alarms. Without them the metrics are there for alarms of one's own.
+   * @default true
+   */
+  readonly alarms?: boolean;
+  /**
+   * Whether there is a dashboard.
+   * @default true
+   */
+  readonly dashboard?: boolean;
+  /**
+   * Tags of all that it consists of.
+   * @default - none
+   */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -79,17 +97,23 @@ export interface TokenRefresherProps extends FunctionSettings {
  * queries of the logs, and the policy for the people who operate it. Where a connection of the storage has `consoleRotate`, it also
  * lets the console rotate the token's secret; where one lies in a parameter, a queue wakes it in time. It holds no state.
  */
-export class TokenRefresher extends Construct {
+export class TokenRefresher extends ObservableDeployment {
+  /** Where connections are declared and tokens live. */
   readonly storage: TokenStorage;
+  readonly namespace: string;
   /** Refreshes connections on demand: invoke it with `{"connections": ["crm"]}`. */
   readonly refreshNow: IFunction;
   /** What was asked for or scheduled, and given up. */
   readonly deadLetterQueue: IQueue;
   /** For the people who run the `evertoken` command. */
   readonly operatorPolicy: ManagedPolicy;
-  readonly dashboardName: string;
+  /** Absent where there is to be none. */
+  readonly dashboard: Dashboard | undefined;
+  /** Each alarm by its name, such as `NoTicks`; none where there are to be none. */
+  readonly alarms: ReadonlyMap<string, Alarm>;
   /** That of the console's rotation comes with the first connection that allows it. */
   readonly #functions: RefresherFunction[] = [];
+  readonly #requests: RequestedRefresh;
 
   /** @throws SynthProblem for settings that cannot be */
   constructor(scope: Construct, id: string, props: TokenRefresherProps = {}) {
@@ -97,6 +121,8 @@ export class TokenRefresher extends Construct {
     this.storage = props.storage ?? new TokenStorage(this, 'Storage');
     const { storage } = this;
     const { namespace } = storage;
+    this.namespace = namespace;
+    for (const [key, value] of Object.entries(props.tags ?? {})) Tags.of(this).add(key, value);
     storage.forEachConnection(() => refuseTooManyWrites(storage, props));
     this.deadLetterQueue = this.#createDeadLetterQueue();
     const wakeUps = new WakeUpQueue(this, 'WakeUps', storage);
@@ -113,11 +139,14 @@ export class TokenRefresher extends Construct {
     const rules = new RequestRules(this, 'Rules', functions);
     const deployment = createDeploymentParameter(this, storage, props);
     deployment.node.addDependency(refreshDue, refreshNow, reconcile, schedules, rules, wakeUps);
-    const topic =
-      props.alarmTopic ??
-      (props.alarmEmail === undefined ? undefined : createAlarmTopic(this, namespace, props.alarmEmail));
-    const alarms = new Alarms(this, 'Alarms', { ...functions, action: topic && new SnsAction(topic) });
-    wakeUps.whenNeeded((queue) => alarms.watchWakeUps(queue));
+    this.#requests = new RequestedRefresh(this, 'Requests', functions);
+    const topic = this.#topicOf(props);
+    const alarms =
+      props.alarms === false
+        ? undefined
+        : new Alarms(this, 'Alarms', { ...functions, action: topic && new SnsAction(topic) });
+    if (alarms) wakeUps.whenNeeded((queue) => alarms.watchWakeUps(queue));
+    this.alarms = alarms?.byName ?? new Map();
     if (topic) createAttentionRule(this, { namespace, topic, deadLetterQueue: this.deadLetterQueue });
     const watched = [refreshDue.function, refreshNow.function, reconcile.function];
     const status = new StatusWidget(this, 'Status', {
@@ -126,12 +155,14 @@ export class TokenRefresher extends Construct {
       refreshNow: refreshNow.function,
       createFunction,
     });
-    this.dashboardName = createDashboard(this, {
-      namespace,
-      alarms: alarms.all,
-      statusWidget: status.widget,
-      functions: watched,
-    }).dashboardName;
+    if (props.dashboard !== false) {
+      this.dashboard = createDashboard(this, {
+        namespace,
+        alarms: alarms?.all ?? [],
+        statusWidget: status.widget,
+        functions: watched,
+      });
+    }
     new LogQueries(this, 'Queries', { namespace, functions: watched });
     this.operatorPolicy = createOperatorPolicy(this, {
       storage,
@@ -141,9 +172,26 @@ export class TokenRefresher extends Construct {
     });
   }
 
-  /** Seconds until the first token in the namespace expires. */
-  metricSoonestExpiry(options?: MetricOptions): Metric {
-    return soonestExpiryMetric(this.storage.namespace, options);
+  /**
+   * Lets a principal ask for a refresh of one connection, and of no other: by an event on the account's default bus whose
+   * source is `evertoken.refresh/<namespace>/<connection>`, of any detail type, with any detail. The refresh is forced, which is
+   * heeded once a minute.
+   */
+  grantRefresh(grantee: IGrantable, connection: Pick<IConnection, 'connectionName'>): Grant {
+    return this.#requests.grant(grantee, connection.connectionName);
+  }
+
+  /** Lets a principal invoke `refreshNow`, for any connection, with the outcome in its answer. */
+  grantRefreshOfAll(grantee: IGrantable): Grant {
+    return this.refreshNow.grantInvoke(grantee);
+  }
+
+  #topicOf({ alarmTopic, alarmEmail }: TokenRefresherProps): ITopic | undefined {
+    if (alarmTopic === undefined) {
+      return alarmEmail === undefined ? undefined : createAlarmTopic(this, this.namespace, alarmEmail);
+    }
+    letAlarmsPublish(this, alarmTopic);
+    return alarmTopic;
   }
 
   #createFunctions(props: TokenRefresherProps, wakeUps: WakeUpQueue) {

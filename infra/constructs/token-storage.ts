@@ -1,3 +1,4 @@
+import { RemovalPolicy, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct, type IConstruct } from 'constructs';
@@ -46,6 +47,17 @@ export interface TokenStorageProps {
    * @default - a new key, unless `encryption` is `aws-managed`
    */
   readonly key?: IKey;
+  /**
+   * What becomes of keys, state table and secrets that are removed from the template. With anything but RETAIN a mistake
+   * costs the refresh tokens: for what is tried and thrown away.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+  /**
+   * Tags of all that it consists of.
+   * @default - none
+   */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** A declared connection, as the storage knows it. @internal */
@@ -71,6 +83,8 @@ export class TokenStorage extends Construct {
   /** The key of rescued refresh tokens, for the refresher alone; absent where AWS manages keys. */
   readonly rescueKey?: Key;
   readonly table: Table;
+  /** Of all that is stored. */
+  readonly removalPolicy: RemovalPolicy;
 
   readonly #ownKey: Key | undefined;
   readonly #connections = new Map<string, StoredConnection>();
@@ -91,12 +105,17 @@ export class TokenStorage extends Construct {
       throw new SynthProblem('key: is an alias; expected the key itself, such as Key.fromKeyArn gives');
     }
     this.namespace = namespace;
+    this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    for (const [tag, value] of Object.entries(props.tags ?? {})) Tags.of(this).add(tag, value);
     this.#ownKey =
-      key === undefined && encryption === 'customer-managed' ? createTokenKey(this, namespace) : undefined;
+      key === undefined && encryption === 'customer-managed'
+        ? createTokenKey(this, namespace, this.removalPolicy)
+        : undefined;
     const used = key ?? this.#ownKey;
     if (used !== undefined) this.key = used;
-    if (encryption === 'customer-managed') this.rescueKey = createRescueKey(this, namespace);
-    this.table = createStateTable(this, namespace, used);
+    if (encryption === 'customer-managed')
+      this.rescueKey = createRescueKey(this, namespace, this.removalPolicy);
+    this.table = createStateTable(this, { namespace, key: used, removalPolicy: this.removalPolicy });
   }
 
   /** Every connection that is declared with this storage so far. @internal */
@@ -153,6 +172,7 @@ export class TokenStorage extends Construct {
       name: secretName.credentials(this.namespace, name),
       description: `Credentials "${name}" of Evertoken: an operator stores them, and they stay when no connection uses them any more`,
       key: this.key,
+      removalPolicy: this.removalPolicy,
     });
   }
 }

@@ -29,7 +29,7 @@ export class RefreshStack extends Stack {
     });
     new CfnOutput(this, 'DashboardName', {
       description: 'CloudWatch dashboard: what needs a person, and what expires next',
-      value: this.refresher.dashboardName,
+      value: this.refresher.dashboard?.dashboardName ?? '',
     });
   }
 }

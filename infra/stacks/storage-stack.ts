@@ -6,7 +6,7 @@ import { Connection } from '../constructs/connection.ts';
 import { optionsOf } from '../constructs/connection-options.ts';
 import { constructId, TokenStorage, type TokenStorageProps } from '../constructs/token-storage.ts';
 
-export interface StorageStackProps extends StackProps, Omit<TokenStorageProps, 'key'> {
+export interface StorageStackProps extends StackProps, Pick<TokenStorageProps, 'namespace' | 'encryption'> {
   /**
    * Of an existing key, as `key` of `TokenStorage`.
    * @default - a new one, unless `encryption` is `aws-managed`
@@ -24,9 +24,10 @@ export class StorageStack extends Stack {
 
   constructor(scope: Construct, id: string, props: StorageStackProps) {
     super(scope, id, { terminationProtection: true, ...props });
-    const { keyArn, ...storage } = props;
+    const { keyArn, namespace, encryption } = props;
     this.storage = new TokenStorage(this, 'Storage', {
-      ...storage,
+      ...(namespace !== undefined && { namespace }),
+      ...(encryption !== undefined && { encryption }),
       ...(keyArn !== undefined && { key: Key.fromKeyArn(this, 'ExistingKey', keyArn) }),
     });
     for (const [connectionName, definition] of props.connections) {

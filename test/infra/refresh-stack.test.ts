@@ -114,7 +114,7 @@ describe('schedules', () => {
   const named = (name: string) => schedules.find(({ Name }) => Name === name);
 
   test('tick every minute, and never late or twice', () => {
-    expect(named('refresh-due')).toMatchObject({
+    expect(named('evertoken-refresh-due')).toMatchObject({
       ScheduleExpression: 'rate(1 minute)',
       FlexibleTimeWindow: { Mode: 'OFF' },
       Target: { RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 } },
@@ -122,7 +122,7 @@ describe('schedules', () => {
   });
 
   test('reconcile every hour, from the moment of the deployment on', () => {
-    const schedule = named('reconcile');
+    const schedule = named('evertoken-reconcile');
     expect(schedule?.['ScheduleExpression']).toBe('rate(1 hour)');
     // Without a start a rate begins at once.
     expect(schedule).not.toHaveProperty('StartDate');

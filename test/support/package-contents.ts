@@ -34,6 +34,8 @@ const PUBLIC_TYPES = [
     'infra/constructs/connection-options',
     'infra/constructs/provider-rules',
   ],
+  ...['infra/constructs/connections', 'infra/constructs/deployment-metrics'],
+  ...['infra/constructs/measured-deployment', 'infra/constructs/observable-deployment'],
   ...['infra/constructs/function-environment', 'infra/constructs/public-key-set'],
   ...['infra/constructs/readable-connection', 'infra/constructs/refresher-function'],
   ...['infra/constructs/status-widget', 'infra/constructs/token-refresher', 'infra/constructs/token-storage'],

@@ -103,6 +103,10 @@ describe('fields that do not go together', () => {
   const credentials = undefined;
   test.each<[object, string | RegExp]>([
     [{ signingKey: KEY }, 'accepted'],
+    [
+      { grants: ['refresh_token', 'client-credentials'] },
+      'grants[1]: there is no grant type "client-credentials"; did you mean "client_credentials"? Where the provider does call it that, say so in rules.supportedGrants',
+    ],
     [{ credentials, identity: 'aws' }, 'accepted'],
     [{ credentials, identity: 'aws', clientId: 'public' }, 'accepted'],
     // A provider may want a secret of the client's beside the subject token.

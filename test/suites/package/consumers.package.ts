@@ -50,6 +50,8 @@ const PROJECTS: readonly Project[] = [
   { module: 'bundler', kind: 'module', options: ['--module', 'esnext', '--moduleResolution', 'bundler'] },
 ];
 
+const manifest: { peerDependencies: Record<string, string> } = JSON.parse(readRepositoryFile('package.json'));
+
 let installed: InstalledPackage;
 
 beforeAll(async () => {
@@ -119,5 +121,28 @@ describe('those who judge packages', () => {
     if (!judged.types) throw new Error('no types were found');
     expect(judged.problems).toEqual([]);
     expect(Object.keys(judged.entrypoints)).toEqual(expect.arrayContaining(['.', './reader', './presets']));
+  });
+});
+
+describe('the oldest CDK that the package takes', () => {
+  const [, oldest = ''] = /^\^(\d+\.\d+\.\d+)$/.exec(manifest.peerDependencies['aws-cdk-lib'] ?? '') ?? [];
+
+  it('type-checks and synthesises, too', async () => {
+    await installed.install(`aws-cdk-lib@${oldest}`);
+    project('commonjs');
+    const options = ['--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--types', 'node'];
+    const compile = [
+      'node_modules/ts59/bin/tsc',
+      ...options,
+      '--module',
+      'node16',
+      '--outDir',
+      'made-by-the-oldest',
+    ];
+    const compiled = await installed
+      .node([...compile, 'consumer.ts'])
+      .catch((error: { stdout: string; stderr: string }) => error);
+    expect(compiled.stdout + compiled.stderr).toBe('');
+    expect(lastLine((await installed.node(['made-by-the-oldest/consumer.js'])).stdout)).toBe(SAID);
   });
 });
