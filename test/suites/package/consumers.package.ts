@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
@@ -67,8 +67,11 @@ beforeAll(async () => {
 
 afterAll(() => installed?.remove());
 
-const project = (kind: Project['kind']) =>
-  writeFileSync(join(installed.directory, 'package.json'), JSON.stringify({ name: 'stranger', type: kind }));
+/** Changes what the folder is, and nothing of what is installed in it. */
+function project(type: Project['kind']): void {
+  const file = join(installed.directory, 'package.json');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), type }));
+}
 
 const lastLine = (text: string) => text.trimEnd().split('\n').at(-1);
 
