@@ -51,7 +51,8 @@ Examples:
   aws --endpoint-url http://127.0.0.1:4566 secretsmanager get-secret-value \\
       --secret-id evertoken/tokens/kajabi-demo
 
-Exit codes: 0 every read found a token that works, 1 one did not, 2 wrong usage.`;
+Exit codes: 0 every read found a token that works, 1 one did not or none was
+read at all, 2 wrong usage.`;
 
 const DEFAULT_TICK_SECONDS = 5;
 const WEEK_SECONDS = 604_800;

@@ -11,7 +11,9 @@ export interface ConnectionSummary extends ConsumerCounts {
 
 /** 1 when a reader met a token that did not work or had expired, else 0. */
 export function exitCodeOf(summaries: readonly ConnectionSummary[]): 0 | 1 {
-  return summaries.some(({ rejected, expired }) => rejected > 0 || expired > 0) ? 1 : 0;
+  const wasRead = summaries.some(({ reads }) => reads > 0);
+  const isBad = summaries.some(({ rejected, expired }) => rejected > 0 || expired > 0);
+  return isBad || !wasRead ? 1 : 0;
 }
 
 /** The run in words, a line for each connection and one for all. `ranMs` is how long it ran. */

@@ -159,6 +159,8 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   },
 
   sts: (call, account) => {
+    // Everybody may ask who they are.
+    if (call.operation === 'GetCallerIdentity') return [];
     if (call.operation !== 'GetWebIdentityToken') throw unknown(call);
     const { Audience, SigningAlgorithm, DurationSeconds = '300' } = call.input;
     const context = {

@@ -24,7 +24,7 @@ const GetWebIdentityToken = z.strictObject({
   DurationSeconds: z.coerce.number().int().min(60).max(3600).optional(),
 });
 
-/** STS's tokens of the caller's own, which speaks AWS's query protocol: a form for the input, XML for the answer. */
+/** Who the caller is, and tokens that say so, in AWS's query protocol: a form for the input, XML for the answer. */
 export function sts({ identity, issuer, roleOf }: StsOptions): Service {
   return {
     name: 'sts',
@@ -33,6 +33,16 @@ export function sts({ identity, issuer, roleOf }: StsOptions): Service {
     errorBody: (error) => xmlError(NAMESPACE, error),
     prepare: (request) => {
       const { action = '', input = {} } = queryOf(request) ?? {};
+      const { accountId } = identity;
+      const role = roleOf(accessKeyIdOf(request) ?? '');
+      if (action === 'GetCallerIdentity') {
+        const Arn = role ?? `arn:aws:iam::${accountId}:user/local`;
+        return {
+          operation: action,
+          answer: async (requestId) =>
+            xmlAnswer(NAMESPACE, action, requestId, { Arn, UserId: 'LOCAL', Account: accountId }),
+        };
+      }
       if (action !== 'GetWebIdentityToken') throw unknownOperation(`the operation ${action} of sts`);
       const { Audience, SigningAlgorithm, DurationSeconds } = parseInput(GetWebIdentityToken, input);
       const lifetimeSeconds = DurationSeconds ?? DEFAULT_SECONDS;
@@ -41,8 +51,7 @@ export function sts({ identity, issuer, roleOf }: StsOptions): Service {
         resource: Audience.join(),
         answer: async (requestId) => {
           const expiresAt = identity.clock.now() + lifetimeSeconds * 1000;
-          const subject =
-            roleOf(accessKeyIdOf(request) ?? '') ?? `arn:aws:iam::${identity.accountId}:role/local`;
+          const subject = role ?? `arn:aws:iam::${accountId}:role/local`;
           return xmlAnswer(NAMESPACE, action, requestId, {
             WebIdentityToken: await issuer.sign(SigningAlgorithm, {
               subject,

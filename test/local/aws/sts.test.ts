@@ -1,5 +1,6 @@
 import {
   GetCallerIdentityCommand,
+  GetSessionTokenCommand,
   GetWebIdentityTokenCommand,
   type GetWebIdentityTokenCommandInput,
   STSClient,
@@ -26,6 +27,18 @@ async function running(options: Partial<AwsEndpointOptions> = {}) {
     );
   return { endpoint, clock, client, token };
 }
+
+describe('GetCallerIdentity', () => {
+  it('says who a person is, and which role a function has', async () => {
+    const { client } = await running();
+    expect(await client.send(new GetCallerIdentityCommand({}))).toMatchObject({
+      Account: '000000000000',
+      Arn: 'arn:aws:iam::000000000000:user/local',
+    });
+    const ofRole = await running({ roleOf: () => ROLE });
+    expect(await ofRole.client.send(new GetCallerIdentityCommand({}))).toMatchObject({ Arn: ROLE });
+  });
+});
 
 describe('GetWebIdentityToken', () => {
   it.each(['RS256', 'ES384'])('by %s can be verified by whoever asks its issuer', async (alg) => {
@@ -81,8 +94,8 @@ describe('GetWebIdentityToken', () => {
     await expect(token({ DurationSeconds: 59 })).rejects.toMatchObject({ name: 'ValidationException' });
     await expect(token({ SigningAlgorithm: 'HS256' })).rejects.toMatchObject({ name: 'ValidationException' });
     await expect(token({ Tags: [{ Key: 'a', Value: 'b' }] })).rejects.toThrow('does not serve');
-    await expect(client.send(new GetCallerIdentityCommand({}))).rejects.toThrow(
-      'does not serve the operation GetCallerIdentity of sts',
+    await expect(client.send(new GetSessionTokenCommand({}))).rejects.toThrow(
+      'does not serve the operation GetSessionToken of sts',
     );
     endpoint.inject = () => ({ before: new AwsError('Throttling', 'Rate <exceeded>', 400) });
     await expect(token()).rejects.toMatchObject({ name: 'Throttling', message: 'Rate <exceeded>' });

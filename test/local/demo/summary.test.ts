@@ -27,6 +27,11 @@ it.each([
   expect(exitCodeOf([summary(), summary(change)])).toBe(code);
 });
 
+it('the exit code is 1 when not one token was ever read', () => {
+  expect(exitCodeOf([summary({ reads: 0 }), summary({ reads: 0 })])).toBe(1);
+  expect(exitCodeOf([])).toBe(1);
+});
+
 describe('in words', () => {
   it('says that every read found a token that works', () => {
     expect(renderSummary([summary(), summary({ connection: 'longer', reads: 0 })], 30_400)).toBe(
