@@ -8,5 +8,8 @@ export default defineConfig({
     reporters: ['verbose'],
     testTimeout: 120_000,
     hookTimeout: 600_000,
+    // Each is a compiler that takes a core.
+    maxConcurrency: 2,
+    fileParallelism: false,
   },
 });
