@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { WrongUsage } from '../cli/command-failed.ts';
+import { functionName } from '../functions/aws/resource-names.ts';
 import { compose } from '../functions/handlers/composition.ts';
 import { readAssembly } from './assembly/assembly.ts';
 import { createResources } from './assembly/create-resources.ts';
@@ -191,8 +192,8 @@ async function deploy(props: DeployProps, parts: Parts): Promise<DeployedFunctio
     ),
     schedules,
     deliveries,
-    refreshDue: () => scheduled(schedules, 'refresh-due').run(),
-    reconcile: () => scheduled(schedules, 'reconcile').run(),
+    refreshDue: () => scheduled(schedules, functionName(config.namespace, 'refresh-due')).run(),
+    reconcile: () => scheduled(schedules, functionName(config.namespace, 'reconcile')).run(),
     permissions: () => ({ ...authorizer.counts, unused: authorizer.unused }),
     close: () => {
       for (const end of unsubscribe) end();

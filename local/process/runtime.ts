@@ -4,11 +4,15 @@
  *
  *   node runtime.ts <file> <export>
  */
+import dns from 'node:dns';
+import { syncBuiltinESMExports } from 'node:module';
 import type { Answer, FunctionError, Invocation } from './messages.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
 const [, , file = '', name = ''] = process.argv;
+
+lookUpLoopbackOnly();
 
 const loaded: Promise<Handler | FunctionError> = import(file).then(
   (module) => {
@@ -52,4 +56,20 @@ function descriptionOf(error: unknown): FunctionError {
 
 function described(errorType: string, errorMessage: string): FunctionError {
   return { errorType, errorMessage, trace: [] };
+}
+
+/**
+ * From now on this process looks up no name but this machine's own: a declaration that names a provider's real host asks
+ * no name service for it, and nothing is sent there.
+ */
+function lookUpLoopbackOnly(): void {
+  const { lookup } = dns.promises;
+  const guarded = async (...call: Parameters<typeof lookup>) => {
+    const [hostname] = call;
+    if (/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(hostname)) return lookup(...call);
+    const message = `local mode looks up no names: ${hostname}`;
+    throw Object.assign(new Error(message), { code: 'ENOTFOUND', hostname });
+  };
+  dns.promises.lookup = guarded as typeof lookup;
+  syncBuiltinESMExports();
 }

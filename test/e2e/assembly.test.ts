@@ -257,7 +257,9 @@ describe('what is taken out is missed:', () => {
       }),
     );
     await until('a tick fails', () => seen(events, 'tick-failed').length > 0);
-    expect(seen(events, 'tick-failed')[0]?.['detail']).toBe('FunctionFailed: refresh-due: ConfigError');
+    expect(seen(events, 'tick-failed')[0]?.['detail']).toBe(
+      'FunctionFailed: evertoken-refresh-due: ConfigError',
+    );
   });
 
   it('the account in a rule, and the function refuses what the rule let through', {
@@ -291,7 +293,7 @@ describe('what is taken out is missed:', () => {
     );
     await until('a tick fails', () => seen(events, 'tick-failed').length > 0);
     expect(seen(events, 'tick-failed').map(({ detail }) => detail)).toContain(
-      'FunctionFailed: refresh-due: AccessDeniedException',
+      'FunctionFailed: evertoken-refresh-due: AccessDeniedException',
     );
   });
 

@@ -160,3 +160,13 @@ it('what a function writes is passed on', async () => {
   expect(await invoke()).toBe(null);
   expect(output.join('')).toContain('a line');
 });
+
+it('a function looks up no name of elsewhere, and finds this machine', async () => {
+  const { invoke } = await pool(`
+    import { lookup } from 'node:dns/promises';
+    export const handler = async () => {
+      const codeOf = (hostname) => lookup(hostname, { all: true }).then(() => 'found', ({ code }) => code);
+      return [await codeOf('api.kajabi.com'), await codeOf('api.kajabi.com.'), await codeOf('localhost')];
+    };`);
+  expect(await invoke()).toEqual(['ENOTFOUND', 'ENOTFOUND', 'found']);
+});
