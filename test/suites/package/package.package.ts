@@ -187,4 +187,22 @@ console.log(globSync('cdk.out/asset.*/kajabi.json').length, globSync('cdk.out/as
     expect(bundles).toBeGreaterThanOrEqual(4);
     expect(presets).toBe(bundles);
   });
+
+  it('brings the app itself, which goes by the files of the folder that it runs in', async () => {
+    const crm = { provider: 'kajabi', credentials: 'kajabi-main' };
+    installed.write('connections.json', JSON.stringify({ connections: { crm } }));
+    installed.write('deployment.json', JSON.stringify({ namespace: 'desk', alarmEmail: null }));
+    const app = 'node_modules/.bin/evertoken-app';
+    const environment = { CDK_OUTDIR: 'own.out', CDK_VALIDATION: 'false' };
+    expect(await installed.node([app], environment)).toEqual({ stdout: '', stderr: '' });
+    const template = readFileSync(join(installed.directory, 'own.out/desk-storage.template.json'), 'utf8');
+    expect(template).toContain('"/desk/connections/crm"');
+    installed.write('deployment.json', JSON.stringify({ nmaespace: 'desk' }));
+    await expect(installed.node([app], environment)).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^deployment\.json:1:\d+ nmaespace: is no known key; did you mean "namespace"\?/,
+      ),
+    });
+  });
 });
