@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { addChat } from '../../examples/cdk/alarms-in-chat.ts';
 import { addConsumer } from '../../examples/cdk/consumer-function.ts';
 import { addService } from '../../examples/cdk/ecs-with-agent.ts';
+import { addExternalSecrets } from '../../examples/cdk/external-secrets.ts';
+import { addPlatform } from '../../examples/cdk/platform.ts';
 import { addOwnerAndReader } from '../../examples/cdk/reader-in-another-account.ts';
 import { addRedeployment } from '../../examples/cdk/redeploy-on-refresh.ts';
 import { EVENT_SOURCE } from '../../functions/aws/events.ts';
@@ -172,4 +174,60 @@ describe('a service that is started anew with each token', () => {
     expect(policy).toContain(':service/services/legacy');
     expect(policy).not.toContain('"Resource":"*"');
   });
+});
+
+describe('the app of a platform team', () => {
+  const template = templateOf(addPlatform(createApp()));
+  const all = (type: string) =>
+    Object.values(resourcesOf(template, type)).map(({ Properties }) => Properties);
+
+  test('has two deployments in one stack, under one boundary, of which one is in the VPC', () => {
+    const functions = all('AWS::Lambda::Function');
+    const named = (prefix: string) =>
+      functions.filter(({ FunctionName }) => String(FunctionName).startsWith(prefix));
+    expect([named('sales-').length, named('billing-').length]).toEqual([5, 5]);
+    expect(named('sales-').every(({ VpcConfig }) => VpcConfig !== undefined)).toBe(true);
+    expect(named('billing-').some(({ VpcConfig }) => VpcConfig !== undefined)).toBe(false);
+    const boundaries = all('AWS::IAM::Role').map(({ PermissionsBoundary }) => PermissionsBoundary);
+    expect(new Set(boundaries)).toEqual(new Set(['arn:aws:iam::111122223333:policy/boundary']));
+  });
+
+  test('has the state of one under the existing key, of the other under its own', () => {
+    const keys = all('AWS::DynamoDB::Table').map(({ TableName, SSESpecification }) => {
+      return [TableName, typeof (SSESpecification as { KMSMasterKeyId: unknown }).KMSMasterKeyId];
+    });
+    expect(keys).toEqual([
+      ['sales-state', 'string'],
+      ['billing-state', 'object'],
+    ]);
+  });
+
+  test('hears the alarms of both in its own topic', () => {
+    const policies = all('AWS::SNS::TopicPolicy').map(({ PolicyDocument }) => JSON.stringify(PolicyDocument));
+    expect(policies).toHaveLength(1);
+    expect(policies[0]).toContain('"Service":["cloudwatch.amazonaws.com","events.amazonaws.com"]');
+    const alarms = all('AWS::CloudWatch::Alarm').filter(({ AlarmActions }) => AlarmActions !== undefined);
+    expect(alarms).toHaveLength(18);
+  });
+
+  test('declares its own provider, and the secrets that were there', () => {
+    const declared = all('AWS::SSM::Parameter').map(({ Value }) => JSON.stringify(Value));
+    expect(declared.some((text) => text.includes('SESSION_GONE') && text.includes('clientSecret'))).toBe(
+      true,
+    );
+    expect(declared.some((text) => text.includes('LedgerCredentials'))).toBe(true);
+  });
+});
+
+test('External Secrets Operator may read one token, and is told where it is', () => {
+  const template = templateOf(addExternalSecrets(createApp()));
+  const statements = readStatements(template);
+  expect(statements.map(({ Action }) => Action)).toEqual([
+    READ,
+    'kms:Decrypt',
+    'secretsmanager:ListSecretVersionIds',
+  ]);
+  const manifests = JSON.stringify(template.Outputs);
+  expect(manifests).toContain('evertoken/tokens/crm');
+  expect(manifests).not.toContain('refresh-tokens');
 });
