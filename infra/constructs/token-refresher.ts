@@ -122,6 +122,7 @@ export class TokenRefresher extends ObservableDeployment {
     const { storage } = this;
     const { namespace } = storage;
     this.namespace = namespace;
+    refuseSecond(this);
     for (const [key, value] of Object.entries(props.tags ?? {})) Tags.of(this).add(key, value);
     storage.forEachConnection(() => refuseTooManyWrites(storage, props));
     this.deadLetterQueue = this.#createDeadLetterQueue();
@@ -270,6 +271,20 @@ export class TokenRefresher extends ObservableDeployment {
     acknowledge(queue, 'AwsSolutions-SQS3', 'It is the dead-letter queue.');
     return queue;
   }
+}
+
+const refreshers = new WeakMap<TokenStorage, TokenRefresher>();
+
+/** Two would race for the same refresh tokens. @throws SynthProblem for the second of one storage */
+function refuseSecond(refresher: TokenRefresher): void {
+  const { storage } = refresher;
+  const first = refreshers.get(storage);
+  if (first) {
+    throw new SynthProblem(
+      `storage: "${storage.namespace}" is kept fresh by ${first.node.path} already, and a second refresher would race with it: give each a storage and a namespace of its own`,
+    );
+  }
+  refreshers.set(storage, refresher);
 }
 
 /** @throws SynthProblem when the connections so far would write more parameters a second than may be counted on */

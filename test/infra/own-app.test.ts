@@ -114,6 +114,15 @@ test('two namespaces synthesise in one stack, and share no name', () => {
 });
 
 describe('a refresher', () => {
+  test('is the only one of its storage', () => {
+    const stack = createStack();
+    const storage = new TokenStorage(stack, 'Storage');
+    new TokenRefresher(stack, 'One', { storage });
+    expect(problemOf(() => new TokenRefresher(stack, 'Two', { storage }))).toBe(
+      'storage: "evertoken" is kept fresh by app/One already, and a second refresher would race with it: give each a storage and a namespace of its own',
+    );
+  });
+
   test('gives its alarms and its dashboard, or goes without', () => {
     const stack = createStack();
     const refresher = new TokenRefresher(stack, 'Refresher');
