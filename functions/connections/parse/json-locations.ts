@@ -100,11 +100,28 @@ function syntaxError(text: string, error: unknown): JsonSyntaxError {
   const message = error instanceof Error ? error.message : String(error);
   if (text.trim() === '') return new JsonSyntaxError('the file is empty', TOP);
   const named = /^(.*?)(?: in JSON)? at position (\d+)/s.exec(message);
-  if (named) return new JsonSyntaxError(withoutEcho(named[1] ?? ''), at(text, Number(named[2])));
-  if (message.startsWith('Unexpected end')) {
-    return new JsonSyntaxError('unexpected end of the file', at(text, text.length));
+  const isCutShort = message.startsWith('Unexpected end');
+  const offset = named ? Number(named[2]) : isCutShort ? text.length : tokenizerOffset(text);
+  const slip = slipAt(text, offset);
+  if (slip) return new JsonSyntaxError(slip.message, at(text, slip.offset));
+  if (named) return new JsonSyntaxError(withoutEcho(named[1] ?? ''), at(text, offset));
+  return new JsonSyntaxError(
+    isCutShort ? 'unexpected end of the file' : withoutEcho(message),
+    at(text, offset),
+  );
+}
+
+/** What other languages allow, and people write by habit; `undefined` for anything else. */
+function slipAt(text: string, offset: number): { message: string; offset: number } | undefined {
+  if (/^(\/\/|\/\*|#)/.test(text.slice(offset, offset + 2))) {
+    return { message: 'JSON has no comments: leave this one out', offset };
   }
-  return new JsonSyntaxError(withoutEcho(message), tokenizerLocation(text));
+  const before = text.slice(0, offset).trimEnd();
+  if (/[}\]]/.test(text.charAt(offset)) && before.endsWith(',')) {
+    return { message: 'this comma is one too many: nothing follows it', offset: before.length - 1 };
+  }
+  if (text.charAt(offset) === "'") return { message: 'JSON has double quotes alone', offset };
+  return undefined;
 }
 
 function withoutEcho(message: string): string {
@@ -112,14 +129,15 @@ function withoutEcho(message: string): string {
   return inert(what.charAt(0).toLowerCase() + what.slice(1));
 }
 
-function tokenizerLocation(text: string): Location {
+function tokenizerOffset(text: string): number {
   try {
     parse(text, { mode: 'json' });
   } catch (error) {
     const { line, column } = error as Partial<Location>;
-    if (line !== undefined && column !== undefined) return { line, column };
+    const before = text.split('\n').slice(0, (line ?? 1) - 1);
+    if (column !== undefined) return before.reduce((sum, { length }) => sum + length + 1, column - 1);
   }
-  return TOP;
+  return 0;
 }
 
 function at(text: string, offset: number): Location {
