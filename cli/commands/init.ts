@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { checkConnection } from '../../functions/connections/check-connection.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
@@ -54,7 +55,8 @@ export const initCommand: CommandModule = (program, run) => {
             `warning: nothing says where a person signs in: bring a refresh token, or add "authorizationUrl" or "issuer" for "evertoken authorize"`,
           );
         }
-        const steps = nextSteps({ name, connection, preset, file }, context.options, context.io.env);
+        const added = { name, connection, preset, file, hasApp: existsSync('cdk.json') };
+        const steps = nextSteps(added, context.options, context.io.env);
         context.show({
           text: `Added "${name}" to ${file}.\n\n${steps}`,
           json: { connection: name, file, definition: connection, warnings },

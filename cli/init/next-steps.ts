@@ -10,11 +10,13 @@ export interface NewConnection {
   readonly preset: ProviderPreset;
   /** Where it was written. */
   readonly file: string;
+  /** Whether the folder has a CDK app; otherwise the one that the package brings will do. */
+  readonly hasApp: boolean;
 }
 
 /** What to do next, each as it can be typed, with the options that this command was given. */
 export function nextSteps(
-  { name, connection, preset, file }: NewConnection,
+  { name, connection, preset, file, hasApp }: NewConnection,
   { namespace, region, profile }: GlobalOptions,
   env: Readonly<Record<string, string | undefined>>,
 ): string {
@@ -30,6 +32,7 @@ export function nextSteps(
   const cdk = [
     ...(region === undefined ? [] : [`AWS_REGION=${quoted(region)}`]),
     'npx cdk deploy --all',
+    ...(hasApp ? [] : ["--app 'npx evertoken-app'"]),
     ...(file === 'connections.json' ? [] : [`-c connections=${quoted(file)}`]),
     ...(namespace === DEFAULT_NAMESPACE ? [] : [`-c namespace=${namespace}`]),
     ...(profile === undefined ? [] : [`--profile ${quoted(profile)}`]),
@@ -37,6 +40,7 @@ export function nextSteps(
   const { credentials, identity } = connection;
   const steps = [
     ...(identity === undefined ? [] : ['aws iam enable-outbound-web-identity-federation']),
+    ...(hasApp ? [] : ['npm install aws-cdk aws-cdk-lib constructs']),
     cdk.join(' '),
     ...(typeof credentials === 'string' ? [evertoken('credentials', 'set', credentials)] : []),
     ...(needsRefreshToken(connection, preset)
