@@ -8,6 +8,7 @@ import type { Deployment } from '../deployment.ts';
 import { EXIT } from '../exit-code.ts';
 import { importAll } from '../import/import-all.ts';
 import { type ImportEntry, readImportFile } from '../import/import-file.ts';
+import { paceWarning } from '../import/pace-warning.ts';
 import { importJson, importText } from '../text/import-text.ts';
 
 /** A fleet has the same warning a thousand times. */
@@ -33,6 +34,8 @@ export const importCommand: CommandModule = (program, run) => {
         // Fails at once where there is no deployment, or no permission to look at it.
         await deployment.encryptionKey();
         await refuseTooManyWrites(entries, deployment, file);
+        const late = await paceWarning(entries, () => allConnections(deployment), deployment);
+        if (late !== undefined) context.remark(`warning: ${late}`);
         const progress = context.progress('importing', entries.length);
         const report = await importAll(entries, deployment, {
           signal: context.io.signal,
