@@ -44,7 +44,7 @@ export async function buildLibrary(root: string, dist: string): Promise<Metafile
     // What CDK and AWS give is the user's own; esbuild is asked for in a checkout alone.
     external: ['aws-cdk-lib', 'constructs', '@aws-sdk/*', 'esbuild'],
     platform: 'node',
-    target: 'node20',
+    target: 'node22',
     format: 'cjs',
     keepNames: true,
     mainFields: ['module', 'main'],

@@ -6,7 +6,7 @@ import { bundledPackages } from '../infra/bill-of-materials.ts';
 const ABOUT =
   'The files of this package hold code of the following packages, under the licences that are quoted. A text that several have in common is quoted once.';
 
-/** The licences of all that is bundled, each text once. @throws Error for a package that brings none */
+/** The licences of all that is bundled, each text once; of a package that brings no text, the name of its licence. */
 export async function thirdPartyNotices(root: string, bundles: Pick<Metafile, 'outputs'>): Promise<string> {
   const byText = new Map<string, string[]>();
   for (const path of bundledPackages(bundles)) {

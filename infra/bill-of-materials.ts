@@ -123,8 +123,7 @@ function installedPackages(lock: Lockfile): ReadonlySet<string> {
   return found;
 }
 
-/** Paths of the packages of which a byte is in a bundle. */
-/** Folders of the packages that bundles hold a part of, from the root of the repository. */
+/** Folders of the packages of which a byte is in a bundle, from the root of the repository. */
 export function bundledPackages({ outputs }: Pick<Metafile, 'outputs'>): ReadonlySet<string> {
   const inputs = Object.values(outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([input, { bytesInOutput }]) => (bytesInOutput > 0 ? [input] : [])),

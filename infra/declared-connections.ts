@@ -16,7 +16,7 @@ import { SynthProblem } from './synth-problem.ts';
  * Reads the file of connections and judges all of it at once.
  * @param file path, from the folder that CDK runs in
  * @param namespace of the deployment that they are declared in
- * @param parameterWritesPerSecond what it may take of Parameter Store's. Default 3
+ * @param parameterWritesPerSecond what it may take of Parameter Store's. Default: left to its refresher, which knows
  * @throws SynthProblem with a line for everything that is wrong: the file, the path in it, what was found and
  * what is allowed
  */
@@ -46,6 +46,7 @@ export function readDeclaredConnections(
   });
   if (misfits.length > 0)
     throw new SynthProblem(misfits.map(({ message }) => `${file}: ${message}`).join('\n'));
+  if (parameterWritesPerSecond === undefined) return connections;
   const writes = [...connections.values()].map((connection) =>
     declaredParameterWrites(connection, presetOfSync(connection, loadPresetSync)),
   );

@@ -1,6 +1,6 @@
 import { Annotations, type App, type Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
-import type { DeploymentSettings } from '../functions/connections/deployment-settings.ts';
+import { type DeploymentSettings, USUAL_SETTINGS } from '../functions/connections/deployment-settings.ts';
 import { readDeclaredConnections } from './declared-connections.ts';
 import { readSettings, type Settings } from './settings/read-settings.ts';
 import { RefreshStack } from './stacks/refresh-stack.ts';
@@ -25,7 +25,11 @@ export function addEvertokenStacks(app: App, stackProps: StackProps = {}): Evert
     ...stackProps,
     description: `Evertoken ${namespace}: secrets, state and their key`,
     namespace,
-    connections: readDeclaredConnections(settings.connections, namespace, said.parameterWritesPerSecond),
+    connections: readDeclaredConnections(
+      settings.connections,
+      namespace,
+      said.parameterWritesPerSecond ?? USUAL_SETTINGS.parameterWritesPerSecond,
+    ),
     keyArn: said.keyArn,
     ...(said.encryption !== undefined && { encryption: said.encryption }),
   });
@@ -39,8 +43,8 @@ export function addEvertokenStacks(app: App, stackProps: StackProps = {}): Evert
   for (const stack of [storage, refresh]) applyToAll(stack, said);
   for (const note of settings.onlyByContext) Annotations.of(refresh).addInfo(note);
   if (alarmsReachNobody(said)) {
-    const { length } = refresh.refresher.node.findChild('Alarms').node.children;
-    Annotations.of(refresh).addWarningV2('evertoken:alarms', nobodyIsTold(length, settings.file));
+    const { size } = refresh.refresher.alarms;
+    Annotations.of(refresh).addWarningV2('evertoken:alarms', nobodyIsTold(size, settings.file));
   }
   return { settings, storage, refresh };
 }

@@ -1,5 +1,4 @@
 /** Constructs for CDK apps of one's own. */
-
 export { Connection, type ConnectionProps } from './constructs/connection.ts';
 export type {
   ClientAuthentication,

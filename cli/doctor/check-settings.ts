@@ -7,25 +7,14 @@ import {
   deploymentSettingsSchema,
   SETTING_NAMES,
   settingsProblems,
+  USUAL_SETTINGS,
 } from '../../functions/connections/deployment-settings.ts';
-import { PARAMETER_WRITES_PER_SECOND } from '../../functions/connections/parameter-pace.ts';
 import { fileProblemText, parseJsonFile } from '../../functions/connections/parse/parse-json-file.ts';
-import { SECRET_WRITES_PER_SECOND } from '../../functions/connections/secret-pace.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import type { Deployment } from '../deployment.ts';
 import { type Finding, fine, storeTrouble, trouble } from './finding.ts';
 
 const SUBJECT = 'settings';
-
-/** What each is where nothing is said of it. */
-const USUAL: DeploymentSettings = {
-  encryption: 'customer-managed',
-  secretWritesPerSecond: SECRET_WRITES_PER_SECOND,
-  parameterWritesPerSecond: PARAMETER_WRITES_PER_SECOND,
-  statusWidget: 'with-buttons',
-  tokenRefreshedEvents: true,
-  logRetentionDays: 30,
-};
 
 /** What a deployment noted of itself, and what is wrong with that. */
 export interface DeployedSettings {
@@ -81,15 +70,16 @@ export async function checkSettings(
       trouble('error', SUBJECT, fileProblemText(problem), 'Correct it before the next deployment.'),
     );
   const said = parsed.value;
-  if ((said.namespace ?? 'evertoken') !== namespace) return [];
+  const next: DeploymentSettings = { ...USUAL_SETTINGS, ...said };
+  if (next.namespace !== namespace) return [];
   const findings = SETTING_NAMES.flatMap((name) => {
     const now = JSON.stringify(deployed[name]);
-    const next = JSON.stringify(said[name] ?? USUAL[name]);
-    if (now === undefined || now === next) return [];
+    const then = JSON.stringify(next[name]);
+    if (now === undefined || now === then) return [];
     return trouble(
       'warning',
       SUBJECT,
-      `${name} is ${now} as it is deployed, and ${file} says ${said[name] === undefined ? 'nothing of it' : next}: the next deployment by that file changes it.`,
+      `${name} is ${now} as it is deployed, and ${file} says ${said[name] === undefined ? 'nothing of it' : then}: the next deployment by that file changes it.`,
       `Write ${JSON.stringify(name)}: ${now} there, unless the change is meant.`,
     );
   });

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { namespaceProblem } from './connection-name.ts';
 import { isOrigin } from './endpoint-url.ts';
+import { PARAMETER_WRITES_PER_SECOND } from './parameter-pace.ts';
+import { SECRET_WRITES_PER_SECOND } from './secret-pace.ts';
 
 /** The days that CloudWatch keeps logs for, of which one must be chosen. */
 const RETENTION_DAYS = [
@@ -125,6 +127,18 @@ export type SettingName = Exclude<keyof DeploymentSettings, '$schema'>;
 export const SETTING_NAMES = Object.keys(deploymentSettingsSchema.shape).filter(
   (name) => name !== '$schema',
 ) as readonly SettingName[];
+
+/** What each is where nothing is said of it; of the others there is none then. */
+export const USUAL_SETTINGS = {
+  namespace: 'evertoken',
+  connections: 'connections.json',
+  encryption: 'customer-managed',
+  secretWritesPerSecond: SECRET_WRITES_PER_SECOND,
+  parameterWritesPerSecond: PARAMETER_WRITES_PER_SECOND,
+  statusWidget: 'with-buttons',
+  tokenRefreshedEvents: true,
+  logRetentionDays: 30,
+} as const satisfies DeploymentSettings;
 
 /** The file, unless another is named. */
 export const SETTINGS_FILE = 'deployment.json';

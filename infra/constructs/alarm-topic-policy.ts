@@ -8,7 +8,7 @@ import type { Construct } from 'constructs';
 const TELLERS = ['cloudwatch.amazonaws.com', 'events.amazonaws.com'];
 
 /**
- * Lets CloudWatch and EventBridge of this account publish to a topic that was brought. Once a topic has a policy, that
+ * Lets CloudWatch and EventBridge of this account publish to a topic. Once a topic has a policy, that
  * which lets in its own account is gone, and alarms would be lost without a word. Where the policy of the topic, or of the
  * key that encrypts it, is kept elsewhere, synthesis says which statement it needs.
  */

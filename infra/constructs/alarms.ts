@@ -26,8 +26,6 @@ export interface AlarmsProps {
 export class Alarms extends Construct {
   /** Grows where something is watched that is not always there. */
   readonly all: Alarm[];
-  /** The same, by the ids of their constructs. */
-  readonly byName = new Map<string, Alarm>();
   readonly #namespace: string;
   readonly #action: IAlarmAction | undefined;
 
@@ -127,7 +125,6 @@ export class Alarms extends Construct {
 
   #create(alarmId: string, props: Omit<AlarmProps, 'alarmName'>): Alarm {
     const created = new Alarm(this, alarmId, { ...props, alarmName: `${this.#namespace}-${kebab(alarmId)}` });
-    this.byName.set(alarmId, created);
     if (this.#action) {
       created.addAlarmAction(this.#action);
       created.addOkAction(this.#action);

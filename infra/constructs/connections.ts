@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import type { Connection as Definition } from '../../functions/connections/connection.ts';
 import { readDeclaredConnections } from '../declared-connections.ts';
 import { SynthProblem } from '../synth-problem.ts';
 import { Connection } from './connection.ts';
@@ -25,7 +26,7 @@ export class Connections extends Construct {
     return new Connections(scope, id, props);
   }
 
-  readonly #connections = new Map<string, Connection>();
+  readonly #connections: ReadonlyMap<string, Connection>;
   readonly #file: string;
 
   private constructor(
@@ -35,11 +36,7 @@ export class Connections extends Construct {
   ) {
     super(scope, id);
     this.#file = file;
-    for (const [connectionName, definition] of readDeclaredConnections(file, storage.namespace)) {
-      // By name, so that no edit of another connection ever touches this one's secrets.
-      const options = { storage, connectionName, ...optionsOf(definition) };
-      this.#connections.set(connectionName, new Connection(this, constructId(connectionName), options));
-    }
+    this.#connections = declareConnections(this, storage, readDeclaredConnections(file, storage.namespace));
   }
 
   /** Each by its name. */
@@ -54,4 +51,21 @@ export class Connections extends Construct {
     const names = [...this.#connections.keys()].join(', ');
     throw new SynthProblem(`${this.#file}: there is no connection "${connectionName}"; there are ${names}`);
   }
+}
+
+/**
+ * Declares connections, each in a construct by its name, so that no edit of another ever touches its secrets.
+ * @internal
+ */
+export function declareConnections(
+  scope: Construct,
+  storage: TokenStorage,
+  definitions: ReadonlyMap<string, Definition>,
+): ReadonlyMap<string, Connection> {
+  return new Map(
+    [...definitions].map(([connectionName, definition]) => {
+      const props = { storage, connectionName, ...optionsOf(definition) };
+      return [connectionName, new Connection(scope, constructId(connectionName), props)];
+    }),
+  );
 }

@@ -58,6 +58,7 @@ export const WRITTEN_ALWAYS = [
   'WritesLeft',
 ] as const satisfies readonly MetricName[];
 
+/** The name of a metric. Each has a method of `MeasuredDeployment` as well, such as `metricTokensRefreshed`. */
 export type MetricName = (typeof COUNTS)[number] | (typeof GAUGES)[number];
 
 /** A metric of one deployment: by default its sum, or for a gauge its greatest value, in five minutes. */

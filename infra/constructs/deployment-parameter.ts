@@ -11,6 +11,8 @@ import type { StatusWidgetKind } from './status-widget.ts';
 import type { TokenStorage } from './token-storage.ts';
 
 /** Of a `TokenRefresher`, as it was given them. */
+type LogRetentionDays = NonNullable<DeploymentSettings['logRetentionDays']>;
+
 interface Deployed extends FunctionSettings {
   readonly alarmEmail?: string;
   readonly alarmTopic?: ITopic;
@@ -59,6 +61,7 @@ function settingsOf(storage: TokenStorage, props: Deployed): DeploymentSettings 
     ...(parameterWritesPerSecond !== undefined && { parameterWritesPerSecond }),
     ...(statusWidget !== undefined && { statusWidget }),
     ...(tokenRefreshedEvents !== undefined && { tokenRefreshedEvents }),
-    ...(logRetention !== undefined && { logRetentionDays: logRetention as number as 30 }),
+    // Its members are numbers of days.
+    ...(logRetention !== undefined && { logRetentionDays: Number(logRetention) as LogRetentionDays }),
   };
 }

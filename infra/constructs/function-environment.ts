@@ -1,5 +1,6 @@
 import { isOrigin } from '../../functions/connections/endpoint-url.ts';
 import { PARAMETER_WRITES_PER_SECOND } from '../../functions/connections/parameter-pace.ts';
+import { SECRET_WRITES_PER_SECOND } from '../../functions/connections/secret-pace.ts';
 import type { Variable } from '../../functions/handlers/config.ts';
 import { SynthProblem } from '../synth-problem.ts';
 import type { TokenStorage } from './token-storage.ts';
@@ -36,7 +37,7 @@ export function functionEnvironment(
   storage: TokenStorage,
   {
     allowedTokenOrigins = [],
-    secretWritesPerSecond = 20,
+    secretWritesPerSecond = SECRET_WRITES_PER_SECOND,
     parameterWritesPerSecond = PARAMETER_WRITES_PER_SECOND,
     tokenRefreshedEvents = true,
   }: FunctionSettings,

@@ -1,30 +1,19 @@
 import { Stack } from 'aws-cdk-lib';
 import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-/** A topic that mails to one address, to which alarms may publish. The address confirms by a link in a mail. */
+/** A topic that mails to one address. The address confirms by a link in a mail. */
 export function createAlarmTopic(scope: Construct, namespace: string, email: string): Topic {
   const topic = new Topic(scope, 'AlarmTopic', {
     displayName: `Evertoken ${namespace}`,
     enforceSSL: true,
   });
   topic.addSubscription(new EmailSubscription(email));
-  const stack = Stack.of(scope);
-  topic.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AlarmsOfThisAccount',
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
-    }),
-  );
   acknowledge(
     topic,
     'AwsSolutions-SNS2',

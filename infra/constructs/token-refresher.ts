@@ -109,11 +109,10 @@ export class TokenRefresher extends ObservableDeployment {
   readonly operatorPolicy: ManagedPolicy;
   /** Absent where there is to be none. */
   readonly dashboard: Dashboard | undefined;
-  /** Each alarm by its name, such as `NoTicks`; none where there are to be none. */
-  readonly alarms: ReadonlyMap<string, Alarm>;
   /** That of the console's rotation comes with the first connection that allows it. */
   readonly #functions: RefresherFunction[] = [];
   readonly #requests: RequestedRefresh;
+  readonly #alarms: readonly Alarm[];
 
   /** @throws SynthProblem for settings that cannot be */
   constructor(scope: Construct, id: string, props: TokenRefresherProps = {}) {
@@ -122,7 +121,7 @@ export class TokenRefresher extends ObservableDeployment {
     const { storage } = this;
     const { namespace } = storage;
     this.namespace = namespace;
-    refuseSecond(this);
+    storage.keepFreshBy(this);
     for (const [key, value] of Object.entries(props.tags ?? {})) Tags.of(this).add(key, value);
     storage.forEachConnection(() => refuseTooManyWrites(storage, props));
     this.deadLetterQueue = this.#createDeadLetterQueue();
@@ -147,7 +146,7 @@ export class TokenRefresher extends ObservableDeployment {
         ? undefined
         : new Alarms(this, 'Alarms', { ...functions, action: topic && new SnsAction(topic) });
     if (alarms) wakeUps.whenNeeded((queue) => alarms.watchWakeUps(queue));
-    this.alarms = alarms?.byName ?? new Map();
+    this.#alarms = alarms?.all ?? [];
     if (topic) createAttentionRule(this, { namespace, topic, deadLetterQueue: this.deadLetterQueue });
     const watched = [refreshDue.function, refreshNow.function, reconcile.function];
     const status = new StatusWidget(this, 'Status', {
@@ -173,6 +172,11 @@ export class TokenRefresher extends ObservableDeployment {
     });
   }
 
+  /** Each alarm by its name, such as `NoTicks`; none where there are to be none. */
+  get alarms(): ReadonlyMap<string, Alarm> {
+    return new Map(this.#alarms.map((alarm) => [alarm.node.id, alarm]));
+  }
+
   /**
    * Lets a principal ask for a refresh of one connection, and of no other: by an event on the account's default bus whose
    * source is `evertoken.refresh/<namespace>/<connection>`, of any detail type, with any detail. The refresh is forced, which is
@@ -188,11 +192,11 @@ export class TokenRefresher extends ObservableDeployment {
   }
 
   #topicOf({ alarmTopic, alarmEmail }: TokenRefresherProps): ITopic | undefined {
-    if (alarmTopic === undefined) {
-      return alarmEmail === undefined ? undefined : createAlarmTopic(this, this.namespace, alarmEmail);
-    }
-    letAlarmsPublish(this, alarmTopic);
-    return alarmTopic;
+    const created =
+      alarmTopic || alarmEmail === undefined ? undefined : createAlarmTopic(this, this.namespace, alarmEmail);
+    const topic = alarmTopic ?? created;
+    if (topic) letAlarmsPublish(this, topic);
+    return topic;
   }
 
   #createFunctions(props: TokenRefresherProps, wakeUps: WakeUpQueue) {
@@ -271,20 +275,6 @@ export class TokenRefresher extends ObservableDeployment {
     acknowledge(queue, 'AwsSolutions-SQS3', 'It is the dead-letter queue.');
     return queue;
   }
-}
-
-const refreshers = new WeakMap<TokenStorage, TokenRefresher>();
-
-/** Two would race for the same refresh tokens. @throws SynthProblem for the second of one storage */
-function refuseSecond(refresher: TokenRefresher): void {
-  const { storage } = refresher;
-  const first = refreshers.get(storage);
-  if (first) {
-    throw new SynthProblem(
-      `storage: "${storage.namespace}" is kept fresh by ${first.node.path} already, and a second refresher would race with it: give each a storage and a namespace of its own`,
-    );
-  }
-  refreshers.set(storage, refresher);
 }
 
 /** @throws SynthProblem when the connections so far would write more parameters a second than may be counted on */

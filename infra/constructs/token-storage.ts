@@ -87,6 +87,7 @@ export class TokenStorage extends Construct {
   readonly removalPolicy: RemovalPolicy;
 
   readonly #ownKey: Key | undefined;
+  #refresher: IConstruct | undefined;
   readonly #connections = new Map<string, StoredConnection>();
   readonly #visitors: ((connection: StoredConnection) => void)[] = [];
   readonly #adoptedCredentials = new Set<string>();
@@ -132,6 +133,16 @@ export class TokenStorage extends Construct {
   forEachConnection(visit: (connection: StoredConnection) => void): void {
     this.#visitors.push(visit);
     for (const connection of this.#connections.values()) visit(connection);
+  }
+
+  /** Two refreshers would race for the same refresh tokens. @throws SynthProblem for the second @internal */
+  keepFreshBy(refresher: IConstruct): void {
+    if (this.#refresher !== undefined) {
+      throw new SynthProblem(
+        `storage: "${this.namespace}" is kept fresh by ${this.#refresher.node.path} already, and a second refresher would race with it: give each a storage and a namespace of its own`,
+      );
+    }
+    this.#refresher = refresher;
   }
 
   /**

@@ -1,8 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DeploymentSettings } from '../../functions/connections/deployment-settings.ts';
-import { PARAMETER_WRITES_PER_SECOND } from '../../functions/connections/parameter-pace.ts';
-import { SECRET_WRITES_PER_SECOND } from '../../functions/connections/secret-pace.ts';
+import { type DeploymentSettings, USUAL_SETTINGS } from '../../functions/connections/deployment-settings.ts';
 
 /** Beside the templates: the namespaces that each file of settings was synthesised for. */
 const RECORD = 'evertoken-settings.json';
@@ -40,18 +38,27 @@ export function noteNamespace(outdir: string, file: string, namespace: string): 
 export function lastSettings(outdir: string, namespace: string): DeploymentSettings | undefined {
   const storage = resourcesOf(outdir, `${namespace}-storage`);
   const refresh = resourcesOf(outdir, `${namespace}-refresh`);
-  if (storage === undefined || refresh === undefined) return undefined;
-  return {
-    ...encryptionOf(storage),
+  const table = storage?.find(({ Type }) => Type === 'AWS::DynamoDB::Table');
+  if (storage === undefined || refresh === undefined || table === undefined) return undefined;
+  return withoutUsual({
+    ...encryptionOf(storage, table),
     ...alarmsOf(refresh),
     ...functionsOf(refresh, namespace),
     ...boundaryOf(refresh),
-  };
+  });
 }
 
-function encryptionOf(storage: readonly Resource[]): DeploymentSettings {
-  const table = storage.find(({ Type }) => Type === 'AWS::DynamoDB::Table');
-  if (table === undefined) return {};
+/** Whose keys encrypt is told always: it stays as it is for good. */
+function withoutUsual({ encryption, ...others }: DeploymentSettings): DeploymentSettings {
+  const usual: DeploymentSettings = USUAL_SETTINGS;
+  const told = (Object.keys(others) as (keyof typeof others)[]).filter(
+    (name) => others[name] !== usual[name],
+  );
+  const rest = Object.fromEntries(told.map((name) => [name, others[name]])) as DeploymentSettings;
+  return { ...(encryption !== undefined && { encryption }), ...rest };
+}
+
+function encryptionOf(storage: readonly Resource[], table: Resource): DeploymentSettings {
   const hasKey = storage.some(({ Type }) => Type === 'AWS::KMS::Key');
   const keyArn: unknown = table.Properties?.SSESpecification?.KMSMasterKeyId;
   return {
@@ -76,23 +83,19 @@ function functionsOf(refresh: readonly Resource[], namespace: string): Deploymen
     functions.find(({ Properties }) => Properties?.FunctionName === `${namespace}-${name}`)?.Properties;
   const refreshNow = named('refresh-now');
   const { Variables: variables = {} } = refreshNow?.Environment ?? {};
-  const perSecond = (variable: string, usual: number) => {
-    const value = Number(variables[variable] ?? usual);
-    return value === usual ? undefined : value;
-  };
   const origins = String(variables['EVERTOKEN_ALLOWED_TOKEN_ORIGINS'] ?? '')
     .split(',')
     .filter(Boolean);
-  const secretWrites = perSecond('EVERTOKEN_SECRET_WRITES_PER_SECOND', SECRET_WRITES_PER_SECOND);
-  const parameterWrites = perSecond('EVERTOKEN_PARAMETER_WRITES_PER_SECOND', PARAMETER_WRITES_PER_SECOND);
+  const secretWrites = variables['EVERTOKEN_SECRET_WRITES_PER_SECOND'];
+  const parameterWrites = variables['EVERTOKEN_PARAMETER_WRITES_PER_SECOND'];
   const { SubnetIds: subnetIds, SecurityGroupIds: securityGroupIds } = refreshNow?.VpcConfig ?? {};
-  const days = refresh.find(({ Type }) => Type === 'AWS::Logs::LogGroup')?.Properties?.RetentionInDays;
+  const logs = refresh.find(({ Type }) => Type === 'AWS::Logs::LogGroup')?.Properties;
   return {
     ...(origins.length > 0 && { allowedTokenOrigins: origins }),
-    ...(secretWrites !== undefined && { secretWritesPerSecond: secretWrites }),
-    ...(parameterWrites !== undefined && { parameterWritesPerSecond: parameterWrites }),
+    ...(secretWrites !== undefined && { secretWritesPerSecond: Number(secretWrites) }),
+    ...(parameterWrites !== undefined && { parameterWritesPerSecond: Number(parameterWrites) }),
     ...(variables['EVERTOKEN_TOKEN_REFRESHED_EVENTS'] === 'false' && { tokenRefreshedEvents: false }),
-    ...(days !== undefined && days !== 30 && { logRetentionDays: days }),
+    ...(logs && { logRetentionDays: logs.RetentionInDays }),
     ...(subnetIds && { network: { vpcId: '…', subnetIds, securityGroupIds } }),
     ...widgetOf(functions, namespace),
   };

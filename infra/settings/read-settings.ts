@@ -7,6 +7,7 @@ import {
   SETTINGS_FILE,
   type SettingName,
   settingsProblems,
+  USUAL_SETTINGS,
 } from '../../functions/connections/deployment-settings.ts';
 import { describeIssues, pathText } from '../../functions/connections/parse/describe-issues.ts';
 import { fileProblemText, parseJsonFile } from '../../functions/connections/parse/parse-json-file.ts';
@@ -62,8 +63,8 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
   return {
     said,
     file,
-    namespace: said.namespace ?? 'evertoken',
-    connections: given.connections ?? besideOf(file, kept.connections ?? 'connections.json'),
+    namespace: said.namespace ?? USUAL_SETTINGS.namespace,
+    connections: given.connections ?? besideOf(file, kept.connections ?? USUAL_SETTINGS.connections),
     byContext,
     mayChange: mayChange(context),
     onlyByContext: byContext.flatMap((name) => note(name, { kept, given, file })),

@@ -1,4 +1,8 @@
-import type { DeploymentSettings, SettingName } from '../../functions/connections/deployment-settings.ts';
+import {
+  type DeploymentSettings,
+  type SettingName,
+  USUAL_SETTINGS,
+} from '../../functions/connections/deployment-settings.ts';
 import { SynthProblem } from '../synth-problem.ts';
 import { lastSettings, namespacesIn, notedNamespaces } from './last-assembly.ts';
 import type { Settings } from './read-settings.ts';
@@ -8,9 +12,6 @@ const WHO_IS_TOLD: readonly SettingName[] = ['alarmEmail', 'alarmTopicArn'];
 
 /** These stay as they are for good, whatever is said. */
 const FOR_GOOD: readonly SettingName[] = ['encryption', 'keyArn'];
-
-/** What each is where nothing is said of it. */
-const DEFAULTS: DeploymentSettings = { encryption: 'customer-managed' };
 
 /**
  * Stops a synthesis that would change, in silence, what the last one in the same folder had: an upgrade must not take
@@ -24,11 +25,12 @@ export function refuseSilentChange(outdir: string, settings: Settings): void {
   const { said, file, namespace, mayChange } = settings;
   const last = lastSettings(outdir, namespace);
   if (last === undefined) return;
-  const changed = (Object.keys(last) as SettingName[]).filter(
-    (name) => !mayChange.includes(name) && isChange(name, last, said),
-  );
+  const known = new Set([...FOR_GOOD, ...(Object.keys(last) as SettingName[])]);
+  const changed = [...known].filter((name) => !mayChange.includes(name) && isChange(name, last, said));
   if (changed.length === 0) return;
-  const lines = changed.map((name) => `  ${JSON.stringify(name)}: ${JSON.stringify(last[name])}`);
+  const lines = changed.map(
+    (name) => `  ${JSON.stringify(name)}: ${JSON.stringify(last[name]) ?? 'nothing'}`,
+  );
   const forGood = changed.filter((name) => FOR_GOOD.includes(name));
   const why =
     forGood.length > 0 ? ` Values that are stored stay under the key that they were written with.` : '';
@@ -38,7 +40,7 @@ export function refuseSilentChange(outdir: string, settings: Settings): void {
 }
 
 function isChange(name: SettingName, last: DeploymentSettings, said: DeploymentSettings): boolean {
-  if (FOR_GOOD.includes(name)) return last[name] !== (said[name] ?? DEFAULTS[name]);
+  if (FOR_GOOD.includes(name)) return last[name] !== { ...USUAL_SETTINGS, ...said }[name];
   const sayings = WHO_IS_TOLD.includes(name) ? WHO_IS_TOLD : [name];
   return sayings.every((saying) => said[saying] === undefined);
 }

@@ -27,9 +27,12 @@ export class RefreshStack extends Stack {
       description: 'Attach it to the people who run the evertoken command',
       value: this.refresher.operatorPolicy.managedPolicyArn,
     });
-    new CfnOutput(this, 'DashboardName', {
-      description: 'CloudWatch dashboard: what needs a person, and what expires next',
-      value: this.refresher.dashboard?.dashboardName ?? '',
-    });
+    const { dashboard } = this.refresher;
+    if (dashboard) {
+      new CfnOutput(this, 'DashboardName', {
+        description: 'CloudWatch dashboard: what needs a person, and what expires next',
+        value: dashboard.dashboardName,
+      });
+    }
   }
 }

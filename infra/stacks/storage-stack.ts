@@ -2,9 +2,8 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { Connection as Definition } from '../../functions/connections/connection.ts';
-import { Connection } from '../constructs/connection.ts';
-import { optionsOf } from '../constructs/connection-options.ts';
-import { constructId, TokenStorage, type TokenStorageProps } from '../constructs/token-storage.ts';
+import { declareConnections } from '../constructs/connections.ts';
+import { TokenStorage, type TokenStorageProps } from '../constructs/token-storage.ts';
 
 export interface StorageStackProps extends StackProps, Pick<TokenStorageProps, 'namespace' | 'encryption'> {
   /**
@@ -30,13 +29,6 @@ export class StorageStack extends Stack {
       ...(encryption !== undefined && { encryption }),
       ...(keyArn !== undefined && { key: Key.fromKeyArn(this, 'ExistingKey', keyArn) }),
     });
-    for (const [connectionName, definition] of props.connections) {
-      // By name, so that no edit of another connection ever touches this one's secrets.
-      new Connection(this, constructId(connectionName), {
-        storage: this.storage,
-        connectionName,
-        ...optionsOf(definition),
-      });
-    }
+    declareConnections(this, this.storage, props.connections);
   }
 }

@@ -2,7 +2,6 @@ import { EventEmitter, once } from 'node:events';
 import type { Server } from 'node:http';
 import { promisify } from 'node:util';
 import dynalite from 'dynalite';
-import { rememberParsedExpressions } from './parsed-expressions.ts';
 import { TableKeys } from './table-keys.ts';
 import { AwsError, errorType, unknownOperation } from './wire/error-answer.ts';
 import { targetOf } from './wire/json-service.ts';
@@ -18,7 +17,6 @@ export interface DynamoDb {
 
 /** DynamoDB by dynalite, in process. @param path where tables are kept; in memory when absent */
 export function dynamoDb(path?: string): DynamoDb {
-  rememberParsedExpressions();
   const server = dynalite({
     createTableMs: 0,
     deleteTableMs: 0,

@@ -9,7 +9,7 @@ export interface ConnectionSummary extends ConsumerCounts {
   readonly refreshes: number;
 }
 
-/** 1 when a reader met a token that did not work or had expired, else 0. */
+/** 1 when a reader met a token that did not work or had expired, or no token was ever read; else 0. */
 export function exitCodeOf(summaries: readonly ConnectionSummary[]): 0 | 1 {
   const wasRead = summaries.some(({ reads }) => reads > 0);
   const isBad = summaries.some(({ rejected, expired }) => rejected > 0 || expired > 0);

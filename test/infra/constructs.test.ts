@@ -86,6 +86,11 @@ describe('options of a connection', () => {
     type Seconds = 'defaultLifetimeSeconds' | 'marginSeconds' | 'readerCacheSeconds';
     type Elsewhere = 'schema' | 'placeholders' | 'declaredBy' | Seconds;
     expectTypeOf<Exclude<keyof Definition, Elsewhere>>().toExtend<keyof ConnectionOptions>();
+    // Written out for those who have no schema: the values are the same.
+    type Same = 'identity' | 'clientAuthentication' | 'basicEncoding' | 'publishTo';
+    expectTypeOf<Required<Pick<ConnectionOptions, Same>>>().toEqualTypeOf<
+      Readonly<{ [Key in Same]: NonNullable<Definition[Key]> }>
+    >();
   });
 
   test('are durations where connections.json has seconds', () => {

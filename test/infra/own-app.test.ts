@@ -315,6 +315,23 @@ describe('connections of a file', () => {
     ]);
   });
 
+  test('may need as many writes of parameters as their refresher is allowed', () => {
+    const minutes = {
+      tokenUrl: 'https://idp.example.com/token',
+      credentials: 'a',
+      defaultLifetimeSeconds: 300,
+      readerCacheSeconds: 30,
+    };
+    const names = Array.from({ length: 70 }, (_, index) => `c${index}`);
+    const file = fileOf(Object.fromEntries(names.map((name) => [name, minutes])));
+    const stack = createStack();
+    const storage = new TokenStorage(stack, 'Storage');
+    Connections.fromFile(stack, 'Connections', { storage, file });
+    const allowing = (parameterWritesPerSecond: number) => () =>
+      new TokenRefresher(stack, `By${parameterWritesPerSecond}`, { storage, parameterWritesPerSecond });
+    expect(problemOf(allowing(0.5))).toMatch(/would need 0\.6 writes a second/);
+  });
+
   test('that cannot be kept fresh are refused at their place', () => {
     const file = fileOf({ crm: { provider: 'kajaby', credentials: 'a' } });
     const stack = createStack();

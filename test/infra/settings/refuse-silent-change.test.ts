@@ -150,6 +150,9 @@ describe('what is said otherwise now', () => {
       );
       goesOn(folder, said, { mayChange: ['encryption'] });
     }
+    expect(refused(outdir.plain, { keyArn: EXISTING.keyArn })).toMatch(
+      /"keyArn": nothing\n.*-c change=keyArn$/,
+    );
     const other = EXISTING.keyArn.replace('0a1b', '1a1b');
     expect(refused(outdir.existing, { ...EXISTING, keyArn: other })).toContain(
       `"keyArn": "${EXISTING.keyArn}"`,
