@@ -41,6 +41,8 @@ export interface AssemblyDeploymentOptions {
   /** Called before synthesis, which takes some seconds, when nothing like it was synthesised before. */
   readonly onSynthesis?: () => void;
   readonly onRefused?: (refused: JudgedPermission) => void;
+  /** Told of each name that a function would look up and may not. */
+  readonly onRefusedLookup?: (hostname: string) => void;
   /** Answers with the folder of an assembly. Default: runs the CDK app, or finds what it made before. */
   readonly synthesise?: (options: SynthesisOptions) => Promise<string>;
 }
@@ -52,7 +54,7 @@ export interface AssemblyDeploymentOptions {
 export function assemblyDeployment(
   options: AssemblyDeploymentOptions,
 ): Deployment & { authorizer(): Authorizer } {
-  const { onSynthesis, onRefused = () => {}, synthesise = synthesiseOnce } = options;
+  const { onSynthesis, onRefused = () => {}, onRefusedLookup, synthesise = synthesiseOnce } = options;
   let authorizer: Authorizer | undefined;
   return {
     authorizer: () => {
@@ -88,7 +90,14 @@ export function assemblyDeployment(
         onRefused,
       });
       try {
-        return await deploy(props, { deployed, authorizer, synthesise, onSynthesis, onRefused });
+        return await deploy(props, {
+          deployed,
+          authorizer,
+          synthesise,
+          onSynthesis,
+          onRefused,
+          onRefusedLookup,
+        });
       } catch (error) {
         throw error instanceof AssemblyError ? new WrongUsage(error.message) : error;
       }
@@ -116,6 +125,7 @@ interface Parts {
   readonly synthesise: typeof synthesiseOnce;
   readonly onSynthesis: (() => void) | undefined;
   readonly onRefused: (refused: JudgedPermission) => void;
+  readonly onRefusedLookup: ((hostname: string) => void) | undefined;
 }
 
 async function deploy(props: DeployProps, parts: Parts): Promise<DeployedFunctions> {
@@ -158,13 +168,17 @@ async function deploy(props: DeployProps, parts: Parts): Promise<DeployedFunctio
       AWS_SESSION_TOKEN: 'local',
       EVERTOKEN_ALLOWED_TOKEN_ORIGINS: config.allowedTokenOrigins.join(','),
       EVERTOKEN_TIME_SCALE: String(config.timeScale),
+      // A provider of one's own may have a certificate that only this machine knows.
+      ...extraCertificates(),
     });
     running = new RunningFunctions({
       deployed,
       authorizer,
       functions: endpoint.functions,
       environmentOf,
+      lookups: config.allowedTokenOrigins.map((origin) => new URL(origin).hostname),
       onRefused,
+      onRefusedLookup: parts.onRefusedLookup,
     });
     await setUpRotations(deployed, running, props);
   } finally {
@@ -226,6 +240,11 @@ function scheduled<One extends { readonly name: string }>(schedules: readonly On
   const found = schedules.find((one) => one.name === name);
   if (found === undefined) throw new AssemblyError(`there is no schedule ${name}`);
   return found;
+}
+
+function extraCertificates(): Readonly<Record<string, string>> {
+  const { NODE_EXTRA_CA_CERTS: file } = process.env;
+  return file === undefined ? {} : { NODE_EXTRA_CA_CERTS: file };
 }
 
 /** One for each role, so that the endpoint knows who calls. It has the form of AWS's. */

@@ -1,7 +1,8 @@
 import { CommandFailed } from '../cli/command-failed.ts';
 import { EXIT } from '../cli/exit-code.ts';
 import { inertLines } from '../functions/text/inert.ts';
-import { type LocalOptions, parseArguments } from './arguments.ts';
+import { parseArguments } from './arguments.ts';
+import type { LocalOptions } from './options.ts';
 
 const parsed = parseArguments(process.argv.slice(2));
 switch (parsed.kind) {

@@ -8,7 +8,11 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { parameterName, secretName } from '../functions/aws/resource-names.ts';
+import { serialiseSecretJson } from '../functions/aws/secrets/secret-json.ts';
 import { stateTableDefinition } from '../functions/aws/state-table/state-table-definition.ts';
+import { SCHEMA } from '../functions/aws/stored-schema.ts';
+import type { Secret } from '../functions/oauth/secret.ts';
+import type { BroughtRefreshToken } from '../functions/refresh/store-refresh-token.ts';
 import type { LocalSetup } from './connections.ts';
 import type { LocalAwsClients } from './endpoint-clients.ts';
 import type { DeployProps } from './local-deployment.ts';
@@ -46,8 +50,9 @@ export async function seed(setup: LocalSetup, options: SeedOptions): Promise<voi
 }
 
 /**
- * Stores the values of secrets where a deployment created them empty, as an operator does. Credentials that are
- * there already are kept.
+ * Stores the values of secrets where a deployment created them empty, as an operator does. What a person brought is
+ * stored where nothing is yet: a refresh token of an earlier run may be younger. The demo's credentials are kept, too,
+ * its refresh tokens are not: their providers have forgotten those of an earlier run.
  */
 export async function seedValues(
   setup: LocalSetup,
@@ -56,16 +61,30 @@ export async function seedValues(
   const { secretsManager } = clients;
   for (const [name, value] of setup.credentials) {
     const SecretId = secretName.credentials(config.namespace, name);
-    if (value !== undefined && !(await hasValue(secretsManager, SecretId))) {
-      await putValue(secretsManager, SecretId, value);
-    }
+    if (await hasValue(secretsManager, SecretId)) continue;
+    const text = value ? JSON.stringify(value) : (await setup.brought?.credentials(name))?.reveal();
+    if (text !== undefined) await putText(secretsManager, SecretId, text);
   }
   for (const [name, refreshToken] of setup.refreshTokens) {
     const SecretId = secretName.refreshToken(config.namespace, name);
     if (refreshToken !== undefined) {
       await putValue(secretsManager, SecretId, refreshTokenValue(refreshToken, clock.now()));
+      continue;
     }
+    const brought = setup.brought?.refreshToken(name);
+    if (brought === undefined || (await hasValue(secretsManager, SecretId))) continue;
+    await putText(secretsManager, SecretId, broughtText(brought, clock.now()).reveal());
   }
+}
+
+function broughtText({ refresh_token, expiresAt }: BroughtRefreshToken, now: number): Secret {
+  const seconds = (at: number) => Math.floor(at / 1000);
+  return serialiseSecretJson({
+    schema: SCHEMA,
+    refresh_token,
+    obtained_at: seconds(now),
+    ...(expiresAt !== undefined && { expires_at: seconds(expiresAt) }),
+  });
 }
 
 function refreshTokenValue(refreshToken: string, now: number): object {
@@ -78,7 +97,11 @@ async function hasValue(client: SecretsManagerClient, SecretId: string): Promise
 }
 
 async function putValue(client: SecretsManagerClient, SecretId: string, value: object): Promise<void> {
-  await client.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(value) }));
+  await putText(client, SecretId, JSON.stringify(value));
+}
+
+async function putText(client: SecretsManagerClient, SecretId: string, SecretString: string): Promise<void> {
+  await client.send(new PutSecretValueCommand({ SecretId, SecretString }));
 }
 
 async function createTable(client: DynamoDBClient, tableName: string): Promise<void> {

@@ -6,7 +6,6 @@ import { RFC_PRESET } from '../functions/connections/resolve-connection.ts';
 import { nextDueAt } from '../functions/refresh/connection-state.ts';
 import type { Clock } from '../functions/refresh/ports/outside.ts';
 import { health } from '../functions/refresh/rules/health.ts';
-import type { LocalOptions } from './arguments.ts';
 import { openDataDirectory } from './aws/data-directory.ts';
 import { type AwsEndpoint, startAwsEndpoint } from './aws/endpoint.ts';
 import { demoSetup, type LocalSetup } from './connections.ts';
@@ -19,6 +18,7 @@ import type { Row } from './demo/view.ts';
 import { createLocalAwsClients, LOCAL_REGION } from './endpoint-clients.ts';
 import { inProcess } from './in-process-deployment.ts';
 import type { DeployedFunctions, Deployment } from './local-deployment.ts';
+import { type LocalOptions, timeScaleOf } from './options.ts';
 import { startQueuePoller } from './queue-poller.ts';
 import { makeSigningKeys } from './signing-keys.ts';
 import { type StatusServer, startStatusServer } from './status-page/status-server.ts';
@@ -26,11 +26,12 @@ import { startTicker } from './ticker.ts';
 
 const NAMESPACE = 'evertoken';
 const STATE_TABLE = stateTableName(NAMESPACE);
-const HOUR_SECONDS = 3600;
 const DAY_MS = 86_400_000;
 
 export interface LocalSystemOptions
   extends Pick<LocalOptions, 'port' | 'tickSeconds' | 'lifetimeSeconds' | 'dataDirectory'> {
+  /** By how much waits and quotas shrink. Default: an hour lasts one token lifetime. */
+  readonly timeScale?: number;
   readonly clock: Clock;
   readonly reporter: Reporter;
   /** What to run, once the providers are known. Default: the demo. */
@@ -45,6 +46,7 @@ export interface LocalSystemOptions
 
 /** The whole of Evertoken, running on this machine. */
 export interface LocalSystem {
+  readonly namespace: string;
   readonly endpoint: AwsEndpoint;
   readonly providers: DemoProviders;
   readonly functions: DeployedFunctions;
@@ -57,12 +59,11 @@ export interface LocalSystem {
 
 /**
  * Starts the AWS endpoint, the providers, the functions, their ticks, and the consumer.
- * An hour of real life lasts one token lifetime here: quotas and waits shrink by the same factor.
  * @throws Error when the port is taken or the data directory cannot be used
  */
 export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
   const { clock, reporter, lifetimeSeconds, setupFor = demoSetup, deployment = inProcess } = options;
-  const timeScale = HOUR_SECONDS / lifetimeSeconds;
+  const { timeScale = timeScaleOf(lifetimeSeconds) } = options;
   const startedAt = clock.now();
   await using parts = new AsyncDisposableStack();
 
@@ -118,9 +119,9 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   parts.defer(() => statusPage.close());
   const state = functions.composition.ports.state;
   const generations = new Map<string, number>();
-  for (const { name } of setup.connections) {
-    // The providers have forgotten what they issued in an earlier run.
-    await state.wake(name, startedAt);
+  for (const { name, isRemote = false } of setup.connections) {
+    // The providers of this machine have forgotten what they issued in an earlier run.
+    if (!isRemote) await state.wake(name, startedAt);
     generations.set(name, (await state.get(name))?.generation ?? 0);
   }
 
@@ -132,6 +133,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
       connections: setup.connections.map(({ name }) => name),
       tickSeconds: options.tickSeconds,
       lifetimeSeconds,
+      timeScale,
     },
     clock.now(),
   );
@@ -143,15 +145,15 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   const tickers = functions.schedules.map(({ everyMs, run }) => startTicker({ ...tick, everyMs, work: run }));
   const pollers = functions.deliveries.map((delivery) => startQueuePoller({ ...tick, delivery }));
   const consumer = startConsumer({
-    tokens: setup.connections.map(({ name, protectedUrl }) => ({
+    tokens: setup.connections.map(({ name, protectedUrl, isRemote = false }) => ({
       connection: name,
       secretId: `${NAMESPACE}/tokens/${name}`,
       protectedUrl,
+      ...(!isRemote && { obtainedFrom: startedAt }),
     })),
     secretsManager: clients.secretsManager,
     ssm: clients.ssm,
     clock,
-    obtainedFrom: startedAt,
     ...(options.readsEveryMs !== undefined && { everyMs: options.readsEveryMs }),
     onEvent: (event) => reporter.event({ ...event }, clock.now()),
   });
@@ -159,6 +161,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   const rows = () => readRows(functions, consumer, generations, clock.now());
   const running = parts.move();
   return {
+    namespace: NAMESPACE,
     endpoint,
     providers,
     functions,

@@ -1,22 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import { secretName } from '../../functions/aws/resource-names.ts';
 import { serialiseSecretJson } from '../../functions/aws/secrets/secret-json.ts';
 import { SCHEMA } from '../../functions/aws/stored-schema.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
-import { presetOf } from '../../functions/connections/effective-preset.ts';
-import { CREDENTIAL_FIELDS, neededCredentials } from '../../functions/connections/needed-credentials.ts';
-import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import { originPatternProblem } from '../../functions/oauth/request/allowed-origins.ts';
-import { Secret } from '../../functions/oauth/secret.ts';
+import type { Secret } from '../../functions/oauth/secret.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { WrongUsage } from '../command-failed.ts';
 import { originsOfUsers } from '../connections/allowed-origins.ts';
+import { askCredentials, credentialFields } from '../connections/ask-credentials.ts';
 import { credentialsHint } from '../connections/credentials-hint.ts';
 import { readCredentialsInput } from '../connections/credentials-input.ts';
 import { allConnections } from '../connections/registered-connections.ts';
 import type { Deployment } from '../deployment.ts';
-import { askSecret, askText, isInteractive, makeSure } from '../prompts.ts';
+import { isInteractive, makeSure } from '../prompts.ts';
 import { readStandardInput } from '../standard-input.ts';
 import { countText } from '../text/table.ts';
 
@@ -61,7 +58,7 @@ export const credentialsCommand: CommandModule = (program, run) => {
         if (users.length === 0) await makeSureOfName(name, all, stdin, context);
         const input = stdin
           ? readCredentialsInput(await readStandardInput(context.io))
-          : await ask(context, users, deployment);
+          : await askedFor(context, users, deployment);
         const found = await originsOfUsers(users, deployment);
         const origins = input.allowed ?? [...new Set([...found.origins, ...allowOrigin])];
         for (const issuer of input.allowed ? [] : found.silentIssuers) {
@@ -147,54 +144,7 @@ function wokenText(woken: readonly string[]): string {
   return `${countText(woken.length, 'connection')} will use them at the next tick: ${names}.`;
 }
 
-async function ask({ io }: CommandContext, users: readonly ConnectionState[], deployment: Deployment) {
-  const wanted = await fieldsFor(users, deployment);
-  const fields: Record<string, Secret> = {};
-  for (const field of wanted) {
-    if (field === 'private_key') fields[field] = await askForFile(io, 'the private key (PEM or JWK)');
-    else if (field === 'certificate') fields[field] = await askForFile(io, 'the certificate (PEM)');
-    else if (SHOWN.includes(field))
-      fields[field] = new Secret(await askText(io, field, { validate: notEmpty }));
-    else fields[field] = await askSecret(io, field);
-  }
-  if (wanted.includes('private_key') && !wanted.includes('key_id')) {
-    const keyId = await askText(io, 'key_id (empty where the provider wants none)');
-    if (keyId !== '') fields['key_id'] = new Secret(keyId);
-  }
-  return { values: fields, fields: Object.keys(fields), allowed: undefined };
-}
-
-/** Names, which may be seen while they are typed; what a preset alone knows may be anything. */
-const SHOWN: readonly string[] = ['client_id', 'key_id', 'username'];
-
-/** What the connections that use them need; without any, a client's id and secret. */
-async function fieldsFor(
-  users: readonly ConnectionState[],
-  deployment: Deployment,
-): Promise<readonly string[]> {
-  const needed = new Set<string>();
-  for (const { name, definition } of users) {
-    const { grants, request, signingKey, identity } = resolveConnection(
-      name,
-      definition,
-      await presetOf(definition, deployment.presets),
-    );
-    for (const field of neededCredentials(grants, request, { signingKey, identity })) needed.add(field);
-  }
-  if (needed.size === 0) return ['client_id', 'client_secret'];
-  return [...new Set<string>([...CREDENTIAL_FIELDS, ...needed])].filter((field) => needed.has(field));
-}
-
-/** A key has many lines, which no prompt takes: its file is asked for. */
-async function askForFile(io: CommandContext['io'], what: string): Promise<Secret> {
-  const path = await askText(io, `file with ${what}`, { validate: notEmpty });
-  try {
-    return new Secret(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw new WrongUsage(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
-  }
-}
-
-function notEmpty(value: string): true | string {
-  return value === '' ? 'This cannot be empty.' : true;
+async function askedFor({ io }: CommandContext, users: readonly ConnectionState[], { presets }: Deployment) {
+  const values = await askCredentials(io, await credentialFields(users, presets));
+  return { values, fields: Object.keys(values), allowed: undefined };
 }

@@ -1,8 +1,5 @@
-import { parseSecretJson } from '../../functions/aws/secrets/secret-json.ts';
-import { writtenNumber } from '../../functions/aws/stored-schema.ts';
 import { checkConnection } from '../../functions/connections/check-connection.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
-import { nameProblem } from '../../functions/connections/connection-name.ts';
 import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { BY_TICK } from '../../functions/connections/fit-limits.ts';
 import { parseConnections } from '../../functions/connections/parse/parse-connections.ts';
@@ -11,9 +8,8 @@ import { Secret } from '../../functions/oauth/secret.ts';
 import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
 import type { BroughtRefreshToken } from '../../functions/refresh/store-refresh-token.ts';
 import { WrongUsage } from '../command-failed.ts';
-import { readRefreshTokenInput } from '../connections/refresh-token-input.ts';
+import { REFRESH_TOKENS, readRefreshTokens } from '../connections/refresh-token-input.ts';
 
-const REFRESH_TOKENS = 'refreshTokens';
 /** Of many problems, a screen's worth. */
 const MOST_SHOWN = 20;
 
@@ -69,35 +65,6 @@ async function judged(connections: ReadonlyMap<string, Connection>) {
     all.push(...checkConnection(name, connection, preset, BY_TICK));
   }
   return all;
-}
-
-function readRefreshTokens(text: Secret, file: string): ReadonlyMap<string, BroughtRefreshToken> {
-  const fields = parseSecretJson(text, file)[REFRESH_TOKENS];
-  if (fields === undefined) return new Map();
-  if (!isObject(fields))
-    throw wrong([`${file}: ${REFRESH_TOKENS}: expected an object of tokens by connection`]);
-  const entries = Object.entries(fields).map(([name, value]) => {
-    const where = `${file}: ${REFRESH_TOKENS}[${JSON.stringify(name)}]`;
-    const problem = nameProblem(name);
-    if (problem !== undefined) throw wrong([`${where}: the name ${problem}`]);
-    return [name, readOne(value, where)] as const;
-  });
-  return new Map(entries);
-}
-
-function readOne(value: unknown, where: string): BroughtRefreshToken {
-  if (value instanceof Secret) return readRefreshTokenInput(value, where);
-  const { refresh_token: token, expires_at: end } = isObject(value) ? value : {};
-  const expiresAt = typeof end === 'number' ? end : writtenNumber(end);
-  const knowsEnd = expiresAt !== undefined;
-  if (!(token instanceof Secret) || (end !== undefined && !knowsEnd)) {
-    throw wrong([`${where}: expected the token, or {"refresh_token": "…", "expires_at": 1790000000}`]);
-  }
-  return { ...readRefreshTokenInput(token, where), ...(knowsEnd && { expiresAt: expiresAt * 1000 }) };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret);
 }
 
 function wrong(problems: readonly string[]): WrongUsage {

@@ -1,5 +1,10 @@
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/** Whether a URL names this machine. */
+export function isLoopbackUrl(url: string): boolean {
+  return LOOPBACK.test(new URL(url).hostname);
+}
+
 /**
  * Why `value` cannot be an endpoint that credentials are sent to; `undefined` when it can.
  * RFC 6749 section 3.2: TLS, a query is kept, no fragment. Plain http is for loopback alone, where nothing
@@ -14,7 +19,7 @@ export function endpointUrlProblem(value: string): string | undefined {
   if (url.username !== '' || url.password !== '') {
     return 'must not hold a user name or password: they belong in the secret of the credentials';
   }
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+  if (url.protocol === 'http:' && !isLoopbackUrl(value)) {
     return `would send credentials to "${url.host}" unencrypted: use https:// (http:// is only for 127.0.0.1, [::1] and localhost)`;
   }
   if (!showsItsHost(value, url) && !isWrittenAddress(value, url)) {

@@ -1,3 +1,4 @@
+import { isLoopbackUrl } from '../../functions/connections/endpoint-url.ts';
 import type { LocalSetup } from '../connections.ts';
 
 export interface DeclaredOrigins {
@@ -14,9 +15,9 @@ const FIRST_PORT = 60_001;
  * declared with ports that stand for theirs.
  */
 export function declareOrigins({ connections, allowedTokenOrigins }: LocalSetup): DeclaredOrigins {
-  const pairs = allowedTokenOrigins.map(
-    (origin, index) => [origin, `http://127.0.0.1:${FIRST_PORT + index}`] as const,
-  );
+  const pairs = allowedTokenOrigins
+    .filter(isLoopbackUrl)
+    .map((origin, index) => [origin, `http://127.0.0.1:${FIRST_PORT + index}`] as const);
   // On this machine there is nothing that could be adopted: the templates must create all secrets.
   const definitions = Object.fromEntries(
     connections.map(({ name, definition: { adopt: _, ...definition } }) => [name, definition]),

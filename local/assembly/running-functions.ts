@@ -24,6 +24,9 @@ export interface RunningFunctionsOptions {
   /** What a function finds in its environment beside what was synthesised. */
   readonly environmentOf: (deployed: DeployedFunction) => Readonly<Record<string, string>>;
   readonly onRefused: (refused: JudgedPermission) => void;
+  /** Names that functions may look up beside this machine's own. */
+  readonly lookups: readonly string[];
+  readonly onRefusedLookup?: ((hostname: string) => void) | undefined;
 }
 
 const EVENTS = 'events.amazonaws.com';
@@ -92,7 +95,7 @@ export class RunningFunctions {
   }
 
   #start(one: DeployedFunction): void {
-    const { authorizer, functions, environmentOf } = this.#options;
+    const { authorizer, functions, environmentOf, lookups, onRefusedLookup } = this.#options;
     const stream = `${one.logGroupArn.replace(/\*$/, '')}log-stream:local`;
     let hasStream = false;
     const pool = new FunctionPool({
@@ -100,6 +103,8 @@ export class RunningFunctions {
       handler: one.handler,
       timeoutMs: one.timeoutMs,
       environment: { ...one.environment, ...environmentOf(one) },
+      lookups,
+      onRefusedLookup,
       // Lambda writes the log in the name of the function's role. Nobody reads it here.
       onOutput: () => {
         hasStream ||= authorizer.isAllowed(one.role, { action: 'logs:CreateLogStream', resource: stream });

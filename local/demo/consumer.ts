@@ -13,6 +13,8 @@ export interface ConsumedToken {
   readonly secretId: string;
   /** Called with the token; absent when nothing here accepts it, and it is only read. */
   readonly protectedUrl?: string | undefined;
+  /** Tokens obtained before this instant (epoch milliseconds) count as missing. Default: none does. */
+  readonly obtainedFrom?: number;
 }
 
 /** What a consumer met with one connection. */
@@ -44,8 +46,6 @@ export interface ConsumerOptions {
   readonly clock: Clock;
   /** Time between two reads of one token. Default 1,000. */
   readonly everyMs?: number;
-  /** Tokens obtained before this instant (epoch milliseconds) count as missing. Default: none does. */
-  readonly obtainedFrom?: number;
   readonly onEvent?: (event: ConsumerEvent) => void;
 }
 
@@ -90,7 +90,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
 
 async function readOnce(
   options: ConsumerOptions,
-  { connection, secretId, protectedUrl }: ConsumedToken,
+  { connection, secretId, protectedUrl, obtainedFrom = 0 }: ConsumedToken,
   count: ConsumerCounts,
   stopping: AbortSignal,
 ): Promise<void> {
@@ -104,7 +104,7 @@ async function readOnce(
   };
   try {
     const token = await readToken(options, secretId, signal);
-    if (token === undefined || token.obtainedAt < Math.floor((options.obtainedFrom ?? 0) / 1000) * 1000) {
+    if (token === undefined || token.obtainedAt < Math.floor(obtainedFrom / 1000) * 1000) {
       if (count.reads > 0) fail('the token is gone');
       else count.missing++;
       return;

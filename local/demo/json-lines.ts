@@ -2,6 +2,7 @@ import { inert } from '../../functions/text/inert.ts';
 
 /** What `--json` tells of. */
 export type JsonEventType =
+  | 'placed'
   | 'started'
   | 'refreshed'
   | 'refresh-failed'
@@ -14,6 +15,8 @@ export type JsonEventType =
   | 'read-failed'
   | 'tick-failed'
   | 'call-refused'
+  | 'lookup-refused'
+  | 'scene'
   | 'permissions'
   | 'summary';
 

@@ -3,6 +3,7 @@ import { createLogUpdate } from 'log-update';
 import type { Paint } from '../../cli/text/colour.ts';
 import { fittedList } from '../../cli/text/fit-screen.ts';
 import { createInk } from '../../cli/text/screen.ts';
+import { placeText } from '../own/place-connection.ts';
 import type { Reporter, StartReport } from './reporter.ts';
 import { renderPermissions, renderSummary } from './summary.ts';
 import { type Row, renderEvent, renderTable, renderTroubles, wrapWords } from './view.ts';
@@ -21,10 +22,16 @@ export function liveReporter(terminal: NodeJS.WriteStream, { colour }: LiveRepor
   const print = (text: string) => terminal.write(dry(text));
   let start: StartReport | undefined;
   let startedAt = 0;
+  let scene: string | undefined;
   const recent: string[] = [];
   return {
     showEveryMs: 1000,
     preparing: draw,
+    placed: (places) => {
+      update.clear();
+      for (const place of places) print(`${wrapWords(placeText(place), terminal.columns)}\n`);
+      print('\n');
+    },
     started: (report, at) => {
       start = report;
       startedAt = at;
@@ -33,9 +40,12 @@ export function liveReporter(terminal: NodeJS.WriteStream, { colour }: LiveRepor
       recent.push(renderEvent(event, at));
       if (recent.length > RECENT_EVENTS) recent.shift();
     },
+    scene: (text) => {
+      scene = text;
+    },
     show: (rows, at) => {
       const { columns: width, rows: height } = terminal;
-      draw(renderFrame({ start, rows, recent, now: at, width, height, paint }));
+      draw(renderFrame({ start, scene, rows, recent, now: at, width, height, paint }));
     },
     ended: (summaries, at, permissions) => {
       update.done();
@@ -48,6 +58,8 @@ export function liveReporter(terminal: NodeJS.WriteStream, { colour }: LiveRepor
 export interface Frame {
   /** Absent until the run has begun. */
   readonly start: StartReport | undefined;
+  /** What happens in a demonstration. */
+  readonly scene?: string | undefined;
   readonly rows: readonly Row[];
   /** Latest last. */
   readonly recent: readonly string[];
@@ -60,12 +72,13 @@ export interface Frame {
 
 /** The whole view as text, no more than the terminal shows at once. */
 export function renderFrame(frame: Frame): string {
-  const { start, rows, recent, now, width, height = Number.POSITIVE_INFINITY, paint } = frame;
+  const { start, scene, rows, recent, now, width, height = Number.POSITIVE_INFINITY, paint } = frame;
   const cut = (line: string) => (line.length > width ? `${line.slice(0, width - 1)}…` : line);
   const head = start && [
     cut(`AWS endpoint ${start.endpointUrl}; status page ${start.statusUrl}`),
-    cut(`Tokens live ${start.lifetimeSeconds} s; ticks come every ${start.tickSeconds} s. Ctrl-C ends.`),
+    cut(`${paceText(start)}; ticks come every ${start.tickSeconds} s. Ctrl-C ends.`),
     '',
+    ...(scene === undefined ? [] : [...wrapWords(scene, width).split('\n'), '']),
   ];
   const parts = {
     table: renderTable(rows, now, { paint, width }).split('\n'),
@@ -75,4 +88,8 @@ export function renderFrame(frame: Frame): string {
   // The cursor has a line of its own, and no line wraps.
   const room = { rows: height - 1 - (head?.length ?? 0), height: (text: string) => text.split('\n').length };
   return [...(head ?? []), fittedList(parts, room)].join('\n');
+}
+
+function paceText({ timeScale, lifetimeSeconds }: StartReport): string {
+  return timeScale === 1 ? 'In real time' : `Tokens live ${lifetimeSeconds} s`;
 }

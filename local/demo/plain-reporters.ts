@@ -1,7 +1,8 @@
 import type { Output } from '../../cli/text/screen.ts';
 import { inertLines } from '../../functions/text/inert.ts';
+import { placeText } from '../own/place-connection.ts';
 import { type JsonEvent, jsonLine } from './json-lines.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter, StartReport } from './reporter.ts';
 import { renderPermissions, renderSummary } from './summary.ts';
 import { renderEvent, renderLine } from './view.ts';
 
@@ -9,8 +10,17 @@ import { renderEvent, renderLine } from './view.ts';
 export function jsonReporter(output: Output): Reporter {
   const print = (event: JsonEvent, at: number) => output.write(jsonLine(event, at));
   return {
+    placed: (places, at) => {
+      for (const { name: connection, ...place } of places) {
+        const { kind } = place;
+        const details =
+          kind === 'left-out' ? { why: place.why } : { asks: place.asks, inPlaceOf: place.inPlaceOf };
+        print({ type: 'placed', connection, isLeftOut: kind === 'left-out', ...details }, at);
+      }
+    },
     started: (start, at) => print({ type: 'started', ...start }, at),
     event: print,
+    scene: (detail, at) => print({ type: 'scene', detail }, at),
     show: () => {},
     ended: (summaries, at, permissions) => {
       for (const summary of summaries) print({ type: 'summary', ...summary }, at);
@@ -26,13 +36,15 @@ export function lineReporter(output: Output, everyMs: number): Reporter {
   return {
     showEveryMs: everyMs,
     preparing: print,
+    placed: (places) => {
+      for (const place of places) print(placeText(place));
+    },
     started: (start, at) => {
       startedAt = at;
-      print(
-        `AWS endpoint ${start.endpointUrl}; status page ${start.statusUrl}; tokens live ${start.lifetimeSeconds} s, ticks every ${start.tickSeconds} s`,
-      );
+      print(`AWS endpoint ${start.endpointUrl}; status page ${start.statusUrl}; ${paceText(start)}`);
     },
     event: (event, at) => print(renderEvent(event, at)),
+    scene: print,
     show: (rows, at) => {
       for (const row of rows) print(renderLine(row, at));
     },
@@ -41,4 +53,9 @@ export function lineReporter(output: Output, everyMs: number): Reporter {
       if (permissions) print(renderPermissions(permissions));
     },
   };
+}
+
+function paceText({ timeScale, lifetimeSeconds, tickSeconds }: StartReport): string {
+  const lifetimes = timeScale === 1 ? 'in real time' : `tokens live ${lifetimeSeconds} s`;
+  return `${lifetimes}, ticks every ${tickSeconds} s`;
 }

@@ -1,4 +1,5 @@
 import type { PermissionReport } from '../local-deployment.ts';
+import type { Place } from '../own/place-connection.ts';
 import type { JsonEvent } from './json-lines.ts';
 import type { ConnectionSummary } from './summary.ts';
 import type { Row } from './view.ts';
@@ -13,6 +14,8 @@ export interface StartReport {
   readonly connections: readonly string[];
   readonly tickSeconds: number;
   readonly lifetimeSeconds: number;
+  /** By how much waits and quotas shrink; 1: real time. */
+  readonly timeScale: number;
 }
 
 /** Where a run shows itself. Instants are epoch milliseconds. */
@@ -21,8 +24,12 @@ export interface Reporter {
   readonly showEveryMs?: number;
   /** What takes a while before the run begins. */
   preparing?(what: string): void;
+  /** What was done with each connection of one's own. */
+  placed?(places: readonly Place[], at: number): void;
   started(start: StartReport, at: number): void;
   event(event: JsonEvent, at: number): void;
+  /** What happens in a demonstration, and what one should see of it. */
+  scene?(text: string, at: number): void;
   show(rows: readonly Row[], at: number): void;
   /** `permissions` where they were enforced. */
   ended(summaries: readonly ConnectionSummary[], at: number, permissions?: PermissionReport): void;

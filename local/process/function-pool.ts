@@ -1,10 +1,9 @@
 import type { FunctionContext } from '../aws/function-registry.ts';
-import { type FunctionCode, FunctionProcess, type OnOutput } from './function-process.ts';
+import { type FunctionCode, type FunctionObserver, FunctionProcess } from './function-process.ts';
 import type { FunctionError } from './messages.ts';
 
-export interface FunctionPoolOptions extends FunctionCode {
+export interface FunctionPoolOptions extends FunctionCode, FunctionObserver {
   readonly timeoutMs: number;
-  readonly onOutput: OnOutput;
 }
 
 /**
@@ -22,11 +21,11 @@ export class FunctionPool {
 
   /** @throws FunctionThrew when the function does, cannot be loaded, ends or is killed */
   async invoke(event: unknown, context: FunctionContext): Promise<unknown> {
-    const { timeoutMs, onOutput } = this.#options;
+    const { timeoutMs } = this.#options;
     // Time begins before the process does.
     const endsAt = Date.now() + timeoutMs;
     const found = this.#free.pop();
-    const worker = found?.ended === false ? found : new FunctionProcess(this.#options, onOutput);
+    const worker = found?.ended === false ? found : new FunctionProcess(this.#options, this.#options);
     this.#processes.add(worker);
     const { awsRequestId, functionName, invokedFunctionArn, memoryLimitInMB } = context;
     const told = { awsRequestId, functionName, invokedFunctionArn, memoryLimitInMB };

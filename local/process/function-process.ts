@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Answer, Invocation } from './messages.ts';
+import type { Answer, Invocation, RefusedLookup } from './messages.ts';
 
 export interface FunctionCode {
   /** Folder of the bundle. The process can read nothing else of the machine. */
@@ -10,10 +10,17 @@ export interface FunctionCode {
   readonly handler: string;
   /** All that the process finds in its environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Names that the process may look up beside this machine's own. Default: none. */
+  readonly lookups?: readonly string[];
 }
 
-/** Told of each line that a function writes. */
-export type OnOutput = (text: string) => void;
+/** Told of what a function does beside answering. */
+export interface FunctionObserver {
+  /** Each text that it writes. */
+  readonly onOutput: (text: string) => void;
+  /** Each name that it may not look up. */
+  readonly onRefusedLookup?: ((hostname: string) => void) | undefined;
+}
 
 const RUNTIME = fileURLToPath(new URL('./runtime.ts', import.meta.url));
 const PACKAGE = join(dirname(RUNTIME), '../../package.json');
@@ -25,9 +32,9 @@ export class FunctionProcess {
   #requestId = '';
   #ended = false;
 
-  constructor({ folder, handler, environment }: FunctionCode, onOutput: OnOutput) {
+  constructor({ folder, handler, environment, lookups = [] }: FunctionCode, observer: FunctionObserver) {
     const [file, name] = handler.split('.');
-    this.#child = fork(RUNTIME, [join(folder, `${file}.mjs`), `${name}`], {
+    this.#child = fork(RUNTIME, [join(folder, `${file}.mjs`), `${name}`, lookups.join(',')], {
       env: environment,
       // A bundle must hold all that it needs: nothing can be found beside it.
       execArgv: [
@@ -38,9 +45,12 @@ export class FunctionProcess {
       serialization: 'json',
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.setEncoding('utf8').on('data', onOutput);
+      stream?.setEncoding('utf8').on('data', observer.onOutput);
     }
-    this.#child.on('message', (answer: Answer) => this.#settle(answer));
+    this.#child.on('message', (message: Answer | RefusedLookup) => {
+      if ('refusedLookup' in message) observer.onRefusedLookup?.(message.refusedLookup);
+      else this.#settle(message);
+    });
     this.#child.on('error', () => this.#exited('could not be started'));
     this.#child.on('exit', (code, signal) =>
       this.#exited(signal ? `signal: ${signal}` : `exit status ${code}`),

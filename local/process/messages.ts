@@ -16,6 +16,11 @@ export type Answer =
   /** `payload` is JSON. */
   { readonly payload: string } | { readonly error: FunctionError };
 
+/** Told beside an answer: a name that was not looked up. */
+export interface RefusedLookup {
+  readonly refusedLookup: string;
+}
+
 /** As Lambda describes what a function threw. */
 export interface FunctionError {
   readonly errorType: string;

@@ -2,17 +2,17 @@
  * What runs in a function's process, in the place of Lambda's runtime: loads the bundle, and answers one
  * invocation after the other.
  *
- *   node runtime.ts <file> <export>
+ *   node runtime.ts <file> <export> <names that may be looked up>
  */
 import dns from 'node:dns';
 import { syncBuiltinESMExports } from 'node:module';
-import type { Answer, FunctionError, Invocation } from './messages.ts';
+import type { Answer, FunctionError, Invocation, RefusedLookup } from './messages.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
-const [, , file = '', name = ''] = process.argv;
+const [, , file = '', name = '', lookups = ''] = process.argv;
 
-lookUpLoopbackOnly();
+lookUpOnly(lookups.split(','));
 
 const loaded: Promise<Handler | FunctionError> = import(file).then(
   (module) => {
@@ -59,15 +59,18 @@ function described(errorType: string, errorMessage: string): FunctionError {
 }
 
 /**
- * From now on this process looks up no name but this machine's own: a declaration that names a provider's real host asks
- * no name service for it, and nothing is sent there.
+ * From now on this process looks up no name but this machine's own and these: a declaration that names a provider's real
+ * host asks no name service for it, and nothing is sent there, unless a person said so.
  */
-function lookUpLoopbackOnly(): void {
+function lookUpOnly(allowed: readonly string[]): void {
   const { lookup } = dns.promises;
   const guarded = async (...call: Parameters<typeof lookup>) => {
     const [hostname] = call;
-    if (/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(hostname)) return lookup(...call);
-    const message = `local mode looks up no names: ${hostname}`;
+    if (/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(hostname) || allowed.includes(hostname)) {
+      return lookup(...call);
+    }
+    process.send?.({ refusedLookup: hostname } satisfies RefusedLookup);
+    const message = `local mode does not look up ${hostname}`;
     throw Object.assign(new Error(message), { code: 'ENOTFOUND', hostname });
   };
   dns.promises.lookup = guarded as typeof lookup;

@@ -43,8 +43,8 @@ async function start(synthesise?: (options: SynthesisOptions) => Promise<string>
     roles: [ROLE],
   });
   onTestFinished(() => provider.close());
-  const setupFor = (providers: DemoProviders) => {
-    const setup = localSetup(
+  const setupFor = async (providers: DemoProviders) => {
+    const setup = await localSetup(
       new Map([
         [
           'signed',

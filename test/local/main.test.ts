@@ -87,7 +87,7 @@ describe('usage', () => {
     ],
     [
       '{"connections": {"orders": {"tokenUrl": "https://idp.example.com/t", "credentials": "c"}}}',
-      /^connection "orders" would ask https:\/\/idp\.example\.com/,
+      /^No connection can run here\.\norders: left out: it would ask https:\/\/idp\.example\.com for tokens; --allow-origin/,
     ],
     ['{', /is not JSON/],
     [undefined, /cannot be read \(ENOENT\)/],
@@ -98,7 +98,8 @@ describe('usage', () => {
       if (content !== undefined) await writeFile(file, content);
       const { exitCode, stdout, stderr } = await end(start('--connections', file));
       expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-      expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(message)]);
+      expect(stderr).toMatch(message);
+      expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
     } finally {
       await rm(directory, { recursive: true });
     }

@@ -6,10 +6,12 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Config } from '../../functions/handlers/config.ts';
+import { Secret } from '../../functions/oauth/secret.ts';
 import { type AwsEndpoint, startAwsEndpoint } from '../../local/aws/endpoint.ts';
 import type { LocalSetup } from '../../local/connections.ts';
 import type { LocalAwsClients } from '../../local/endpoint-clients.ts';
-import { seed } from '../../local/seed.ts';
+import { seed, seedValues } from '../../local/seed.ts';
 import { createAllAwsClients } from '../support/all-clients.ts';
 import { canarySecret } from '../support/canary.ts';
 import { HandClock } from './support/hand-clock.ts';
@@ -87,4 +89,29 @@ it('keeps what an earlier run left, and replaces the refresh token that it bring
   await seedAgain({ ...setup, refreshTokens: new Map([['rotating', renewed]]) });
   expect(await stored('evertoken/credentials/demo')).toEqual(left);
   expect((await stored('evertoken/refresh-tokens/rotating')).refresh_token).toBe(renewed);
+});
+
+it('stores what a person brought where nothing is yet, and keeps what a run has left', async () => {
+  const config = { namespace: 'evertoken' } as Config;
+  const bring = (of: string) => {
+    const brought = {
+      credentials: async (name: string) => new Secret(JSON.stringify({ of: `${of} ${name}` })),
+      refreshToken: () => ({ refresh_token: new Secret(canarySecret(of)), expiresAt: clock.now() + 60_000 }),
+    };
+    return seedValues({ ...setup, brought }, { clients, config, clock });
+  };
+  await bring('first');
+  expect(await stored('evertoken/credentials/kajabi-main')).toEqual({ of: 'first kajabi-main' });
+  const refreshToken = {
+    schema: 1,
+    refresh_token: canarySecret('first'),
+    obtained_at: clock.now() / 1000,
+    expires_at: clock.now() / 1000 + 60,
+  };
+  expect(await stored('evertoken/refresh-tokens/books/crm')).toEqual(refreshToken);
+  await bring('second');
+  expect(await stored('evertoken/credentials/kajabi-main')).toEqual({ of: 'first kajabi-main' });
+  expect(await stored('evertoken/refresh-tokens/books/crm')).toEqual(refreshToken);
+  // The demo's is minted for each run.
+  expect(await stored('evertoken/refresh-tokens/rotating')).not.toHaveProperty('expires_at');
 });

@@ -1,13 +1,11 @@
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { COMMANDS } from '../../../cli/commands.ts';
 import type { ProcessIo } from '../../../cli/io.ts';
 import { runCli } from '../../../cli/run-cli.ts';
 import { systemClock, systemRandom } from '../../../functions/handlers/system-clock.ts';
 import type { Clock } from '../../../functions/refresh/ports/outside.ts';
 import { assertNoCanary, canarySecret } from '../../support/canary.ts';
-
-/** Questions in the order in which they come, a part of each, and what is typed. */
-export type Dialogue = readonly (readonly [question: string, answer: string])[];
+import { type Dialogue, outputOf, typist } from './typed-terminal.ts';
 
 export interface RunOptions {
   /** Where AWS is. Default: nowhere, for commands that ask it for nothing. */
@@ -85,33 +83,4 @@ function useAws({ endpointUrl, awsEnv = {} }: RunOptions): void {
 /** What the SDK sees the command sees, too. */
 function awsVariables(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')));
-}
-
-function outputOf({ onWrite, columns = 80 }: RunOptions, isTTY: boolean) {
-  const written: string[] = [];
-  const stream = new PassThrough();
-  stream.on('data', (chunk: Buffer) => {
-    written.push(chunk.toString('utf8'));
-    onWrite?.(chunk.toString('utf8'));
-  });
-  // A prompt ends its output with itself, but for a process's own streams.
-  const end = () => stream;
-  const output = Object.assign(stream, { isTTY, columns, rows: 24, end });
-  return { output, text: () => written.join(''), stream };
-}
-
-/** Answers each question, once it shows, with its text and Enter. */
-function typist(answers: Dialogue, { stream }: { readonly stream: PassThrough }): ProcessIo['stdin'] {
-  const keyboard = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => keyboard });
-  const left = [...answers];
-  let seen = '';
-  stream.on('data', (chunk: Buffer) => {
-    seen += chunk.toString('utf8');
-    const next = left[0];
-    if (next === undefined || !seen.includes(next[0])) return;
-    left.shift();
-    seen = '';
-    setImmediate(() => keyboard.write(`${next[1]}\r`));
-  });
-  return keyboard;
 }

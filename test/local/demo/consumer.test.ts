@@ -84,11 +84,17 @@ const counts = () => consumer?.counts.get('demo');
 async function start(more: { obtainedFrom?: number; protectedUrl?: undefined } = {}) {
   const url = 'protectedUrl' in more ? undefined : `${origin}/protected`;
   consumer = startConsumer({
-    tokens: [{ connection: 'demo', secretId: 'evertoken/tokens/demo', protectedUrl: url }],
+    tokens: [
+      {
+        connection: 'demo',
+        secretId: 'evertoken/tokens/demo',
+        protectedUrl: url,
+        obtainedFrom: more.obtainedFrom ?? 0,
+      },
+    ],
     secretsManager: new SecretsManagerClient(settings()),
     ssm: new SSMClient(settings()),
     clock,
-    obtainedFrom: more.obtainedFrom ?? 0,
     onEvent: (event) => events.push(event),
   });
   await asleep();

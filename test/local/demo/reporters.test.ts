@@ -7,6 +7,7 @@ import { jsonReporter, lineReporter } from '../../../local/demo/plain-reporters.
 import type { Reporter, StartReport } from '../../../local/demo/reporter.ts';
 import type { ConnectionSummary } from '../../../local/demo/summary.ts';
 import type { Row } from '../../../local/demo/view.ts';
+import type { Place } from '../../../local/own/place-connection.ts';
 
 process.env['TZ'] = 'UTC';
 const at = Date.UTC(2030, 0, 1, 12, 0, 5);
@@ -17,6 +18,7 @@ const start: StartReport = {
   connections: ['crm'],
   tickSeconds: 5,
   lifetimeSeconds: 45,
+  timeScale: 80,
 };
 const row: Row = {
   connection: 'crm',
@@ -86,6 +88,85 @@ it('plain output is a line for each event and each connection', () => {
     '5 reads in 5 s: every one found a token that works.',
   ]);
   expect(printed).not.toContain('\u001b');
+});
+
+describe('connections of one’s own', () => {
+  const places: readonly Place[] = [
+    {
+      kind: 'placed',
+      name: 'crm',
+      definition: { provider: 'kajabi', credentials: 'c' },
+      grants: ['client_credentials'],
+      asks: ['http://127.0.0.1:1001'],
+      inPlaceOf: 'https://api.kajabi.com',
+      isRemote: false,
+    },
+    { kind: 'left-out', name: 'books', why: 'it is too far away; come nearer' },
+  ];
+
+  it('are told of before anything else, in lines', () => {
+    lineReporter(output, 5000).placed?.(places, at);
+    expect(printed.trimEnd().split('\n')).toEqual([
+      'crm: asks http://127.0.0.1:1001 in place of https://api.kajabi.com, which --allow-origin would name',
+      'books: left out: it is too far away; come nearer',
+    ]);
+  });
+
+  it('and as events, which say nothing of a definition', () => {
+    jsonReporter(output).placed?.(places, at);
+    const events = printed
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events).toEqual([
+      {
+        at: '2030-01-01T12:00:05.000Z',
+        type: 'placed',
+        connection: 'crm',
+        isLeftOut: false,
+        asks: ['http://127.0.0.1:1001'],
+        inPlaceOf: 'https://api.kajabi.com',
+      },
+      {
+        at: '2030-01-01T12:00:05.000Z',
+        type: 'placed',
+        connection: 'books',
+        isLeftOut: true,
+        why: 'it is too far away; come nearer',
+      },
+    ]);
+  });
+});
+
+it('a scene is a line, an event, or what the view shows above the connections', () => {
+  lineReporter(output, 5000).scene?.('An outage.', at);
+  expect(printed).toBe('An outage.\n');
+  printed = '';
+  jsonReporter(output).scene?.('An outage.', at);
+  expect(JSON.parse(printed)).toMatchObject({ type: 'scene', detail: 'An outage.' });
+  const scene = 'An outage: the token endpoint answers 503, and you see a connection retrying.';
+  const lines = renderFrame({
+    start,
+    scene,
+    rows: [row],
+    recent: [],
+    now: at,
+    width: 60,
+    paint: plainly,
+  }).split('\n');
+  expect(lines.slice(3, 6)).toEqual([
+    'An outage: the token endpoint answers 503, and you see a',
+    'connection retrying.',
+    '',
+  ]);
+});
+
+it('says that time is real where it is', () => {
+  const real = { ...start, timeScale: 1 };
+  lineReporter(output, 5000).started(real, at);
+  expect(printed).toContain('; in real time, ticks every 5 s\n');
+  const frame = renderFrame({ start: real, rows: [], recent: [], now: at, width: 80, paint: plainly });
+  expect(frame).toContain('In real time; ticks come every 5 s.');
 });
 
 describe('the live view', () => {

@@ -19,11 +19,14 @@ async function emptyFolder(): Promise<string> {
   return folder;
 }
 
+interface PoolOptions {
+  readonly timeoutMs?: () => number;
+  readonly environment?: Record<string, string>;
+  readonly lookups?: readonly string[];
+}
+
 /** A pool for a bundle with this text. */
-async function pool(
-  text: string,
-  options: { timeoutMs?: () => number; environment?: Record<string, string> } = {},
-) {
+async function pool(text: string, options: PoolOptions = {}) {
   const folder = await emptyFolder();
   await writeFile(join(folder, 'index.mjs'), text);
   return start(folder, options);
@@ -31,12 +34,10 @@ async function pool(
 
 function start(
   folder: string,
-  {
-    timeoutMs = () => 10_000,
-    environment = {},
-  }: { timeoutMs?: () => number; environment?: Record<string, string> } = {},
+  { timeoutMs = () => 10_000, environment = {}, lookups = [] }: PoolOptions = {},
 ) {
   const output: string[] = [];
+  const refusedLookups: string[] = [];
   const created = new FunctionPool({
     folder,
     handler: 'index.handler',
@@ -44,10 +45,12 @@ function start(
     get timeoutMs() {
       return timeoutMs();
     },
+    lookups,
     onOutput: (text) => output.push(text),
+    onRefusedLookup: (hostname) => refusedLookups.push(hostname),
   });
   onTestFinished(() => created.close());
-  return { output, invoke: (event: unknown = {}) => created.invoke(event, CONTEXT) };
+  return { output, refusedLookups, invoke: (event: unknown = {}) => created.invoke(event, CONTEXT) };
 }
 
 it('a function that takes too long is killed, and the next invocation has a new process', async () => {
@@ -161,12 +164,28 @@ it('what a function writes is passed on', async () => {
   expect(output.join('')).toContain('a line');
 });
 
-it('a function looks up no name of elsewhere, and finds this machine', async () => {
-  const { invoke } = await pool(`
+it('a function looks up no name of elsewhere, which is told, and finds this machine', async () => {
+  const { invoke, refusedLookups } = await pool(`
     import { lookup } from 'node:dns/promises';
     export const handler = async () => {
       const codeOf = (hostname) => lookup(hostname, { all: true }).then(() => 'found', ({ code }) => code);
       return [await codeOf('api.kajabi.com'), await codeOf('api.kajabi.com.'), await codeOf('localhost')];
     };`);
   expect(await invoke()).toEqual(['ENOTFOUND', 'ENOTFOUND', 'found']);
+  expect(refusedLookups).toEqual(['api.kajabi.com', 'api.kajabi.com.']);
+});
+
+it('a function looks up the names that it may, and no other', async () => {
+  // An address in letters: to look it up asks nobody.
+  const { invoke, refusedLookups } = await pool(
+    `
+    import { lookup } from 'node:dns/promises';
+    export const handler = async () => {
+      const codeOf = (hostname) => lookup(hostname, { all: true }).then(() => 'found', ({ code }) => code);
+      return [await codeOf('10.1.2.3'), await codeOf('10.1.2.4')];
+    };`,
+    { lookups: ['10.1.2.3'] },
+  );
+  expect(await invoke()).toEqual(['found', 'ENOTFOUND']);
+  expect(refusedLookups).toEqual(['10.1.2.4']);
 });

@@ -18,6 +18,7 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^npm install evertoken /, 'the suite of the package'],
   [/^npx evertoken init$/, 'test/cli/commands/init.test.ts: it asks'],
   [/^npx cdk deploy --all --app 'npx evertoken-app'$/, 'the suite of the package'],
+  [/^npm start -- --connections .* --allow-origin /, 'test/local/own/real-provider.test.ts'],
   [/^git pull && npm ci && npx cdk deploy --all$/, 'deployment.emulator.ts'],
 ];
 const isElsewhere = (command: string) => ELSEWHERE.some(([pattern]) => pattern.test(command));
