@@ -12,8 +12,9 @@ import { knownProfiles } from './aws/known-profiles.ts';
 import { WrongUsage } from './command-failed.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';
-import { late, once } from './late.ts';
+import { once } from './late.ts';
 import { type LateStores, lateStores } from './late-stores.ts';
+import { lateTokenEndpoint } from './late-token-endpoint.ts';
 
 /** Writes in a second that the functions may be set to. The command itself writes secrets as often as is usual. */
 const PARAMETER_WRITES = { usual: PARAMETER_WRITES_PER_SECOND, least: 0.1, most: 40 };
@@ -58,7 +59,6 @@ export async function openDeployment(
   const { profile, endpoint } = settings;
   const pace = createWritePace({ perSecond: SECRET_WRITES_PER_SECOND, clock });
   const encryptionKey = once(() => stateTableKey(clients, stateTableName(namespace)));
-  const origins = await allowedOrigins(env['EVERTOKEN_ALLOWED_TOKEN_ORIGINS'] ?? '');
   return {
     namespace,
     region: await regionOf(clients, settings),
@@ -73,14 +73,7 @@ export async function openDeployment(
       const { loadPreset } = await import('../functions/providers/presets.ts');
       return loadPreset(id);
     },
-    tokenEndpoint: late(async () => {
-      const { createTokenEndpoint } = await import('../functions/oauth/transport/token-endpoint.ts');
-      return createTokenEndpoint({
-        now: () => clock.now(),
-        uuid: () => random.uuid(),
-        allowedOrigins: origins,
-      });
-    }),
+    tokenEndpoint: await lateTokenEndpoint({ clock, random, env }),
     parameterWritesPerSecond: perSecond('EVERTOKEN_PARAMETER_WRITES_PER_SECOND', env, PARAMETER_WRITES),
     secretWritesPerSecond: perSecond('EVERTOKEN_SECRET_WRITES_PER_SECOND', env, SECRET_WRITES),
     encryptionKey,
@@ -130,18 +123,6 @@ async function regionOf(clients: CliClients, { region, regionFrom, profile }: Aw
       `No AWS Region is set${which}: give --region, set AWS_REGION or AWS_DEFAULT_REGION, or use a profile that has one.`,
     );
   }
-}
-
-/** The variable of the functions, for a person who reaches the same private network. */
-async function allowedOrigins(text: string): Promise<readonly string[]> {
-  const origins = text.split(/[\s,]+/).filter((origin) => origin !== '');
-  if (origins.length === 0) return [];
-  const { isOrigin } = await import('../functions/connections/endpoint-url.ts');
-  const wrong = origins.find((origin) => !isOrigin(origin));
-  if (wrong === undefined) return origins;
-  throw new WrongUsage(
-    `EVERTOKEN_ALLOWED_TOKEN_ORIGINS: "${wrong}" is no origin; expected scheme, host and port alone, e.g. https://idp.internal:8443`,
-  );
 }
 
 /** What a variable of the functions may say for a person whose deployment may write more, or less, than others. */

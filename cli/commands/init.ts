@@ -44,7 +44,7 @@ export const initCommand: CommandModule = (program, run) => {
         if (before?.names.has(name)) {
           throw new CommandFailed(`${file} has a connection "${name}" already: edit it there.`);
         }
-        const connection = parseConnection(await askConnection(name, options, context.io), name, {
+        const connection = parseConnection(await askConnection(name, options, context), name, {
           namespace: context.options.namespace,
         });
         const { preset, warnings } = await judge(name, connection);

@@ -3,10 +3,14 @@ import { nameProblem } from '../../functions/connections/connection-name.ts';
 import { endpointUrlProblem, issuerProblem } from '../../functions/connections/endpoint-url.ts';
 import { isExperimental, type ProviderPreset } from '../../functions/connections/provider-preset.ts';
 import { RFC_PRESET } from '../../functions/connections/resolve-connection.ts';
+import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
 import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
+import type { CommandContext } from '../command-context.ts';
 import { WrongUsage } from '../command-failed.ts';
 import type { Io } from '../io.ts';
+import { lateTokenEndpoint } from '../late-token-endpoint.ts';
 import { askText, choose, chooseSome, confirm, isInteractive } from '../prompts.ts';
+import { findAuthorizationUrl } from './find-authorization-url.ts';
 import { OFFERED_GRANTS, refuseUnknownGrants } from './known-grants.ts';
 import { canSignIn, needsRefreshToken } from './next-steps.ts';
 
@@ -38,8 +42,9 @@ const BY_ISSUER = ' issuer';
 export async function askConnection(
   name: string,
   options: InitOptions,
-  io: Io,
+  context: Pick<CommandContext, 'io' | 'remark'>,
 ): Promise<Record<keyof ConnectionFields, unknown>> {
+  const { io } = context;
   const interactive = isInteractive(io);
   const source = await askSource(options, io, interactive);
   const preset = (source.provider && (await loadPreset(source.provider))) || RFC_PRESET;
@@ -50,15 +55,11 @@ export async function askConnection(
   const credentials =
     options.credentials ??
     (needsCredentials ? await askCredentials(name, source.provider, io, interactive) : undefined);
-  const grants =
-    options.grants?.split(',').map((grant) => grant.trim()) ??
-    (interactive ? await askGrants(preset, io) : undefined);
-  if (grants !== undefined) await refuseUnknownGrants(grants);
+  const grants = await grantsOf(options, preset, io, interactive);
+  const isMissing =
+    needsRefreshToken({ grants: grants && [...grants] }, preset) && !canSignIn(source, preset);
   const authorizationUrl =
-    options.authorizationUrl ??
-    (interactive && needsRefreshToken({ grants }, preset) && !canSignIn(source, preset)
-      ? await askAuthorizationUrl(io)
-      : '');
+    options.authorizationUrl ?? (isMissing ? await signInUrl(source, context, interactive) : '');
   const scope = options.scope ?? (interactive ? await askText(io, 'Scope (empty for the default)') : '');
   return {
     ...source,
@@ -150,16 +151,49 @@ async function askCredentials(
   });
 }
 
-async function askGrants(preset: ProviderPreset, io: Io): Promise<string[]> {
-  const others = (preset.supportedGrants ?? OFFERED_GRANTS).filter((grant) => !preset.grants.includes(grant));
-  return chooseSome(io, 'Grants, the first is tried first', [...preset.grants, ...others], preset.grants);
+/** The grants that are wanted; `undefined` for those of the preset. @throws WrongUsage for one that nobody knows */
+async function grantsOf(
+  { grants: given, authorizationUrl }: InitOptions,
+  preset: ProviderPreset,
+  io: Io,
+  interactive: boolean,
+): Promise<readonly string[] | undefined> {
+  // Who says where a person signs in wants what comes of it.
+  const signsIn = authorizationUrl !== undefined && !preset.grants.includes(REFRESH_TOKEN);
+  const usual = signsIn ? [REFRESH_TOKEN] : preset.grants;
+  const grants =
+    given?.split(',').map((grant) => grant.trim()) ??
+    (interactive ? await askGrants(preset, usual, io) : signsIn ? usual : undefined);
+  if (grants === undefined) return undefined;
+  await refuseUnknownGrants(grants);
+  if (authorizationUrl === undefined || grants.includes(REFRESH_TOKEN)) return grants;
+  throw new WrongUsage(
+    `--authorization-url: a sign-in gives a refresh token, which no grant of ${grants.join(', ')} uses: add ${REFRESH_TOKEN} to them.`,
+  );
 }
 
-/** What `authorize` needs, and nothing else says. */
-async function askAuthorizationUrl(io: Io): Promise<string> {
-  const question = 'Authorization URL, where a person signs in (empty if you have a refresh token)';
+async function askGrants(preset: ProviderPreset, usual: readonly string[], io: Io): Promise<string[]> {
+  const known = [...preset.grants, ...(preset.supportedGrants ?? OFFERED_GRANTS)];
+  const offered = [...new Set([...usual, ...known])];
+  return chooseSome(io, 'Grants, the first is tried first', offered, usual);
+}
+
+/** What `authorize` needs, and nothing else says: the provider's metadata, else whoever is there. */
+async function signInUrl(
+  { tokenUrl }: Source,
+  { io, remark }: Pick<CommandContext, 'io' | 'remark'>,
+  interactive: boolean,
+): Promise<string> {
+  const found =
+    tokenUrl === undefined ? undefined : await findAuthorizationUrl(tokenUrl, await lateTokenEndpoint(io));
+  if (!interactive) {
+    if (found !== undefined) remark(`The metadata of the provider says where a person signs in: ${found}`);
+    return found ?? '';
+  }
+  const hint =
+    found === undefined ? 'empty if you have a refresh token' : 'as the metadata of the provider says';
   const validate = unless((value) => (value === '' ? undefined : endpointUrlProblem(value)));
-  return askText(io, question, { validate });
+  return askText(io, `Authorization URL, where a person signs in (${hint})`, { validate, suggestion: found });
 }
 
 function isDefault(grants: readonly string[], preset: ProviderPreset): boolean {

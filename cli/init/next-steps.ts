@@ -43,7 +43,7 @@ export function nextSteps(
     ...(hasApp ? [] : ['npm install aws-cdk aws-cdk-lib constructs']),
     cdk.join(' '),
     ...(typeof credentials === 'string' ? [evertoken('credentials', 'set', credentials)] : []),
-    ...(needsRefreshToken(connection, preset)
+    ...(needsRefreshToken(connection, preset) || connection.authorizationUrl !== undefined
       ? [
           canSignIn(connection, preset)
             ? evertoken('authorize', name)

@@ -1,10 +1,14 @@
 import { afterAll, afterEach } from 'vitest';
 import { assertNoCanary } from './canary.ts';
+import { lookUpNoNames } from './no-lookups.ts';
 import { capturePrintedOutput } from './printed-output.ts';
 
 // Whatever a test file prints is searched for fake secrets: after each test, and once more at the end,
 // for what is printed while the file is loaded, between tests or by the hooks of suites.
 const output = capturePrintedOutput();
+
+// No test reaches outside of this machine, whatever it declares.
+lookUpNoNames();
 
 // Files share a process: where AWS is said to be stays within the file that says it.
 const environment = { ...process.env };

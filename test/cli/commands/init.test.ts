@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startSignInProvider } from '../authorization/support/sign-in-provider.ts';
 import { runCommand } from '../support/run-command.ts';
 
 let folder: string;
@@ -95,6 +96,43 @@ Next:
     expect(known.stdout).toContain('  evertoken authorize crm\n');
     expect(known.stderr).toBe('');
     expect((await connections()).crm.authorizationUrl).toBe('https://idp.example.com/authorize');
+  });
+
+  it('takes it for granted that who says where a person signs in has somebody sign in', async () => {
+    const given = ['--token-url', 'https://idp.example.com/token', '--credentials', 'books'];
+    const url = 'https://idp.example.com/authorize';
+    const init = (name: string, ...more: string[]) =>
+      runCommand(['init', name, ...given, '--authorization-url', url, ...more, '--file', file]);
+    expect((await init('books')).stdout).toContain('  evertoken authorize books\n');
+    expect((await connections()).books).toMatchObject({ authorizationUrl: url, grants: ['refresh_token'] });
+    const both = await init('both', '--grants', 'client_credentials,refresh_token');
+    expect(both.stdout).toContain('  evertoken authorize both\n');
+    expect(await init('none', '--grants', 'client_credentials')).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr:
+        'error: --authorization-url: a sign-in gives a refresh token, which no grant of client_credentials uses: add refresh_token to them.\n',
+    });
+  });
+
+  it('offers a person what the metadata of the provider says', async () => {
+    const server = await startSignInProvider();
+    try {
+      await runCommand(
+        ['init', 'books', '--token-url', `${server.issuer}/token`, '--credentials', 'b', '--file', file],
+        {
+          env: { EVERTOKEN_ALLOWED_TOKEN_ORIGINS: server.issuer },
+          typed: [
+            ['Grants', ' \u001b[B '],
+            ['Authorization URL', ''],
+            ['Scope', ''],
+          ],
+        },
+      );
+      expect((await connections()).books).toMatchObject({ authorizationUrl: `${server.issuer}/auth` });
+    } finally {
+      await server.close();
+    }
   });
 
   it('asks a person where to sign in, where that is what the first token takes', async () => {
