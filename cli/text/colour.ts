@@ -9,6 +9,7 @@ export type Paint = (style: Style, text: string) => string;
 /** Red is what waits for a person. */
 export const HEALTH_STYLES: Readonly<Record<Health, Style>> = {
   healthy: 'green',
+  new: 'dim',
   retrying: 'yellow',
   failing: 'red',
   paused: 'yellow',

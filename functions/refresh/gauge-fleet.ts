@@ -10,6 +10,7 @@ const WARN_MS = 14 * 24 * 3_600_000;
 
 const GAUGE_OF_HEALTH = {
   healthy: 'ConnectionsHealthy',
+  new: 'ConnectionsNew',
   retrying: 'ConnectionsRetrying',
   failing: 'ConnectionsFailing',
   'awaiting-credentials': 'ConnectionsAwaitingCredentials',

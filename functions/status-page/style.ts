@@ -44,7 +44,7 @@ const RULES = `
 & .found{margin-bottom:.5rem;color:var(--dim)}
 & .healthy{--tone:var(--good);--tone-ground:var(--good-ground)}
 & .retrying{--tone:var(--wait);--tone-ground:var(--wait-ground)}
-& .paused{--tone:var(--rest);--tone-ground:var(--rest-ground)}
+& :is(.new,.paused){--tone:var(--rest);--tone-ground:var(--rest-ground)}
 & :is(.need,.failing,.awaiting-credentials,.misconfigured,.needs-reauthorization){--tone:var(--bad);--tone-ground:var(--bad-ground)}
 & .badge{display:inline-block;padding:0 .45rem;border:1px solid;border-radius:.375rem;background:var(--tone-ground);color:var(--tone);font-size:.8125rem;font-weight:600;white-space:nowrap}
 & .badge.need{background:var(--bad);color:var(--ground);border-color:var(--bad)}

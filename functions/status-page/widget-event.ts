@@ -60,7 +60,7 @@ each connection.
 
 | parameter | shows |
 | --- | --- |
-| \`health\` | only those of it: \`need\` (whatever needs a person), \`needs-reauthorization\`, \`awaiting-credentials\`, \`misconfigured\`, \`failing\`, \`retrying\`, \`healthy\`, \`paused\` |
+| \`health\` | only those of it: \`need\` (whatever needs a person), \`needs-reauthorization\`, \`awaiting-credentials\`, \`misconfigured\`, \`failing\`, \`retrying\`, \`new\`, \`healthy\`, \`paused\` |
 | \`provider\` | only those of one preset, or host |
 | \`name\` | only those with this in their name; with \`*\`, those that it describes as a whole |
 | \`sort\` | \`need\` (the default), \`expiry\`, \`refresh\`, \`name\` |

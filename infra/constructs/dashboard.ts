@@ -33,6 +33,7 @@ export interface DashboardProps {
 const MINUTE = Duration.minutes(1);
 const HEALTHS = [
   'ConnectionsHealthy',
+  'ConnectionsNew',
   'ConnectionsRetrying',
   'ConnectionsFailing',
   'ConnectionsAwaitingCredentials',

@@ -26,6 +26,7 @@ export const GAUGES = [
   'ConnectionsDue',
   'OldestDueSeconds',
   'ConnectionsHealthy',
+  'ConnectionsNew',
   'ConnectionsRetrying',
   'ConnectionsFailing',
   'ConnectionsAwaitingCredentials',

@@ -37,6 +37,11 @@ export abstract class MeasuredDeployment extends Construct {
     return this.metric('ConnectionsHealthy', options);
   }
 
+  /** Connections that were not tried yet; the maximum. */
+  metricConnectionsNew(options?: MetricOptions): Metric {
+    return this.metric('ConnectionsNew', options);
+  }
+
   /** Connections whose last try failed and is repeated; the maximum. */
   metricConnectionsRetrying(options?: MetricOptions): Metric {
     return this.metric('ConnectionsRetrying', options);

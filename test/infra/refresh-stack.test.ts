@@ -310,6 +310,7 @@ describe('metrics', () => {
       ConnectionsDue: true,
       OldestDueSeconds: true,
       ConnectionsHealthy: true,
+      ConnectionsNew: true,
       ConnectionsRetrying: true,
       ConnectionsFailing: true,
       ConnectionsAwaitingCredentials: true,

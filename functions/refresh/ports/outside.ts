@@ -94,6 +94,7 @@ export type Gauge =
   | 'ConnectionsDue'
   | 'OldestDueSeconds'
   | 'ConnectionsHealthy'
+  | 'ConnectionsNew'
   | 'ConnectionsRetrying'
   | 'ConnectionsFailing'
   | 'ConnectionsAwaitingCredentials'

@@ -4,6 +4,8 @@ import { neededFrom } from './need.ts';
 /** How a connection stands. */
 export type Health =
   | 'healthy'
+  /** Declared, and not tried yet. */
+  | 'new'
   | 'retrying'
   | 'failing'
   | 'awaiting-credentials'
@@ -18,6 +20,7 @@ export const HEALTHS = Object.keys({
   misconfigured: 0,
   failing: 0,
   retrying: 0,
+  new: 0,
   healthy: 0,
   paused: 0,
 } satisfies Record<Health, 0>) as readonly Health[];
@@ -43,9 +46,15 @@ export function health(state: ConnectionState, now: number): Health {
   const { paused, unreadable, lastOutcome, expiresAt } = state;
   if (paused) return 'paused';
   const isFresh = lastOutcome === 'refreshed' && expiresAt !== undefined && expiresAt > now;
-  if ((neededFrom(state) ?? Number.POSITIVE_INFINITY) > now) return isFresh ? 'healthy' : 'retrying';
+  if ((neededFrom(state) ?? Number.POSITIVE_INFINITY) > now)
+    return isFresh ? 'healthy' : untilNeeded(lastOutcome);
   if (unreadable) return 'misconfigured';
   if (isWaiting(lastOutcome)) return lastOutcome;
   // A good token and a person needed all the same: only the end of the refresh token asks for that.
   return isFresh ? 'needs-reauthorization' : 'failing';
+}
+
+/** How a connection without a good token stands while nobody is needed, in a word. */
+export function untilNeeded(lastOutcome: string | undefined): Extract<Health, 'new' | 'retrying'> {
+  return lastOutcome === undefined ? 'new' : 'retrying';
 }

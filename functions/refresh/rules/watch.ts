@@ -1,6 +1,6 @@
 import { applyChange, type ConnectionState, nextDueAt, type StateChange } from '../connection-state.ts';
 import type { WatchedConnection } from '../ports/state-table.ts';
-import { type Health, isWaiting } from './health.ts';
+import { type Health, isWaiting, untilNeeded } from './health.ts';
 import { neededFrom } from './need.ts';
 import { endStays } from './refresh-token-end.ts';
 
@@ -66,7 +66,7 @@ export function watchedHealth(
   const isNeeded = needAt !== undefined && needAt <= now;
   const isFine = lastOutcome === 'refreshed' && expiresAt !== undefined && expiresAt > now;
   if (isFine) return isNeeded ? 'needs-reauthorization' : 'healthy';
-  return isNeeded ? 'failing' : 'retrying';
+  return isNeeded ? 'failing' : untilNeeded(lastOutcome);
 }
 
 export type WatchedHealth = Exclude<Health, 'paused'>;

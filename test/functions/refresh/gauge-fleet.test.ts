@@ -64,7 +64,7 @@ describe('the gauges of a tick', () => {
 
   it('count a connection that never had a token, once it should have', async () => {
     await world.connect('new');
-    expect(await measured()).toMatchObject({ ConnectionsNeedingAttention: 0, ConnectionsRetrying: 1 });
+    expect(await measured()).toMatchObject({ ConnectionsNeedingAttention: 0, ConnectionsNew: 1 });
     world.clock.advance(10 * MINUTE);
     expect(await measured()).toMatchObject({ ConnectionsNeedingAttention: 1, ConnectionsFailing: 1 });
   });

@@ -19,7 +19,7 @@ describe('the answer about a connection', () => {
   });
 
   it('leaves open when a token expires that there is not', () => {
-    expect(result()).toMatchObject({ expiresAt: null, health: 'retrying' });
+    expect(result()).toMatchObject({ expiresAt: null, health: 'new' });
   });
 
   it('is due for its token’s sake, not for that of a notice', () => {

@@ -15,8 +15,8 @@ describe('health', () => {
     expect(health({ lastOutcome: 'retry-later', expiresAt: now + 1 }, now)).toBe('retrying');
   });
 
-  it('is "retrying" before the first refresh, for as long as nobody is needed', () => {
-    expect(health({ generation: 0, queuedAt: now }, now + 599_999)).toBe('retrying');
+  it('is "new" before the first refresh, for as long as nobody is needed', () => {
+    expect(health({ generation: 0, queuedAt: now }, now + 599_999)).toBe('new');
     expect(health({ generation: 0, queuedAt: now }, now + 600_000)).toBe('failing');
   });
 

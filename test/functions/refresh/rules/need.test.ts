@@ -252,7 +252,7 @@ describe('need and health', () => {
       values[Math.floor(fraction() * values.length)] as Value;
     const when = () =>
       one([undefined, NOW - DAY, NOW - HOUR, NOW - NEEDED_AFTER_MS, NOW - 1, NOW, NOW + 1, NOW + HOUR]);
-    const calm = new Set(['healthy', 'retrying', 'paused']);
+    const calm = new Set(['healthy', 'new', 'retrying', 'paused']);
     const seen = new Set<string>();
     for (let tries = 0; tries < 20_000; tries += 1) {
       const state: ConnectionState = stateOf({
@@ -286,6 +286,7 @@ describe('need and health', () => {
       'healthy',
       'misconfigured',
       'needs-reauthorization',
+      'new',
       'paused',
       'retrying',
     ]);

@@ -133,7 +133,7 @@ describe('health as the index knows it', () => {
     ['healthy', { lastOutcome: 'refreshed', expiresAt: NOW + 1, needAt: NOW + 1 }],
     ['retrying', { lastOutcome: 'refreshed', expiresAt: NOW, needAt: NOW + 1 }],
     ['retrying', { lastOutcome: 'retry-later', expiresAt: NOW + 1, needAt: NOW + 1 }],
-    ['retrying', {}],
+    ['new', {}],
     ['failing', { lastOutcome: 'retry-later', needAt: NOW }],
     ['failing', { lastOutcome: 'refreshed', expiresAt: NOW, needAt: NOW }],
     ['needs-reauthorization', { lastOutcome: 'refreshed', expiresAt: NOW + 1, needAt: NOW }],
