@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { inColour, plainly } from '../../../cli/text/colour.ts';
 import { type Row, renderLine, renderTable, renderTroubles, wrapWords } from '../../../local/demo/view.ts';
+import { readRepositoryFile } from '../../support/source-files.ts';
 
 process.env['TZ'] = 'UTC';
 const now = Date.UTC(2030, 0, 1, 12, 0, 5);
@@ -146,4 +147,24 @@ it.each([
   [7_200_000, '2 h'],
 ])('%d ms are %s', (ms, text) => {
   expect(renderLine({ ...(rows[0] as Row), expiresAt: now + ms }, now)).toContain(`expires in ${text},`);
+});
+
+it('the README shows the view as it is', () => {
+  const row = (connection: string, grants: readonly string[], left: number, next: number): Row => ({
+    connection,
+    grants,
+    health: 'healthy',
+    expiresAt: now + left * 1000,
+    nextRefreshAt: now + next * 1000,
+    refreshes: 4,
+    reads: 49,
+    rejected: 0,
+  });
+  const rows = [
+    row('kajabi-demo', ['refresh_token', 'client_credentials'], 40, 18),
+    row('slashid-demo', ['client_credentials'], 40, 15),
+    row('rotating-demo', ['refresh_token'], 38, 15),
+  ];
+  const table = renderTable(rows, now, { paint: plainly, width: 110 });
+  expect(readRepositoryFile('README.md')).toContain(`\n\`\`\`\n${table}\n\`\`\`\n`);
 });
