@@ -103,7 +103,18 @@ describe.skipIf(host === undefined)(`a provider of elsewhere${reason}`, { timeou
       credentials: { orders: { client_id: 'an-id', client_secret } },
     });
     const { exitCode, events, stderr } = await run(
-      ...['--connections', connections, '--credentials', credentials, '--allow-origin', origin, '--for', '8'],
+      ...[
+        '--connections',
+        connections,
+        '--credentials',
+        credentials,
+        '--allow-origin',
+        origin,
+        '--tick',
+        '1',
+        '--for',
+        '4',
+      ],
     );
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(events.filter(({ type }) => type === 'placed')).toMatchObject([
@@ -133,7 +144,18 @@ describe.skipIf(host === undefined)(`a provider of elsewhere${reason}`, { timeou
       credentials: { orders: { client_id: 'an-id', client_secret: canarySecret('unsent') } },
     });
     const { exitCode, events } = await run(
-      ...['--connections', connections, '--credentials', credentials, '--allow-origin', origin, '--for', '8'],
+      ...[
+        '--connections',
+        connections,
+        '--credentials',
+        credentials,
+        '--allow-origin',
+        origin,
+        '--tick',
+        '1',
+        '--for',
+        '4',
+      ],
     );
     expect(exitCode).toBe(1);
     expect(events.filter(({ type }) => type === 'lookup-refused')).toMatchObject([
