@@ -14,6 +14,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/providers.ts')).providersCommand,
   },
   {
+    name: 'fit',
+    summary: 'whether connections can be kept fresh, and how many',
+    load: async () => (await import('./commands/fit.ts')).fitCommand,
+  },
+  {
     name: 'credentials',
     summary: 'store client credentials',
     load: async () => (await import('./commands/credentials-set.ts')).credentialsCommand,

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Help } from 'commander';
 import { VERSION } from '../functions/oauth/request/http-request.ts';
 import type { CommandEntry, Run } from './command-context.ts';
 import { addGlobalOptions } from './global-options.ts';
@@ -17,6 +17,10 @@ export function evertokenProgram(
       subcommandTerm: (command) => command.name(),
       // Those of the program are described once, below its help.
       visibleOptions: (command) => (command.parent ? [...command.options] : []),
+      formatHelp: (command, helper) => {
+        const text = Help.prototype.formatHelp.call(helper, command, helper);
+        return command.parent ? text : text.replace('\n\n', '\n');
+      },
     })
     .usage('<command> [options]')
     .showSuggestionAfterError()

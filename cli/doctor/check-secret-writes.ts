@@ -1,7 +1,8 @@
-import { type FleetFit, fleetFit, tooManySecretWrites } from '../../functions/connections/secret-writes.ts';
+import { fleetFit, tooManySecretWrites } from '../../functions/connections/secret-writes.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import { secretLoads } from '../connections/secret-load.ts';
 import type { Deployment } from '../deployment.ts';
+import { paceText, sentence } from '../text/pace-text.ts';
 import { type Finding, fine, trouble } from './finding.ts';
 
 const SUBJECT = 'pace';
@@ -17,7 +18,7 @@ export async function checkSecretWrites(
   const fit = fleetFit(await secretLoads(states, presets), perSecond);
   if (fit === undefined) return [];
   const tooMany = tooManySecretWrites(fit, perSecond);
-  if (tooMany === undefined) return [fine(SUBJECT, bearsText(fit, perSecond))];
+  if (tooMany === undefined) return [fine(SUBJECT, paceText(fit, perSecond))];
   return [
     trouble(
       'warning',
@@ -27,15 +28,3 @@ export async function checkSecretWrites(
     ),
   ];
 }
-
-function bearsText({ connections, perSecond: needed, most }: FleetFit, perSecond: number): string {
-  const those = connections === 1 ? '1 connection takes' : `${count(connections)} connections take`;
-  return (
-    `${those} ${needed.toPrecision(2)} of ${perSecond} writes of secrets a second; tokens would be late beyond ` +
-    `${count(most.steady)} like these, and beyond ${count(most.atOnce)} when all are due at once`
-  );
-}
-
-const count = (connections: number) => connections.toLocaleString('en-US');
-
-const sentence = (clause: string) => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
