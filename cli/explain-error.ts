@@ -5,6 +5,7 @@ import { storeRemedy } from '../functions/refresh/rules/store-remedy.ts';
 import { inertStart } from '../functions/text/inert.ts';
 import { CommandFailed } from './command-failed.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { isPromptEnded } from './prompts.ts';
 
 export interface Explanation {
   /** What went wrong and what to do about it. Never a stack trace. */
@@ -35,14 +36,11 @@ function sentence(error: unknown, where: Where): string {
   if (error instanceof StoreError) return explainStoreError(error, where);
   if (error instanceof ConnectionError || error instanceof TokenError) return error.message;
   if (!(error instanceof Error)) return 'The command failed for no known reason.';
-  if (PROMPT_ENDED.has(error.name)) return 'Given up; nothing was changed.';
+  if (isPromptEnded(error)) return 'Given up; nothing was changed.';
   // The text of an unforeseen error may hold anything: only its name is safe to show.
   const { code } = error as NodeJS.ErrnoException;
   return `The command failed unexpectedly (${[error.name, code].filter(Boolean).join(', ')}).`;
 }
-
-/** How inquirer says that the person pressed Ctrl-C, or that the command was interrupted. */
-const PROMPT_ENDED = new Set(['ExitPromptError', 'AbortPromptError', 'CancelPromptError']);
 
 const STATE_CALL = /^(?:GetItem|PutItem|UpdateItem|DeleteItem|BatchGetItem|Query|Scan|DescribeTable) /;
 const UNKNOWN_CREDENTIALS = new Set([

@@ -13,6 +13,14 @@ export function isInteractive({ stdin, stderr }: Pick<Io, 'stdin' | 'stderr'>): 
   return stdin.isTTY === true && stderr.isTTY === true;
 }
 
+/** How inquirer says that the person pressed Ctrl-C, or that the command was interrupted. */
+const PROMPT_ENDED = new Set(['ExitPromptError', 'AbortPromptError', 'CancelPromptError']);
+
+/** Whether a person gave up instead of answering. */
+export function isPromptEnded(error: unknown): boolean {
+  return error instanceof Error && PROMPT_ENDED.has(error.name);
+}
+
 /** Prompts go where remarks go: standard output is for results. They draw by themselves, so what they say is made inert here. */
 function promptContext({ stdin, stderr, signal }: PromptIo) {
   return { input: stdin, output: stderr.terminal as NodeJS.WritableStream, signal };

@@ -1,5 +1,6 @@
 import { CommandFailed } from '../cli/command-failed.ts';
 import { EXIT } from '../cli/exit-code.ts';
+import { isPromptEnded } from '../cli/prompts.ts';
 import { inertLines } from '../functions/text/inert.ts';
 import { parseArguments } from './arguments.ts';
 import type { LocalOptions } from './options.ts';
@@ -21,6 +22,7 @@ switch (parsed.kind) {
 
 function explain(error: unknown, { port }: LocalOptions): number {
   if (error instanceof CommandFailed) return complain(error.message, error.exitCode);
+  if (isPromptEnded(error)) return complain('Given up; nothing was started.', EXIT.failed);
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
     return complain(`port ${port} is in use; choose another with --port, or 0 for any free one`, EXIT.failed);
   }
