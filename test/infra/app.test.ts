@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readDeclaredConnections } from '../../infra/declared-connections.ts';
 import { addEvertokenStacks } from '../../infra/evertoken-app.ts';
 import { ROOT } from '../support/source-files.ts';
@@ -206,7 +206,11 @@ describe('cdk synth', { timeout: 90_000 }, () => {
     command.push(...(words.includes('--output') ? [] : ['--output', output]), ...words);
     const options = {
       cwd: ROOT,
-      env: { ...ENVIRONMENT, PATH: `${ROOT}node_modules/.bin:${ENVIRONMENT.PATH}` },
+      env: {
+        ...ENVIRONMENT,
+        PATH: `${ROOT}node_modules/.bin:${ENVIRONMENT.PATH}`,
+        CDK_VALIDATION: process.env['CDK_VALIDATION'],
+      },
     };
     return new Promise((resolve) => {
       const child = execFile(process.execPath, command, options, (_error, stdout, stderr) => {
@@ -216,7 +220,10 @@ describe('cdk synth', { timeout: 90_000 }, () => {
     });
   }
 
+  afterEach(() => void vi.unstubAllEnvs());
+
   test('works in a checkout, offline and without an account, and warns of nothing but alarms without people', async () => {
+    vi.stubEnv('CDK_VALIDATION', undefined);
     const { code, stderr } = await cdk('--context', `settings=${writeSettings(PLAIN)}`);
     expect(stderr.match(/warning|deprecated|feature flags|error/gi)).toEqual(['WARNING']);
     expect(stderr).toContain('9 alarms, and what needs a person, reach nobody: say "alarmEmail"');
@@ -224,6 +231,8 @@ describe('cdk synth', { timeout: 90_000 }, () => {
   });
 
   test('stops where it would take back in silence what a run before it was given', async () => {
+    // What is written has been looked at above.
+    vi.stubEnv('CDK_VALIDATION', 'false');
     const output = mkdtempSync(join(tmpdir(), 'evertoken-cdk-'));
     const words = ['--context', `settings=${writeSettings(PLAIN)}`, '--output', output];
     try {
