@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Lazy } from 'aws-cdk-lib';
+import { Lazy, Stack } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
@@ -40,11 +40,13 @@ export function createDeploymentParameter(
   });
 }
 
-function digest({ connections }: TokenStorage) {
-  const sorted = connections
+function digest(storage: TokenStorage) {
+  const sorted = storage.connections
     .map(({ connectionName, definition }) => [connectionName, definition] as const)
     .sort(([one], [other]) => (one < other ? -1 : 1));
-  const hash = createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
+  // What stands in for an ARN until the deployment is numbered anew by each synthesis; what it becomes is not.
+  const resolved: unknown = Stack.of(storage).resolve(sorted);
+  const hash = createHash('sha256').update(JSON.stringify(resolved)).digest('hex');
   return { connections: sorted.length, digest: hash.slice(0, 32) };
 }
 

@@ -367,6 +367,23 @@ describe('a secret that is a construct', () => {
   });
 });
 
+test('what is deployed is noted alike by each synthesis, also where only the deployment knows an ARN', () => {
+  const noted = (id: string) => {
+    const stack = createStack();
+    const storage = new TokenStorage(stack, 'Storage');
+    new Connection(stack, 'Crm', {
+      storage,
+      connectionName: 'crm',
+      tokenUrl: 'https://idp.example.com/token',
+      credentials: new Secret(stack, id),
+    });
+    new TokenRefresher(stack, 'Refresher', { storage });
+    return resourceOf(templateOf(stack), 'AWS::SSM::Parameter', 'RefresherDeployment').Properties['Value'];
+  };
+  expect(noted('Credentials')).toEqual(noted('Credentials'));
+  expect(noted('Credentials')).not.toEqual(noted('Others'));
+});
+
 describe('a connection of elsewhere by the ARN of its token', () => {
   const ARN = 'arn:aws:secretsmanager:eu-west-1:444455556666:secret:crm/tokens/desk/acme-AbCdEf';
 
