@@ -8,7 +8,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { SlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
 import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
-import { ManagedPolicy, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { TokenRefresher, type TokenStorage } from '../../infra/index.ts'; // in your app: 'evertoken'
@@ -24,9 +24,6 @@ export class ChatStack extends Stack {
   constructor(scope: Construct, id: string, { storage, ...channel }: ChatStackProps) {
     super(scope, id);
     const topic = new Topic(this, 'Alarms', { enforceSSL: true });
-    for (const service of ['cloudwatch.amazonaws.com', 'events.amazonaws.com']) {
-      topic.grantPublish(new ServicePrincipal(service));
-    }
     // Alarms are shown as they are. The plain words that a mail says of a connection are not: a channel takes no text.
     new TokenRefresher(this, 'Refresher', { storage, alarmTopic: topic });
 

@@ -5,6 +5,7 @@
  *     npx cdk deploy --all --app 'node examples/cdk/platform.ts'
  */
 import { App, Stack } from 'aws-cdk-lib';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -19,9 +20,15 @@ export interface PlatformStackProps {
   readonly boundaryArn: string;
   readonly vpcId: string;
   readonly privateSubnetIds: string[];
+  readonly privateSubnetRouteTableIds: string[];
   readonly securityGroupId: string;
   /** Of the credentials that somebody stored long ago, as `clientId` and `clientSecret`. */
   readonly credentialsArn: string;
+  /** The token endpoint of the company's own provider, inside its network. */
+  readonly ownTokenUrl: string;
+  readonly ledgerTokenUrl: string;
+  /** Origins inside the network to which token requests may go: others there are refused. */
+  readonly allowedTokenOrigins: string[];
 }
 
 export class PlatformStack extends Stack {
@@ -30,12 +37,18 @@ export class PlatformStack extends Stack {
     PermissionsBoundary.of(this).apply(
       ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', props.boundaryArn),
     );
-    const { vpcId, privateSubnetIds } = props;
+    const { vpcId, privateSubnetIds, privateSubnetRouteTableIds, allowedTokenOrigins } = props;
     const availabilityZones = privateSubnetIds.map((_, index) => this.availabilityZones[index] ?? 'unknown');
     const network = {
-      vpc: Vpc.fromVpcAttributes(this, 'Vpc', { vpcId, availabilityZones, privateSubnetIds }),
+      vpc: Vpc.fromVpcAttributes(this, 'Vpc', {
+        vpcId,
+        availabilityZones,
+        privateSubnetIds,
+        privateSubnetRouteTableIds,
+      }),
       securityGroups: [SecurityGroup.fromSecurityGroupId(this, 'Egress', props.securityGroupId)],
     };
+    // Its policy is extended by what alarms and events need.
     const onCall = new Topic(this, 'OnCall', { enforceSSL: true });
     onCall.addSubscription(new EmailSubscription('on-call@example.com'));
 
@@ -48,28 +61,30 @@ export class PlatformStack extends Stack {
     new Connection(this, 'Orders', {
       storage: sales,
       connectionName: 'orders',
-      tokenUrl: 'https://idp.example.com/oauth2/token',
+      tokenUrl: props.ownTokenUrl,
       credentials: {
         secretArn: props.credentialsArn,
         fields: { client_id: 'clientId', client_secret: 'clientSecret' },
       },
       rules: { request: { bodyFormat: 'json' }, errors: { invalidGrant: ['SESSION_GONE'] } },
     });
-    new TokenRefresher(this, 'SalesRefresher', { storage: sales, network, alarmTopic: onCall });
+    const shared = { allowedTokenOrigins, alarmTopic: onCall };
+    new TokenRefresher(this, 'SalesRefresher', { storage: sales, network, ...shared });
 
     const billing = new TokenStorage(this, 'BillingStorage', { namespace: 'billing' });
     const ledger = new Connection(this, 'Ledger', {
       storage: billing,
       connectionName: 'ledger',
-      tokenUrl: 'https://idp.example.com/oauth2/token',
+      tokenUrl: props.ledgerTokenUrl,
       credentials: new Secret(this, 'LedgerCredentials'),
     });
-    const refresher = new TokenRefresher(this, 'BillingRefresher', { storage: billing, alarmTopic: onCall });
-    refresher.metricTokensEndangered().createAlarm(this, 'LedgerInDanger', {
+    const refresher = new TokenRefresher(this, 'BillingRefresher', { storage: billing, ...shared });
+    const inDanger = refresher.metricTokensEndangered().createAlarm(this, 'LedgerInDanger', {
       threshold: 1,
       evaluationPeriods: 1,
       alarmDescription: `A token of ${ledger.connectionName} or its like is about to expire`,
     });
+    inDanger.addAlarmAction(new SnsAction(onCall));
   }
 }
 
@@ -80,8 +95,12 @@ export function addPlatform(app: App): PlatformStack {
     boundaryArn: 'arn:aws:iam::111122223333:policy/boundary',
     vpcId: 'vpc-0a1b2c3d',
     privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-0a1b2c3e'],
+    privateSubnetRouteTableIds: ['rtb-0a1b2c3d', 'rtb-0a1b2c3e'],
     securityGroupId: 'sg-0a1b2c3d',
     credentialsArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:orders-AbCdEf',
+    ownTokenUrl: 'https://idp.corp.example.com/oauth2/token',
+    ledgerTokenUrl: 'https://ledger.example.com/oauth2/token',
+    allowedTokenOrigins: ['https://idp.corp.example.com'],
   });
 }
 

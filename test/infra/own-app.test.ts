@@ -36,18 +36,25 @@ describe('a topic that was brought', () => {
     const refresher = new TokenRefresher(stack, 'Refresher', { alarmTopic: topicOf(stack) });
     return { warnings: warningsOf(refresher), template: templateOf(stack) };
   };
+  const CONDITION = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+  const [ALARMS, EVENTS] = ['cloudwatch.amazonaws.com', 'events.amazonaws.com'].map((Service) => ({
+    Service,
+  }));
   const PUBLISH = {
-    Sid: 'EvertokenAlarms',
     Effect: 'Allow',
-    Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
     Action: 'sns:Publish',
     Resource: { Ref: expect.stringMatching(/^OnCall/) },
-    Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
   };
+  const USE = { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Resource: '*' };
+  /** The statements in a warning, without what CDK puts behind it. */
+  const neededBy = (warning = '') => JSON.parse(/ statements: (\[.*\]) \[ack:/.exec(warning)?.[1] ?? 'null');
 
-  test('hears alarms and events, though nobody wrote a policy for it', () => {
+  test('hears alarms of its account and events, though nobody wrote a policy for it', () => {
     const { template, warnings } = refresherWith((stack) => new Topic(stack, 'OnCall'));
-    expect(statementsIn(template, 'AWS::SNS::TopicPolicy', 'PolicyDocument')).toContainEqual(PUBLISH);
+    expect(statementsIn(template, 'AWS::SNS::TopicPolicy', 'PolicyDocument')).toEqual([
+      { ...PUBLISH, Sid: 'EvertokenAlarms', Principal: ALARMS, Condition: CONDITION },
+      { ...PUBLISH, Sid: '1', Principal: EVENTS },
+    ]);
     expect(warnings).toEqual([]);
   });
 
@@ -55,32 +62,41 @@ describe('a topic that was brought', () => {
     const { template, warnings } = refresherWith((stack) => {
       return new Topic(stack, 'OnCall', { masterKey: new Key(stack, 'Mine') });
     });
-    expect(
-      statementsIn(template, 'AWS::KMS::Key', 'KeyPolicy').find(({ Sid }) => Sid === 'EvertokenAlarms'),
-    ).toMatchObject({
-      Principal: PUBLISH.Principal,
-      Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-      Condition: PUBLISH.Condition,
+    const statements = statementsIn(template, 'AWS::KMS::Key', 'KeyPolicy');
+    expect(statements).toContainEqual({
+      ...USE,
+      Sid: 'EvertokenAlarms',
+      Principal: ALARMS,
+      Condition: CONDITION,
     });
+    expect(statements).toContainEqual({ ...USE, Principal: EVENTS });
     expect(warnings).toEqual([]);
   });
 
-  test('of elsewhere is told of with the statement that it needs', () => {
+  test('of elsewhere is told of with the statements that it needs, of which that for events has no condition', () => {
     const arn = 'arn:aws:sns:eu-central-1:111122223333:on-call';
     const { warnings } = refresherWith((stack) => Topic.fromTopicArn(stack, 'OnCall', arn));
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^the policy of the topic app\/OnCall is kept elsewhere: .* unless it has this statement: \{.*"Action":"sns:Publish".*"Resource":"arn:aws:sns:eu-central-1:111122223333:on-call".*\}/,
+        /^the policy of the topic app\/OnCall is kept elsewhere: .* these statements: \[/,
       ),
+    ]);
+    expect(neededBy(warnings[0])).toEqual([
+      { ...PUBLISH, Sid: 'EvertokenAlarms', Principal: ALARMS, Condition: CONDITION, Resource: arn },
+      { ...PUBLISH, Sid: 'EvertokenEvents', Principal: EVENTS, Resource: arn },
     ]);
   });
 
-  test('whose key is kept elsewhere is told of with the statement that the key needs', () => {
+  test('whose key is kept elsewhere is told of with the statements that the key needs', () => {
     const { warnings } = refresherWith((stack) => {
       const masterKey = Alias.fromAliasName(stack, 'Theirs', 'alias/aws/sns');
       return new Topic(stack, 'OnCall', { masterKey });
     });
-    expect(warnings).toEqual([expect.stringContaining('"Action":["kms:Decrypt","kms:GenerateDataKey*"]')]);
+    expect(warnings).toHaveLength(1);
+    expect(neededBy(warnings[0])).toEqual([
+      { ...USE, Sid: 'EvertokenAlarms', Principal: ALARMS, Condition: CONDITION },
+      { ...USE, Sid: 'EvertokenEvents', Principal: EVENTS },
+    ]);
   });
 
   test('may be shared by two deployments', () => {
