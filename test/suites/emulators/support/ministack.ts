@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { inject } from 'vitest';
 import { ROOT } from '../../../support/source-files.ts';
-import type { Template } from '../../../support/synthesised.ts';
 import { REGION } from './aws-host.ts';
 import { startEmulator } from './emulator-process.ts';
+import { adaptTemplates } from './ministack-templates.ts';
 
 const run = promisify(execFile);
 
@@ -23,14 +23,14 @@ export interface Ministack extends AsyncDisposable {
   invoke(functionName: string, event: object): Promise<unknown>;
   /** `cdk bootstrap`. @throws Error with what it printed */
   bootstrap(): Promise<void>;
-  /** From now on the app of the repository finds this in its file of settings, and this context. */
+  /** From now on the app finds this context, and that of the repository this in its file of settings. */
   keep(
     settings: Readonly<Record<string, unknown>>,
     context?: Readonly<Record<string, string>>,
   ): Promise<void>;
-  /** `cdk synth` and `cdk deploy --all` of the app of the repository. @throws Error with what they printed */
+  /** `cdk synth` and `cdk deploy --all`. @throws Error with what they printed */
   deploy(): Promise<Deployed>;
-  /** `cdk synth` and `cdk diff` of it. @returns what that printed @throws Error with what they printed */
+  /** `cdk synth` and `cdk diff`. @returns what that printed @throws Error with what they printed */
   diff(): Promise<string>;
   /** All that Ministack and the functions in it have printed. */
   printed(): string;
@@ -43,13 +43,16 @@ export interface Deployed {
 }
 
 export interface MinistackOptions {
-  /** The `connections` of its file. */
-  readonly connections: Readonly<Record<string, unknown>>;
+  /** How CDK runs the app, from the root of the repository. Default: the app of the repository. */
+  readonly app?: string;
+  /** The `connections` of the file that the app of the repository reads. Default: none. */
+  readonly connections?: Readonly<Record<string, unknown>>;
   /** Types of resources that Ministack refuses a template for: they are left out of the assembly. */
   readonly lacking: readonly string[];
 }
 
-export async function startMinistack({ connections, lacking }: MinistackOptions): Promise<Ministack> {
+export async function startMinistack(options: MinistackOptions): Promise<Ministack> {
+  const { app, connections = {}, lacking } = options;
   const ministack = await startEmulator({
     file: `${inject('commands')}/ministack`,
     parameters: () => [],
@@ -81,10 +84,12 @@ export async function startMinistack({ connections, lacking }: MinistackOptions)
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_EC2_METADATA_DISABLED: 'true',
   };
-  let flags: readonly string[] = ['--context', `settings=${settingsFile}`];
+  const appFlags = app === undefined ? [] : ['--app', app];
+  let flags: readonly string[] = [...appFlags, '--context', `settings=${settingsFile}`];
 
   async function aws(...parameters: readonly string[]): Promise<Record<string, unknown>> {
-    const command = [...parameters, '--output', 'json'];
+    // Version 1 of the AWS CLI asks for SQS elsewhere, whatever the environment says.
+    const command = [...parameters, '--endpoint-url', url, '--output', 'json'];
     const { stdout } = await run(`${inject('commands')}/aws`, command, { env, cwd: directory });
     return stdout.trim() === '' ? {} : JSON.parse(stdout);
   }
@@ -95,7 +100,7 @@ export async function startMinistack({ connections, lacking }: MinistackOptions)
   const assembly = `${directory}/assembly`;
   async function synthesise(): Promise<readonly string[]> {
     await cdk('synth', '--quiet', '--output', assembly, ...flags);
-    return leaveOut(assembly, lacking);
+    return adaptTemplates(assembly, lacking);
   }
   let invocations = 0;
   return {
@@ -114,10 +119,8 @@ export async function startMinistack({ connections, lacking }: MinistackOptions)
     },
     async keep(settings, context = {}) {
       await writeFile(settingsFile, JSON.stringify(settings));
-      flags = Object.entries({ settings: settingsFile, ...context }).flatMap(([key, value]) => [
-        '--context',
-        `${key}=${value}`,
-      ]);
+      const said = Object.entries({ settings: settingsFile, ...context });
+      flags = [...appFlags, ...said.flatMap(([key, value]) => ['--context', `${key}=${value}`])];
     },
     async diff() {
       await synthesise();
@@ -133,42 +136,4 @@ export async function startMinistack({ connections, lacking }: MinistackOptions)
     printed: () => ministack.printed(),
     [Symbol.asyncDispose]: () => ministack[Symbol.asyncDispose](),
   };
-}
-
-/** Takes resources of some types out of every template, and the arithmetic out of alarms. @returns the types of what was taken out */
-async function leaveOut(assembly: string, types: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  const files = (await readdir(assembly)).filter((file) => file.endsWith('.template.json'));
-  for (const file of files) {
-    const template = JSON.parse(await readFile(`${assembly}/${file}`, 'utf8')) as Template;
-    const resources = Object.entries(template.Resources);
-    const left = resources
-      .filter(([, { Type }]) => !types.includes(Type))
-      .map(([id, resource]) => [id, withoutMath(resource)] as const);
-    found.push(...resources.map(([, { Type }]) => Type).filter((type) => types.includes(type)));
-    await writeFile(
-      `${assembly}/${file}`,
-      JSON.stringify({ ...template, Resources: Object.fromEntries(left) }),
-    );
-  }
-  return found;
-}
-
-type Resource = Template['Resources'][string];
-
-interface MetricQuery {
-  readonly MetricStat?: {
-    readonly Metric: Readonly<Record<string, unknown>>;
-    readonly Period: number;
-    readonly Stat: string;
-  };
-}
-
-/** Ministack knows no alarm that reckons: it gets one on the metric that this one reckons with. */
-function withoutMath(resource: Resource): Resource {
-  const { Metrics, ...properties } = resource.Properties ?? {};
-  if (resource.Type !== 'AWS::CloudWatch::Alarm' || Metrics === undefined) return resource;
-  const stat = (Metrics as readonly MetricQuery[]).find(({ MetricStat }) => MetricStat)?.MetricStat;
-  const metric = { ...stat?.Metric, Period: stat?.Period, Statistic: stat?.Stat };
-  return { ...resource, Properties: { ...properties, ...metric } };
 }
