@@ -3,9 +3,11 @@ import { addChat } from '../../examples/cdk/alarms-in-chat.ts';
 import { addConsumer } from '../../examples/cdk/consumer-function.ts';
 import { addService } from '../../examples/cdk/ecs-with-agent.ts';
 import { addExternalSecrets } from '../../examples/cdk/external-secrets.ts';
+import { addContactsApi } from '../../examples/cdk/http-api.ts';
 import { addPlatform } from '../../examples/cdk/platform.ts';
 import { addOwnerAndReader } from '../../examples/cdk/reader-in-another-account.ts';
 import { addRedeployment } from '../../examples/cdk/redeploy-on-refresh.ts';
+import { addSync } from '../../examples/cdk/state-machine.ts';
 import { EVENT_SOURCE } from '../../functions/aws/events.ts';
 import {
   createApp,
@@ -29,6 +31,23 @@ const readStatements = (template: Template) =>
     .filter(({ Action }) => /secretsmanager|kms/.test(JSON.stringify(Action)));
 
 const READ = ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'];
+
+/** What the role of something may do, by the beginning of its policy's id. */
+function allowedTo(template: Template, id: string): readonly Record<string, unknown>[] {
+  const { PolicyDocument } = resourceOf(template, 'AWS::IAM::Policy', id).Properties as {
+    PolicyDocument: { Statement: Record<string, unknown>[] };
+  };
+  return PolicyDocument.Statement;
+}
+
+/** Expects a role to read the token of "crm" by its name, and to do nothing else. */
+function expectReaderOfCrm(statements: readonly Record<string, unknown>[]): void {
+  expect(statements.map(({ Action }) => Action)).toEqual([READ, 'ssm:GetParameter', 'kms:Decrypt']);
+  const [secret, parameter, key] = statements.map((statement) => JSON.stringify(statement));
+  expect(secret).toContain(':secret:evertoken/tokens/crm-??????');
+  expect(parameter).toContain(':parameter/evertoken/tokens/crm"');
+  expect(key).toContain('kms:EncryptionContext:PARAMETER_ARN');
+}
 
 test('a consumer function may read one token, in either place', () => {
   const example = createApp();
@@ -176,6 +195,44 @@ describe('a service that is started anew with each token', () => {
     expect(policy).toContain('"Action":"ecs:updateService"');
     expect(policy).toContain(':service/services/legacy');
     expect(policy).not.toContain('"Resource":"*"');
+  });
+});
+
+describe('a state machine', () => {
+  const template = templateOf(addSync(createApp()));
+
+  test('has a function read the one token', () => {
+    expectReaderOfCrm(allowedTo(template, 'CallCrm'));
+  });
+
+  test('may invoke that function, and read nothing itself', () => {
+    const statements = allowedTo(template, 'SyncRole');
+    expect(statements.map(({ Action }) => Action)).toEqual(['lambda:InvokeFunction']);
+    const resources = statements.flatMap(({ Resource }) => Resource).map((one) => JSON.stringify(one));
+    expect(resources.filter((one) => !one.includes('CallCrm'))).toEqual([]);
+  });
+
+  test('has no state that takes or gives a token, and waits for one', () => {
+    const { DefinitionString } = resourceOf(template, 'AWS::StepFunctions::StateMachine').Properties;
+    const definition = JSON.stringify(DefinitionString);
+    expect(definition).toContain('states:::lambda:invoke');
+    expect(definition).toContain('TokenReaderError');
+    expect(definition).not.toMatch(/secretsmanager|http:invoke/);
+  });
+});
+
+describe('an HTTP API', () => {
+  const template = templateOf(addContactsApi(createApp()));
+
+  test('has a function read the one token', () => {
+    expectReaderOfCrm(allowedTo(template, 'Answer'));
+  });
+
+  test('answers only those who sign their requests', () => {
+    const routes = Object.values(resourcesOf(template, 'AWS::ApiGatewayV2::Route'));
+    expect(
+      routes.map(({ Properties: { RouteKey, AuthorizationType } }) => [RouteKey, AuthorizationType]),
+    ).toEqual([['GET /contacts', 'AWS_IAM']]);
   });
 });
 

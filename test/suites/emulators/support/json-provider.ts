@@ -15,8 +15,10 @@ export interface JsonRequest {
 
 export interface JsonProvider extends LoopbackServer {
   readonly tokenUrl: string;
-  /** GET answers 200 to a token of its own, else 401. */
+  /** GET answers `apiStatus` and `API_ANSWER` to a token of its own, else 401. */
   readonly protectedUrl: string;
+  /** 200 at first. */
+  apiStatus: number;
   readonly requests: readonly JsonRequest[];
 }
 
@@ -27,6 +29,8 @@ export interface JsonProviderOptions {
   readonly mark: string;
 }
 
+export const API_ANSWER = { data: ['Ada', 'Grace'] };
+
 /** A company's own provider, which no preset knows: its token endpoint takes JSON, and nothing else. */
 export async function startJsonProvider(options: JsonProviderOptions): Promise<JsonProvider> {
   const { clientId, clientSecret, mark } = options;
@@ -35,7 +39,8 @@ export async function startJsonProvider(options: JsonProviderOptions): Promise<J
   const issued = new Set<string>();
   const server = await listenOnLoopback(0, () => async (request, response) => {
     if (request.method === 'GET') {
-      return sendJson(response, issued.has(bearerToken(request) ?? '') ? 200 : 401, {});
+      if (!issued.has(bearerToken(request) ?? '')) return sendJson(response, 401, {});
+      return sendJson(response, provider.apiStatus, API_ANSWER);
     }
     if (request.headers['content-type'] !== 'application/json') return sendJson(response, 415, {});
     const { authorization } = request.headers;
@@ -45,10 +50,12 @@ export async function startJsonProvider(options: JsonProviderOptions): Promise<J
     issued.add(access_token);
     sendJson(response, 200, { access_token, token_type: 'Bearer', expires_in: 3600 });
   });
-  return {
+  const provider = {
     ...server,
     tokenUrl: `${server.origin}/oauth2/token`,
-    protectedUrl: `${server.origin}/orders`,
+    protectedUrl: `${server.origin}/data`,
+    apiStatus: 200,
     requests,
   };
+  return provider;
 }

@@ -17,6 +17,7 @@ const CDK = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
 
 /** Ministack, with the tools that people use on an account. */
 export interface Ministack extends AsyncDisposable {
+  readonly url: string;
   /** Runs the AWS CLI. @returns what it answered @throws Error with its message */
   aws(...parameters: readonly string[]): Promise<Record<string, unknown>>;
   /** Invokes a function as the AWS CLI does. @throws Error with what the function threw */
@@ -104,6 +105,7 @@ export async function startMinistack(options: MinistackOptions): Promise<Minista
   }
   let invocations = 0;
   return {
+    url,
     aws,
     async invoke(functionName, event) {
       invocations += 1;
