@@ -7,7 +7,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { expect, test } from 'vitest';
 import * as guide from '../../examples/cdk/constructs-guide.ts';
-import { readRepositoryFile } from '../support/source-files.ts';
+import { readRepositoryFile, repositoryFiles } from '../support/source-files.ts';
 import { createApp, type Template, templatesOf } from '../support/synthesised.ts';
 
 const ACCOUNT = 'eu-central-1:111122223333';
@@ -29,6 +29,15 @@ test('the guide shows the code that is synthesised here, and all of it', () => {
   expect(blocks.map(([, code = '']) => code.trim()).sort()).toEqual(
     regionsOf('examples/cdk/constructs-guide.ts').toSorted(),
   );
+});
+
+test('the guide leads to every example that is an app', () => {
+  const apps = repositoryFiles().filter(
+    (path) => path.startsWith('examples/cdk/') && readRepositoryFile(path).includes('import.meta.main'),
+  );
+  expect(apps.length).toBeGreaterThan(8);
+  const page = readRepositoryFile('docs/constructs.md');
+  expect(apps.filter((path) => !page.includes(`\n| [${path.split('/').at(-1)}](../${path}) | `))).toEqual([]);
 });
 
 test('the guide is read in one sitting', () => {

@@ -5,6 +5,9 @@ import { type Ministack, startMinistack } from './support/ministack.ts';
 
 const CLIENT = { clientId: 'crm', clientSecret: canarySecret('client') };
 
+const CLUSTER = 'services';
+const SERVICE = 'legacy';
+
 /** Ministack looks for a signature, and does not verify it. */
 const SIGNED = {
   authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/execute-api/aws4_request',
@@ -15,6 +18,7 @@ describe('consumers on Ministack', () => {
   let provider: JsonProvider;
   let ministack: Ministack;
   let contactsUrl: string;
+  let firstDeployment: string | undefined;
 
   beforeEach((context) => {
     if (missing !== null) context.skip(missing);
@@ -27,8 +31,10 @@ describe('consumers on Ministack', () => {
       lacking: ['AWS::Logs::QueryDefinition'],
     });
     await ministack.keep({}, { tokenUrl: provider.tokenUrl, apiUrl: provider.protectedUrl });
+    await createService();
     await ministack.bootstrap();
     await ministack.deploy();
+    firstDeployment = await currentDeployment();
     const { Items } = await ministack.aws('apigatewayv2', 'get-apis');
     const [{ ApiId }] = Items as [{ ApiId: string }];
     contactsUrl = `${ministack.url}/_aws/execute-api/${ApiId}/$default/contacts`;
@@ -37,6 +43,24 @@ describe('consumers on Ministack', () => {
     await ministack?.[Symbol.asyncDispose]();
     await provider?.close();
   });
+
+  /** One that is there before, and runs nothing here. */
+  async function createService(): Promise<void> {
+    const container = [{ name: 'legacy', image: 'example.com/legacy:1', memory: 64 }];
+    const task = ['--family', 'legacy', '--container-definitions', JSON.stringify(container)];
+    await ministack.aws('ecs', 'create-cluster', '--cluster-name', CLUSTER);
+    await ministack.aws('ecs', 'register-task-definition', ...task);
+    const service = ['--service-name', SERVICE, '--task-definition', 'legacy', '--desired-count', '0'];
+    await ministack.aws('ecs', 'create-service', '--cluster', CLUSTER, ...service);
+  }
+
+  /** The id of the deployment that the service has now. */
+  async function currentDeployment(): Promise<string | undefined> {
+    const named = ['--cluster', CLUSTER, '--services', SERVICE];
+    const { services } = await ministack.aws('ecs', 'describe-services', ...named);
+    const [{ deployments }] = services as [{ deployments: { id: string; status: string }[] }];
+    return deployments.find(({ status }) => status === 'PRIMARY')?.id;
+  }
 
   async function contacts(headers: Readonly<Record<string, string>> = SIGNED) {
     const response = await fetch(contactsUrl, { headers });
@@ -49,6 +73,7 @@ describe('consumers on Ministack', () => {
     });
 
     it('asks to come again while there is no token', async () => {
+      expect(await currentDeployment()).toBe(firstDeployment);
       expect(await contacts()).toEqual({ status: 503, body: { message: 'there is no token for the CRM' } });
     });
 
@@ -81,8 +106,9 @@ describe('consumers on Ministack', () => {
 
     it('calls the provider', async () => {
       const { stateMachines } = await ministack.aws('stepfunctions', 'list-state-machines');
-      const [{ stateMachineArn }] = stateMachines as [{ stateMachineArn: string }];
-      const start = ['start-execution', '--state-machine-arn', stateMachineArn];
+      const machines = stateMachines as { name: string; stateMachineArn: string }[];
+      const { stateMachineArn } = machines.find(({ name }) => name.includes('Sync')) ?? {};
+      const start = ['start-execution', '--state-machine-arn', String(stateMachineArn)];
       ({ executionArn } = (await ministack.aws('stepfunctions', ...start)) as { executionArn: string });
       await expect
         .poll(ended, { timeout: 30_000, interval: 500 })
@@ -95,6 +121,11 @@ describe('consumers on Ministack', () => {
       expect(JSON.stringify(events)).toContain('Ada');
       assertNoCanary(JSON.stringify(events), 'the history of the execution');
     });
+  });
+
+  it('a service that cannot read a token again is deployed anew, by the event of the first one', async () => {
+    expect(firstDeployment).toBeDefined();
+    await expect.poll(currentDeployment, { timeout: 20_000, interval: 500 }).not.toBe(firstDeployment);
   });
 
   it('print nothing that is secret', () => {

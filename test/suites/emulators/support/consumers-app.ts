@@ -1,5 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { ContactsApiStack } from '../../../../examples/cdk/http-api.ts';
+import { RedeployStack } from '../../../../examples/cdk/redeploy-on-refresh.ts';
 import { SyncStack } from '../../../../examples/cdk/state-machine.ts';
 import { Connection, TokenRefresher, TokenStorage } from '../../../../infra/index.ts';
 
@@ -21,3 +22,9 @@ new TokenRefresher(tokens, 'Refresher', { storage, allowedTokenOrigins: [new URL
 
 new ContactsApiStack(app, 'contacts-api', { apiUrl });
 new SyncStack(app, 'nightly-sync', { apiUrl });
+new RedeployStack(app, 'redeploy', {
+  namespace: storage.namespace,
+  connection: 'crm',
+  clusterName: 'services',
+  serviceName: 'legacy',
+});
