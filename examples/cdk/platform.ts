@@ -48,8 +48,8 @@ export class PlatformStack extends Stack {
       }),
       securityGroups: [SecurityGroup.fromSecurityGroupId(this, 'Egress', props.securityGroupId)],
     };
-    // Its policy is extended by what alarms and events need.
-    const onCall = new Topic(this, 'OnCall', { enforceSSL: true });
+    // Plain as it is: what alarms and events need is added to its policy.
+    const onCall = new Topic(this, 'OnCall');
     onCall.addSubscription(new EmailSubscription('on-call@example.com'));
 
     // One for each team: neither can see the other's, and both are seen by the people on call.

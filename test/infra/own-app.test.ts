@@ -58,6 +58,13 @@ describe('a topic that was brought', () => {
     expect(warnings).toEqual([]);
   });
 
+  test('keeps what its policy says already', () => {
+    const { template } = refresherWith((stack) => new Topic(stack, 'OnCall', { enforceSSL: true }));
+    const statements = statementsIn(template, 'AWS::SNS::TopicPolicy', 'PolicyDocument');
+    expect(statements).toHaveLength(3);
+    expect(statements[0]).toMatchObject({ Sid: 'AllowPublishThroughSSLOnly', Effect: 'Deny' });
+  });
+
   test('is heard through the key that encrypts it', () => {
     const { template, warnings } = refresherWith((stack) => {
       return new Topic(stack, 'OnCall', { masterKey: new Key(stack, 'Mine') });

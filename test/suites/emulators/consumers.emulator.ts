@@ -5,6 +5,9 @@ import { type Ministack, startMinistack } from './support/ministack.ts';
 
 const CLIENT = { clientId: 'crm', clientSecret: canarySecret('client') };
 
+/** For a deployment on a machine that has other work. */
+const PATIENCE_MS = 180_000;
+
 const CLUSTER = 'services';
 const SERVICE = 'legacy';
 
@@ -38,7 +41,7 @@ describe('consumers on Ministack', () => {
     const { Items } = await ministack.aws('apigatewayv2', 'get-apis');
     const [{ ApiId }] = Items as [{ ApiId: string }];
     contactsUrl = `${ministack.url}/_aws/execute-api/${ApiId}/$default/contacts`;
-  });
+  }, PATIENCE_MS);
   afterAll(async () => {
     await ministack?.[Symbol.asyncDispose]();
     await provider?.close();
