@@ -73,7 +73,7 @@ test('README.md is read in one sitting, and leads to every page', () => {
   expect(pages.filter((page) => !reached.has(page))).toEqual([]);
 });
 
-test.each(['getting-started', 'providers', 'runbook', 'operating-at-scale', 'api'])(
+test.each(['getting-started', 'providers', 'runbook', 'operating-at-scale', 'constructs', 'api'])(
   'README.md leads to docs/%s.md by itself',
   (page) => {
     expect(linksOf('README.md').map((link) => targetOf('README.md', link))).toContain(`docs/${page}.md`);
