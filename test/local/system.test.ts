@@ -14,7 +14,7 @@ import { createLocalAwsClients, type LocalAwsClients } from '../../local/endpoin
 import { type LocalSystem, type LocalSystemOptions, startLocalSystem } from '../../local/system.ts';
 import { assertNoCanary, CANARY, canarySecret } from '../support/canary.ts';
 import { HandClock } from './support/hand-clock.ts';
-import { runUntil } from './support/run-until.ts';
+import { runUntil, settled } from './support/run-until.ts';
 
 let clock: HandClock;
 let system: LocalSystem;
@@ -55,14 +55,7 @@ async function start(more: Partial<LocalSystemOptions> = {}): Promise<void> {
 /** Whatever waits for the clock while the parts end is let go. */
 async function stop(): Promise<readonly ConnectionSummary[]> {
   stopped = true;
-  const stopping = system.stop();
-  let done = false;
-  stopping.then(
-    () => (done = true),
-    () => (done = true),
-  );
-  await runUntil(clock, 'the system has stopped', () => done);
-  return stopping;
+  return settled(clock, system.stop());
 }
 
 const row = async (connection: string): Promise<Row> => {

@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { playFailures } from '../../../local/demo/failures.ts';
 import { type LocalSystem, startLocalSystem } from '../../../local/system.ts';
 import { HandClock } from '../support/hand-clock.ts';
-import { runUntil } from '../support/run-until.ts';
+import { runUntil, settled } from '../support/run-until.ts';
 
 const clock = new HandClock();
 let system: LocalSystem | undefined;
@@ -21,18 +21,8 @@ async function start(): Promise<LocalSystem> {
   return system;
 }
 
-async function settled<T>(promise: Promise<T>): Promise<T> {
-  let isDone = false;
-  promise.then(
-    () => (isDone = true),
-    () => (isDone = true),
-  );
-  await runUntil(clock, 'it has ended', () => isDone);
-  return promise;
-}
-
 afterEach(async () => {
-  if (system) await settled(system.stop());
+  if (system) await settled(clock, system.stop());
   system = undefined;
 });
 
@@ -48,7 +38,7 @@ const play = (running: LocalSystem, signal = new AbortController().signal, lifet
 
 it('shows an outage, a wrong secret and a dead refresh token, and no reader meets a token that does not work', async () => {
   const running = await start();
-  expect(await settled(play(running))).toBe(true);
+  expect(await settled(clock, play(running))).toBe(true);
   expect(told.map((text) => text.split(/[:.,] /)[0])).toEqual([
     '1 of 3',
     'The endpoint is back',
@@ -69,7 +59,7 @@ it('says so when a failure is not seen', async () => {
   const asItIs = running.rows.bind(running);
   const rows = async () => (await asItIs()).map((row) => ({ ...row, health: 'healthy' as const }));
   // Its patience is some lifetimes.
-  expect(await settled(play({ ...running, rows }, undefined, 8))).toBe(false);
+  expect(await settled(clock, play({ ...running, rows }, undefined, 8))).toBe(false);
   expect(told.at(-1)).toBe('slashid-demo is healthy all the time, which should not be: please report this.');
 });
 
@@ -79,5 +69,5 @@ it('ends when the run does', async () => {
   const playing = play(running, ending.signal);
   await runUntil(clock, 'it has begun', () => told.length > 0);
   ending.abort();
-  expect(await settled(playing)).toBe(false);
+  expect(await settled(clock, playing)).toBe(false);
 });

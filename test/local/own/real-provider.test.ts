@@ -39,12 +39,22 @@ interface Event {
   readonly [field: string]: unknown;
 }
 
-async function run(
-  ...argv: string[]
-): Promise<{ exitCode: number | null; events: readonly Event[]; stderr: string }> {
-  const spawned = spawn(process.execPath, [main, '--json', '--port', '0', ...argv], {
-    env: { ...process.env, NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') },
-  });
+interface Ended {
+  readonly exitCode: number | null;
+  readonly events: readonly Event[];
+  readonly stderr: string;
+}
+
+/** A run for some seconds in which the provider may be asked. */
+async function run(connections: string, credentials: string): Promise<Ended> {
+  const argv = ['--connections', connections, '--credentials', credentials, '--allow-origin', origin];
+  const spawned = spawn(
+    process.execPath,
+    [main, '--json', '--port', '0', '--tick', '1', '--for', '4', ...argv],
+    {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') },
+    },
+  );
   child = spawned;
   const text = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -102,20 +112,7 @@ describe.skipIf(host === undefined)(`a provider of elsewhere${reason}`, { timeou
     const credentials = await file('secrets.json', {
       credentials: { orders: { client_id: 'an-id', client_secret } },
     });
-    const { exitCode, events, stderr } = await run(
-      ...[
-        '--connections',
-        connections,
-        '--credentials',
-        credentials,
-        '--allow-origin',
-        origin,
-        '--tick',
-        '1',
-        '--for',
-        '4',
-      ],
-    );
+    const { exitCode, events, stderr } = await run(connections, credentials);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(events.filter(({ type }) => type === 'placed')).toMatchObject([
       { connection: 'orders', asks: [origin], isLeftOut: false },
@@ -143,20 +140,7 @@ describe.skipIf(host === undefined)(`a provider of elsewhere${reason}`, { timeou
     const credentials = await file('secrets.json', {
       credentials: { orders: { client_id: 'an-id', client_secret: canarySecret('unsent') } },
     });
-    const { exitCode, events } = await run(
-      ...[
-        '--connections',
-        connections,
-        '--credentials',
-        credentials,
-        '--allow-origin',
-        origin,
-        '--tick',
-        '1',
-        '--for',
-        '4',
-      ],
-    );
+    const { exitCode, events } = await run(connections, credentials);
     expect(exitCode).toBe(1);
     expect(events.filter(({ type }) => type === 'lookup-refused')).toMatchObject([
       {

@@ -18,3 +18,14 @@ export async function runUntil(
     await wait(REAL_STEP_MS);
   }
 }
+
+/** Lets time pass until a promise is settled, and answers with what it came to. */
+export async function settled<T>(clock: HandClock, promise: Promise<T>): Promise<T> {
+  let isSettled = false;
+  const done = () => {
+    isSettled = true;
+  };
+  promise.then(done, done);
+  await runUntil(clock, 'it has ended', () => isSettled);
+  return promise;
+}
