@@ -1,15 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { WrongUsage } from '../cli/command-failed.ts';
 import { wantsColour } from '../cli/text/colour.ts';
-import { screenOn } from '../cli/text/screen.ts';
-import type { Connection } from '../functions/connections/connection.ts';
-import { parseConnections } from '../functions/connections/parse/parse-connections.ts';
-import { fileProblemText } from '../functions/connections/parse/parse-json-file.ts';
-import { systemClock as clock, systemRandom as random } from '../functions/handlers/system-clock.ts';
-import { Secret } from '../functions/oauth/secret.ts';
-import { presetIds } from '../functions/providers/presets.ts';
+import { systemClock as clock } from '../functions/handlers/system-clock.ts';
 import { assemblyDeployment } from './assembly-deployment.ts';
-import { type LocalSetup, localSetup } from './connections.ts';
 import type { DemoProviders } from './demo/demo-providers.ts';
 import { awaitEndOfRun } from './demo/end-of-run.ts';
 import { playFailures } from './demo/failures.ts';
@@ -18,8 +9,7 @@ import { jsonReporter, lineReporter } from './demo/plain-reporters.ts';
 import type { Reporter } from './demo/reporter.ts';
 import { exitCodeOf } from './demo/summary.ts';
 import type { LocalOptions } from './options.ts';
-import { broughtSecrets } from './own/brought-secrets.ts';
-import { type OwnSecrets, readCredentialsFile } from './own/credentials-file.ts';
+import { readOwn, setUpOwn } from './own/own-connections.ts';
 import { startLocalSystem } from './system.ts';
 import { startTicker } from './ticker.ts';
 
@@ -51,7 +41,9 @@ export async function run(options: LocalOptions): Promise<number> {
     clock,
     reporter,
     deployment,
-    ...(own && { setupFor: (providers: DemoProviders) => setUp(own, providers, options, reporter) }),
+    ...(own && {
+      setupFor: (providers: DemoProviders) => setUpOwn(own, providers, options, reporter.placed),
+    }),
   });
   const shown =
     reporter.showEveryMs === undefined
@@ -94,46 +86,4 @@ function reporterFor({ json, tickSeconds }: LocalOptions): Reporter {
     return liveReporter(process.stdout, { colour: wantsColour(process.stdout, process.env) });
   }
   return lineReporter(process.stdout, tickSeconds * 1000);
-}
-
-/** Connections of one's own, and what they need. */
-interface Own {
-  readonly connections: ReadonlyMap<string, Connection>;
-  readonly secrets: OwnSecrets;
-}
-
-async function setUp(
-  { connections, secrets }: Own,
-  providers: DemoProviders,
-  { allowedOrigins, dataDirectory, json }: LocalOptions,
-  reporter: Reporter,
-): Promise<LocalSetup> {
-  const setup = await localSetup(connections, providers, {
-    allowedOrigins,
-    isKept: dataDirectory !== undefined,
-  });
-  reporter.placed?.(setup.places, clock.now());
-  const stderr = screenOn(process.stderr, { env: process.env, random });
-  const io = { stdin: process.stdin, stderr, signal: new AbortController().signal };
-  // A program that reads events answers no questions.
-  return { ...setup, brought: broughtSecrets(secrets, setup.places, json ? undefined : io) };
-}
-
-/** Reads both files. @throws WrongUsage with a line for each problem */
-async function readOwn(file: string, credentialsFile: string | undefined): Promise<Own> {
-  const parsed = parseConnections(await readText(file), { file, providers: await presetIds() });
-  if (!parsed.ok) throw new WrongUsage(parsed.problems.map(fileProblemText).join('\n'));
-  const { connections } = parsed;
-  const none: OwnSecrets = { credentials: new Map(), refreshTokens: new Map() };
-  const secrets =
-    credentialsFile === undefined
-      ? none
-      : readCredentialsFile(new Secret(await readText(credentialsFile)), credentialsFile, connections);
-  return { connections, secrets };
-}
-
-async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new WrongUsage(`${file} cannot be read (${error.code})`);
-  });
 }
