@@ -46,7 +46,8 @@ describe.each(workflows)('%s', (path) => {
   });
 
   test('takes its actions from their makers alone', () => {
-    for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/^actions\/[a-z-]+@[0-9a-f]{40}$/);
+    for (const { uses } of steps)
+      if (uses !== undefined) expect(uses).toMatch(/^actions\/[a-z-]+@[0-9a-f]{40}$/);
   });
 });
 
