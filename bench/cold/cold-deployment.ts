@@ -11,6 +11,7 @@ import { createStateTable } from '../../functions/aws/state-table/create-state-t
 import { stateTableDefinition } from '../../functions/aws/state-table/state-table-definition.ts';
 import { createLocalAwsClients, LOCAL_REGION } from '../../local/endpoint-clients.ts';
 import { testCertificate } from '../../test/support/certificate.ts';
+import type { LoopbackCall } from './loopback-aws.ts';
 import { CERTIFICATE, KEY } from './tls-front.ts';
 
 const NAMESPACE = 'evertoken';
@@ -20,14 +21,16 @@ const CLIENT = { client_id: 'orders', client_secret: randomUUID() };
 
 /** AWS and a provider on loopback, each in a process of its own, and connections that have no token yet. */
 export interface ColdDeployment extends AsyncDisposable {
-  /** An empty secret for a token, and unless it is written by hand a connection that is registered and due. */
-  connect(isByHand: boolean): Promise<{ readonly name: string; readonly secretId: string }>;
+  /** An empty secret for a token, and where that is asked for a connection that is registered and due. */
+  connect(options: {
+    readonly registered: boolean;
+  }): Promise<{ readonly name: string; readonly secretId: string }>;
   /** The environment of a deployed function. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The environment of what is written by hand, for one of the secrets. */
-  environmentByHand(secretId: string): Readonly<Record<string, string>>;
-  /** When a secret's write came to AWS, nanoseconds of the machine's clock. @throws Error when none did */
-  writtenNs(secretId: string): bigint;
+  /** The environment of what writes one of the secrets, and knows nothing of a deployment. */
+  environmentOf(secretId: string): Readonly<Record<string, string>>;
+  /** The calls to AWS since it was last asked, or something was connected. */
+  takeCalls(): Promise<readonly LoopbackCall[]>;
 }
 
 /** Starts it. */
@@ -42,10 +45,10 @@ export async function startColdDeployment(): Promise<ColdDeployment> {
     told<{ url: string; tlsUrl: string }>(aws),
     told<{ origin: string; tokenUrl: string }>(provider),
   ]);
-  const written = new Map<string, bigint>();
-  aws.on('message', (message: { written?: string; atNs?: string }) => {
-    if (message.written !== undefined) written.set(message.written, BigInt(message.atNs ?? 0));
-  });
+  const takeCalls = async () => {
+    aws.send('calls');
+    return told<readonly LoopbackCall[]>(aws);
+  };
   const clients = createLocalAwsClients(url);
   const createSecret = (Name: string, value?: unknown) =>
     clients.secretsManager.send(
@@ -70,12 +73,13 @@ export async function startColdDeployment(): Promise<ColdDeployment> {
   };
   let connections = 0;
   return {
-    async connect(isByHand) {
+    async connect({ registered }) {
       connections += 1;
       const name = `c${connections}`;
       const secretId = `${NAMESPACE}/tokens/${name}`;
       await createSecret(secretId);
-      if (!isByHand) await state.register(name, definition, Date.now());
+      if (registered) await state.register(name, definition, Date.now());
+      await takeCalls();
       return { name, secretId };
     },
     environment: {
@@ -87,12 +91,14 @@ export async function startColdDeployment(): Promise<ColdDeployment> {
       AWS_LAMBDA_FUNCTION_NAME: 'cold',
       AWS_LAMBDA_LOG_LEVEL: 'INFO',
     },
-    environmentByHand: (secretId) => ({ ...ofAws, CREDENTIALS, TOKEN: secretId, TOKEN_URL: tokenUrl }),
-    writtenNs(secretId) {
-      const at = written.get(secretId);
-      if (at === undefined) throw new Error(`${secretId} was not written`);
-      return at;
-    },
+    environmentOf: (secretId) => ({
+      ...ofAws,
+      STATE_TABLE,
+      CREDENTIALS,
+      TOKEN: secretId,
+      TOKEN_URL: tokenUrl,
+    }),
+    takeCalls,
     async [Symbol.asyncDispose]() {
       for (const client of Object.values(clients)) client.destroy();
       for (const child of [aws, provider]) {
@@ -108,11 +114,16 @@ function start(file: string, ...args: string[]): ChildProcess {
   return fork(fileURLToPath(new URL(file, import.meta.url)), args);
 }
 
-/** The first that a process says. @throws Error when it ends without a word */
+/** The next that a process says. @throws Error when it ends without a word */
 async function told<Message>(child: ChildProcess): Promise<Message> {
-  const ended = once(child, 'exit').then(() => {
+  const over = new AbortController();
+  const ended = once(child, 'exit', { signal: over.signal }).then(() => {
     throw new Error('a loopback process ended');
   });
-  const [message] = await Promise.race([once(child, 'message'), ended]);
-  return message as Message;
+  try {
+    const [message] = await Promise.race([once(child, 'message', { signal: over.signal }), ended]);
+    return message as Message;
+  } finally {
+    over.abort();
+  }
 }
