@@ -1,12 +1,19 @@
 import * as z from 'zod';
 import { connectionsJsonSchema } from '../functions/connections/connection.ts';
+import { connectionFieldsSchema } from '../functions/connections/connection-fields.ts';
+import { nameProblem } from '../functions/connections/connection-name.ts';
 import { connectionRulesSchema } from '../functions/connections/connection-rules.ts';
+import { grantProblem } from '../functions/connections/declared-grants.ts';
 import { deploymentJsonSchema } from '../functions/connections/deployment-settings.ts';
+import { endpointUrlProblem, issuerProblem } from '../functions/connections/endpoint-url.ts';
 import type { Placeholder } from '../functions/connections/placeholders.ts';
-import type { ProviderPreset } from '../functions/connections/provider-preset.ts';
+import { presetProblem } from '../functions/connections/preset-problems.ts';
+import { type ProviderPreset, providerPresetSchema } from '../functions/connections/provider-preset.ts';
+import { lifetimeProblem } from '../functions/oauth/assertion-lifetime.ts';
 import { loadPresetSync, presetIdsSync } from '../functions/providers/presets.ts';
 import { apiReference } from './api-reference.ts';
 import { providerDocs } from './provider-docs.ts';
+import { shapesModule } from './schema-shape.ts';
 import { type JsonSchema, typeOfSchema } from './schema-type.ts';
 
 /** Files that are made from others, with their text, by their paths from the root of the repository. */
@@ -17,6 +24,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['deployment.schema.json', `${JSON.stringify(deploymentJsonSchema(), null, 2)}\n`],
     ['infra/presets.ts', presetsModule(presets)],
     ['infra/constructs/provider-rules.ts', rulesModule()],
+    ['functions/connections/shapes/declared-shapes.ts', declaredShapes()],
     ['docs/providers.md', providerDocs(presets)],
     ['docs/api.md', apiReference()],
   ]);
@@ -30,6 +38,32 @@ function rulesModule(): string {
 /** What a provider does differently from RFC 6749, in the words of a preset: docs/quirks.md. */
 export interface ProviderRules ${typeOfSchema(schema as JsonSchema)}
 `;
+}
+
+/** What a refresh reads without the schemas: a definition as it is registered, and a preset. */
+function declaredShapes(): string {
+  const judge = (problem: (value: never) => unknown, from: string) =>
+    [problem, { name: problem.name, from }] as const;
+  return shapesModule({
+    schemas: {
+      connectionFieldsShape: {
+        schema: connectionFieldsSchema,
+        type: { name: 'ConnectionFields', from: '../connection-fields.ts' },
+      },
+      providerPresetShape: {
+        schema: providerPresetSchema,
+        type: { name: 'ProviderPreset', from: '../provider-preset.ts' },
+      },
+    },
+    judges: new Map([
+      judge(lifetimeProblem, '../../oauth/assertion-lifetime.ts'),
+      judge(nameProblem, '../connection-name.ts'),
+      judge(grantProblem, '../declared-grants.ts'),
+      judge(endpointUrlProblem, '../endpoint-url.ts'),
+      judge(issuerProblem, '../endpoint-url.ts'),
+      judge(presetProblem, '../preset-problems.ts'),
+    ]),
+  });
 }
 
 interface SchemaNode {

@@ -1,6 +1,7 @@
 import { GRANT_TYPES, SELF_SIGNED } from '../oauth/grant-type.ts';
 import { didYouMean, misspelt, plainName } from '../text/near-name.ts';
-import { type ConnectionFields, grantChainProblem, type SecretReference } from './connection-fields.ts';
+import type { ConnectionFields, SecretReference } from './connection-fields.ts';
+import { grantChainProblem } from './declared-grants.ts';
 import { endpointUrlProblem, RESERVED_PARAMETERS } from './endpoint-url.ts';
 import { CREDENTIAL_FIELDS, FIELD_NAME, misspeltField } from './needed-credentials.ts';
 import { maybeSameSecret } from './shared-secrets.ts';

@@ -4,23 +4,27 @@ import {
   clientAuthenticationSchema,
   parametersSchema,
 } from '../oauth/endpoint-rules.ts';
-import { AUTHORIZATION_CODE, DEVICE_CODE } from '../oauth/grant-type.ts';
+import { judges } from '../oauth/judges.ts';
 import { NAME_PATTERN, nameProblem } from './connection-name.ts';
 import { connectionRulesSchema } from './connection-rules.ts';
+import { grantProblem } from './declared-grants.ts';
 import { endpointUrlProblem, issuerProblem } from './endpoint-url.ts';
 
 /** A string for which `problem` answers `undefined`; else it is refused with that sentence. */
-const judged = (problem: (value: string) => string | undefined) =>
-  z.string().superRefine((value, context) => {
-    const message = problem(value);
-    if (message !== undefined) context.addIssue({ code: 'custom', message, input: value });
-  });
+const judged = (problem: (value: string) => string | undefined, sentence = (text: string) => text) =>
+  z
+    .string()
+    .superRefine((value, context) => {
+      const text = problem(value);
+      if (text !== undefined) context.addIssue({ code: 'custom', message: sentence(text), input: value });
+    })
+    .register(judges, { problem });
 
 /** The name of a connection or of credentials. */
-export const nameSchema = judged((value) => {
-  const problem = nameProblem(value);
-  return problem && `the name ${problem}`;
-}).meta({ pattern: NAME_PATTERN, maxLength: 128 });
+export const nameSchema = judged(nameProblem, (problem) => `the name ${problem}`).meta({
+  pattern: NAME_PATTERN,
+  maxLength: 128,
+});
 
 const url = judged(endpointUrlProblem).meta({ format: 'uri' });
 const issuer = judged(issuerProblem).meta({ format: 'uri' });
@@ -202,28 +206,3 @@ export const connectionFieldsSchema = z.strictObject({
 });
 
 export type ConnectionFields = z.infer<typeof connectionFieldsSchema>;
-
-const SIGN_IN = 'use "refresh_token", and sign in once with "evertoken authorize"';
-
-/** Grant types that need a person each time, and what to declare in their place. */
-const NEEDS_A_PERSON: Readonly<Record<string, string>> = {
-  [AUTHORIZATION_CODE]: SIGN_IN,
-  [DEVICE_CODE]: SIGN_IN,
-  device_code: SIGN_IN,
-  implicit: SIGN_IN,
-};
-
-/** Why `grant` cannot be among the grant types of a connection; `undefined` when it can. */
-export function grantProblem(grant: string): string | undefined {
-  if (!/^[\x21-\x7e]{1,200}$/.test(grant)) return 'must be 1 to 200 visible ASCII characters';
-  if (!Object.hasOwn(NEEDS_A_PERSON, grant)) return undefined;
-  return `"${grant}" cannot be repeated without a person: ${NEEDS_A_PERSON[grant]}`;
-}
-
-/** Why the whole chain makes no sense, with the index of the grant type; `undefined` when it does. */
-export function grantChainProblem(
-  grants: readonly string[],
-): { readonly index: number; readonly message: string } | undefined {
-  const index = grants.findIndex((grant, at) => grants.indexOf(grant) !== at);
-  return index < 0 ? undefined : { index, message: `"${grants[index]}" stands here a second time` };
-}

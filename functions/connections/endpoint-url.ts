@@ -54,6 +54,16 @@ export function asciiUrl(value: string): string {
   return url.href === `${url.origin}/` && !value.endsWith('/') ? url.origin : url.href;
 }
 
+/** A stored definition: hosts once were taken as a person writes them; they lead to where their ASCII form does. */
+export function withAsciiHosts(stored: unknown): unknown {
+  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return stored;
+  const fields = Object.entries(stored).map(([key, value]) => {
+    const isUrl = typeof value === 'string' && URL_FIELDS.some((field) => field === key);
+    return [key, isUrl ? asciiUrl(value) : value] as const;
+  });
+  return Object.fromEntries(fields);
+}
+
 /** An address may be written in any way in ASCII: wherever it leads is examined before anything is sent. */
 function isWrittenAddress(value: string, { hostname }: URL): boolean {
   return /^(?:\[.*\]|\d+(?:\.\d+){3})$/.test(hostname) && /^[\x21-\x7e]*$/.test(value);

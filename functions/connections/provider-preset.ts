@@ -7,7 +7,9 @@ import {
   requestRulesSchema,
   responseRulesSchema,
 } from '../oauth/endpoint-rules.ts';
-import { placeholderProblems, placeholderSchema, placeholdersIn } from './placeholders.ts';
+import { judges } from '../oauth/judges.ts';
+import { placeholderSchema } from './placeholder-schema.ts';
+import { presetProblem, presetProblems } from './preset-problems.ts';
 
 /** Plain http leads nowhere but to the machine itself. */
 const HTTPS_URL = /^(https:\/\/|http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(?=[/?]|$))[^\s]*$/;
@@ -121,44 +123,17 @@ const presetFieldsSchema = z.strictObject({
   ...presetRulesShape,
 });
 
-type PresetFields = z.infer<typeof presetFieldsSchema>;
-
-/** Every URL of a preset, with its place in it. */
-function presetUrls(preset: PresetFields): (readonly [string, string | undefined])[] {
-  return [
-    ['issuer', preset.issuer],
-    ['tokenUrl', preset.tokenUrl],
-    ['refreshUrl', preset.refreshUrl],
-    ['authorizationUrl', preset.authorizationUrl],
-    ['deviceAuthorizationUrl', preset.deviceAuthorizationUrl],
-    ['probe', preset.probe?.url],
-    ['revocation', preset.revocation?.url],
-  ];
-}
-
 /**
  * How one provider behaves, as data. Whatever a preset does not say is RFC 6749's.
  * URLs may hold `{placeholder}`s, which a connection fills in.
  */
-export const providerPresetSchema = presetFieldsSchema.superRefine((preset, context) => {
-  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-  for (const [field, url] of presetUrls(preset)) {
-    for (const key of placeholdersIn(url ?? '')) {
-      // A value that no pattern guards could lead credentials to any host.
-      const isClients = field === 'revocation' && key === 'credential.client_id';
-      if (!isClients && !Object.hasOwn(preset.placeholders, key)) {
-        refuse([field], `holds "{${key}}", which is not among the placeholders`);
-      }
+export const providerPresetSchema = presetFieldsSchema
+  .superRefine((preset, context) => {
+    for (const { path, message } of presetProblems(preset)) {
+      context.addIssue({ code: 'custom', path: [...path], message });
     }
-  }
-  for (const [key, placeholder] of Object.entries(preset.placeholders)) {
-    for (const problem of placeholderProblems(placeholder)) refuse(['placeholders', key], problem);
-  }
-  for (const grant of preset.grants) {
-    if (preset.supportedGrants?.includes(grant) === false)
-      refuse(['grants'], `"${grant}" is not among supportedGrants`);
-  }
-});
+  })
+  .register(judges, { problem: presetProblem });
 
 export type ProviderPreset = z.infer<typeof providerPresetSchema>;
 

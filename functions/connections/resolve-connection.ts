@@ -8,13 +8,8 @@ import type { Connection, SecretReference, SigningKey } from './connection.ts';
 import { ConnectionError } from './connection-error.ts';
 import { credentialOrigins } from './credential-origins.ts';
 import { checkPlaceholders, fillPlaceholders, fillTemplate, placeholdersIn } from './placeholders.ts';
-import {
-  type AccessTokenRules,
-  type Budget,
-  type ProviderPreset,
-  providerPresetSchema,
-  type RefreshTokenRules,
-} from './provider-preset.ts';
+import type { AccessTokenRules, Budget, ProviderPreset, RefreshTokenRules } from './provider-preset.ts';
+import { providerPresetShape } from './shapes/declared-shapes.ts';
 
 /** A connection with its preset applied: everything that a refresh needs to know, nothing secret. */
 export interface ResolvedConnection extends EndpointRules {
@@ -55,14 +50,14 @@ export interface ResolvedConnection extends EndpointRules {
 }
 
 /** The preset of a connection that names none: what RFC 6749 says. */
-export const RFC_PRESET: ProviderPreset = providerPresetSchema.parse({
+export const RFC_PRESET = providerPresetShape({
   schema: 1,
   id: 'rfc6749',
   name: 'OAuth 2.0',
   docsUrl: 'https://www.rfc-editor.org/rfc/rfc6749',
   verifiedAt: '2012-10-31',
   grants: [CLIENT_CREDENTIALS],
-});
+}) as ProviderPreset;
 
 /** What a provider whose grant types nobody lists is offered for. */
 export const RFC_GRANTS: readonly string[] = [

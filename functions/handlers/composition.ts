@@ -16,7 +16,7 @@ import { createStateTable } from '../aws/state-table/create-state-table.ts';
 import { createHistory } from '../aws/state-table/history-items.ts';
 import { createWakeUps } from '../aws/wake-ups.ts';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../oauth/transport/token-endpoint.ts';
-import { loadPreset } from '../providers/presets.ts';
+import { loadPreset } from '../providers/load-preset.ts';
 import { Cooldowns } from '../refresh/cooldowns.ts';
 import { FairLimit } from '../refresh/fair-limit.ts';
 import type { Clock, Log, Random } from '../refresh/ports/outside.ts';

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { namespaceProblem } from '../connections/connection-name.ts';
 import { isOrigin } from '../connections/endpoint-url.ts';
 
@@ -32,108 +31,84 @@ export class ConfigError extends Error {
   readonly code = 'invalid_configuration';
 }
 
-const namespace = z
-  .string()
-  .default('evertoken')
-  .superRefine((value, context) => {
-    const problem = namespaceProblem(value);
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-  });
+/** Why a value cannot be used, in sentences without their subject; none when it can. */
+type Judge = (value: string) => readonly string[];
 
-const origins = z
-  .string()
-  .default('')
-  .transform((value) => value.split(/[\s,]+/).filter((origin) => origin !== ''))
-  .superRefine((values, context) => {
-    for (const value of values.filter((origin) => !isOrigin(origin))) {
-      context.addIssue({
-        code: 'custom',
-        message: `"${value}" is no origin; expected scheme, host and port alone, e.g. https://idp.internal:8443`,
-      });
-    }
-  });
+const matching =
+  (pattern: RegExp, problem: string): Judge =>
+  (value) =>
+    pattern.test(value) ? [] : [problem];
+
+const within =
+  (least: number, most: number, problem: string): Judge =>
+  (value) =>
+    /^\d+(\.\d+)?$/.test(value) && Number(value) >= least && Number(value) <= most ? [] : [problem];
 
 // No alias: whoever may point it elsewhere would decide who reads what is written.
-const keyArn = z
-  .string()
-  .regex(
-    /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
-    'must be the ARN of a KMS key, e.g. arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-…',
-  );
+const keyArn = matching(
+  /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+  'must be the ARN of a KMS key, e.g. arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-…',
+);
 
-const variables = z.object({
-  EVERTOKEN_NAMESPACE: namespace,
-  EVERTOKEN_STATE_TABLE: z
-    .string({ error: 'must be set to the name of the state table' })
-    .regex(
-      /^[A-Za-z0-9_.-]{3,255}$/,
-      'must be the name of a DynamoDB table: 3 to 255 of a-z, A-Z, 0-9, "_", ".", "-"',
-    ),
-  EVERTOKEN_RESCUE_KEY: keyArn.optional(),
-  EVERTOKEN_TOKEN_KEY: keyArn.optional(),
-  EVERTOKEN_SECRET_WRITES_PER_SECOND: numeric(20, 'must be a number from 1 to 50', z.number().min(1).max(50)),
-  EVERTOKEN_WAKE_UP_QUEUE: z
-    .string()
-    .regex(/^https?:\/\/[^\s]+$/, 'must be the URL of an SQS queue')
-    .optional(),
-  EVERTOKEN_PARAMETER_WRITES_PER_SECOND: numeric(
-    3,
-    'must be a number from 0.1 to 40',
-    z.number().min(0.1).max(40),
+const flag = matching(/^(true|false)$/, 'must be "true" or "false"');
+
+/** Plain functions and no schemas, which a cold start would have to build first. */
+const JUDGES = {
+  EVERTOKEN_NAMESPACE: (value) => [namespaceProblem(value) ?? []].flat(),
+  EVERTOKEN_STATE_TABLE: matching(
+    /^[A-Za-z0-9_.-]{3,255}$/,
+    'must be the name of a DynamoDB table: 3 to 255 of a-z, A-Z, 0-9, "_", ".", "-"',
   ),
-  EVERTOKEN_ALLOWED_TOKEN_ORIGINS: origins,
-  EVERTOKEN_STATUS_BUTTONS: flag('false'),
-  EVERTOKEN_TOKEN_REFRESHED_EVENTS: flag('true'),
-  EVERTOKEN_TIME_SCALE: numeric(1, 'must be a number of at least 1', z.number().min(1)),
-});
+  EVERTOKEN_RESCUE_KEY: keyArn,
+  EVERTOKEN_TOKEN_KEY: keyArn,
+  EVERTOKEN_SECRET_WRITES_PER_SECOND: within(1, 50, 'must be a number from 1 to 50'),
+  EVERTOKEN_WAKE_UP_QUEUE: matching(/^https?:\/\/[^\s]+$/, 'must be the URL of an SQS queue'),
+  EVERTOKEN_PARAMETER_WRITES_PER_SECOND: within(0.1, 40, 'must be a number from 0.1 to 40'),
+  EVERTOKEN_ALLOWED_TOKEN_ORIGINS: (value) =>
+    originsIn(value)
+      .filter((origin) => !isOrigin(origin))
+      .map(
+        (origin) =>
+          `"${origin}" is no origin; expected scheme, host and port alone, e.g. https://idp.internal:8443`,
+      ),
+  EVERTOKEN_STATUS_BUTTONS: flag,
+  EVERTOKEN_TOKEN_REFRESHED_EVENTS: flag,
+  EVERTOKEN_TIME_SCALE: within(1, Number.MAX_VALUE, 'must be a number of at least 1'),
+} satisfies Readonly<Record<string, Judge>>;
 
 /** The environment variables that a function reads. */
-export type Variable = keyof typeof variables.shape;
+export type Variable = keyof typeof JUDGES;
 
 /**
  * Reads the configuration; an empty variable counts as unset.
  * @throws ConfigError
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const names = Object.keys(variables.shape) as Variable[];
+  const names = Object.keys(JUDGES) as Variable[];
   const set = names.filter((name) => env[name] !== undefined && env[name] !== '');
-  const parsed = variables.safeParse(Object.fromEntries(set.map((name) => [name, env[name]])));
-  if (!parsed.success) throw new ConfigError(problems(parsed.error, env));
-  const values = parsed.data;
+  const values: Partial<Record<Variable, string>> = Object.fromEntries(set.map((name) => [name, env[name]]));
+  const problems = names.flatMap((name) => problemsOf(name, values[name]));
+  if (problems.length > 0) throw new ConfigError(problems.join('; '));
   return {
-    namespace: values.EVERTOKEN_NAMESPACE,
-    stateTable: values.EVERTOKEN_STATE_TABLE,
+    namespace: values.EVERTOKEN_NAMESPACE ?? 'evertoken',
+    stateTable: values.EVERTOKEN_STATE_TABLE ?? '',
     ...(values.EVERTOKEN_RESCUE_KEY !== undefined && { rescueKey: values.EVERTOKEN_RESCUE_KEY }),
     ...(values.EVERTOKEN_TOKEN_KEY !== undefined && { tokenKey: values.EVERTOKEN_TOKEN_KEY }),
     ...(values.EVERTOKEN_WAKE_UP_QUEUE !== undefined && { wakeUpQueue: values.EVERTOKEN_WAKE_UP_QUEUE }),
-    parameterWritesPerSecond: values.EVERTOKEN_PARAMETER_WRITES_PER_SECOND,
-    secretWritesPerSecond: values.EVERTOKEN_SECRET_WRITES_PER_SECOND,
-    allowedTokenOrigins: values.EVERTOKEN_ALLOWED_TOKEN_ORIGINS,
+    parameterWritesPerSecond: Number(values.EVERTOKEN_PARAMETER_WRITES_PER_SECOND ?? 3),
+    secretWritesPerSecond: Number(values.EVERTOKEN_SECRET_WRITES_PER_SECOND ?? 20),
+    allowedTokenOrigins: originsIn(values.EVERTOKEN_ALLOWED_TOKEN_ORIGINS ?? ''),
     ...(values.EVERTOKEN_STATUS_BUTTONS === 'true' && { statusButtons: true }),
     ...(values.EVERTOKEN_TOKEN_REFRESHED_EVENTS === 'false' && { tokenRefreshedEvents: false }),
-    timeScale: values.EVERTOKEN_TIME_SCALE,
+    timeScale: Number(values.EVERTOKEN_TIME_SCALE ?? 1),
   };
 }
 
-function problems(error: z.ZodError, env: Readonly<Record<string, string | undefined>>): string {
-  return error.issues
-    .map(({ path, message }) => {
-      const name = String(path[0]);
-      const value = env[name];
-      return value ? `${name}="${value}": ${message}` : `${name} ${message}`;
-    })
-    .join('; ');
+function problemsOf(name: Variable, value: string | undefined): readonly string[] {
+  if (value !== undefined) return JUDGES[name](value).map((problem) => `${name}="${value}": ${problem}`);
+  return name === 'EVERTOKEN_STATE_TABLE' ? [`${name} must be set to the name of the state table`] : [];
 }
 
-function flag(fallback: 'true' | 'false') {
-  return z.enum(['true', 'false'], { error: 'must be "true" or "false"' }).default(fallback);
-}
-
-function numeric(fallback: number, error: string, range: z.ZodNumber) {
-  return z
-    .string()
-    .regex(/^\d+(\.\d+)?$/, error)
-    .transform(Number)
-    .refine((value) => range.safeParse(value).success, error)
-    .default(fallback);
+function originsIn(value: string): string[] {
+  return value.split(/[\s,]+/).filter((origin) => origin !== '');
 }

@@ -2,12 +2,12 @@ import { refreshNow, refreshRequested, registerDeclared } from '../refresh/refre
 import type { RefreshResult } from '../refresh/refresh-result.ts';
 import { chain } from './chain.ts';
 import { type Composition, composeFromEnvironment } from './composition.ts';
-import { readRefreshNowEvent } from './read-event.ts';
+import { readInvocation } from './read-invocation.ts';
 
 /** Refreshes on demand and answers with outcomes, never with a token. */
 export function refreshNowHandler(compose: () => Composition) {
   return chain(compose, async (event: unknown, { config, ports }, functionEndsAt, accountId) => {
-    const wanted = readRefreshNowEvent(event, config.namespace, accountId);
+    const wanted = await readInvocation(event, config.namespace, accountId);
     const results: RefreshResult[] = [];
     if (wanted.kind === 'refresh') results.push(...(await refreshNow({ ...wanted, functionEndsAt }, ports)));
     if (wanted.kind === 'requested') {

@@ -1,21 +1,11 @@
 import * as z from 'zod';
+import { ENDED_BEFORE_IT_IS_SENT, lifetimeProblem } from './assertion-lifetime.ts';
+import { judges } from './judges.ts';
+import { SIGNATURE_ALGORITHMS } from './signature-algorithms.ts';
 
-/** JWS algorithms that sign with a private key, RFC 7518 section 3.1 and RFC 8037 section 3.1. */
-export const SIGNATURE_ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-] as const;
+export { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './signature-algorithms.ts';
+
 export const signatureAlgorithmSchema = z.enum(SIGNATURE_ALGORITHMS);
-export type SignatureAlgorithm = z.infer<typeof signatureAlgorithmSchema>;
 
 /** A claim, or several values of one; `null` leaves out one that is there by default. Strings are templates. */
 const claimSchema = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string()).min(1)]);
@@ -44,10 +34,11 @@ export const assertionRulesSchema = z
     header: z.record(z.string().min(1), z.string()).default({}),
     claims: z.record(z.string().min(1), claimSchema).default({}),
   })
-  .refine(({ lifetimeSeconds, backdatedSeconds }) => lifetimeSeconds > backdatedSeconds, {
+  .refine((rules) => lifetimeProblem(rules) === undefined, {
     path: ['backdatedSeconds'],
-    message: 'must be less than lifetimeSeconds: the assertion would have ended before it is sent',
-  });
+    message: ENDED_BEFORE_IT_IS_SENT,
+  })
+  .register(judges, { problem: lifetimeProblem });
 export type AssertionRules = z.infer<typeof assertionRulesSchema>;
 
 /**

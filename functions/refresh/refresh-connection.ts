@@ -1,5 +1,5 @@
-import { presetOf } from '../connections/effective-preset.ts';
-import { storedDefinition } from '../connections/parse/parse-connection.ts';
+import { registeredDefinition } from '../connections/parse/registered-definition.ts';
+import { presetOf } from '../connections/preset-of.ts';
 import { type ResolvedConnection, resolveConnection } from '../connections/resolve-connection.ts';
 import { TokenError } from '../oauth/token-error.ts';
 import { AttemptLedger } from './attempt-ledger.ts';
@@ -185,7 +185,7 @@ async function registeredConnection(
 ): Promise<ResolvedConnection> {
   const doubtful = undecidable(state);
   if (doubtful.length > 0) throw unreadableState(doubtful);
-  const definition = storedDefinition(state.definition, { namespace });
+  const definition = await registeredDefinition(state.definition, { namespace });
   return resolveConnection(state.name, definition, await presetOf(definition, presets));
 }
 

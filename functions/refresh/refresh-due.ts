@@ -1,4 +1,4 @@
-import { presetOf } from '../connections/effective-preset.ts';
+import { presetOf } from '../connections/preset-of.ts';
 import { resolveConnection } from '../connections/resolve-connection.ts';
 import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import { type CooldownKeys, cooldownKeys } from './cooldowns.ts';

@@ -46,6 +46,14 @@ describe.each(HANDLERS)('the bundle of %s', (handler) => {
     expect(bytes / 1024).toBeLessThan(800);
   });
 
+  test('refreshes without schemas: they are there to say what is wrong', () => {
+    const begun = begin();
+    const all = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
+    const holding = all.filter((file) => text(file).includes('$ZodType'));
+    expect(holding.length).toBeGreaterThan(0);
+    if (handler.startsWith('refresh-')) expect(holding.filter((file) => begun.has(file))).toEqual([]);
+  });
+
   test('does not begin with what few connections need, or a refresh needs at its end', () => {
     const begun = begin();
     const all = readdirSync(folder).filter((file) => file.endsWith('.mjs'));

@@ -1,10 +1,10 @@
 import { type Connection, connectionSchema } from '../connection.ts';
 import { ConnectionError } from '../connection-error.ts';
 import { connectionFieldsSchema } from '../connection-fields.ts';
-import { asciiUrl, URL_FIELDS } from '../endpoint-url.ts';
+import { withAsciiHosts } from '../endpoint-url.ts';
 import { type Place, secretOwnerProblems } from '../secret-owner.ts';
 import { describeIssues, type Problem, pathText } from './describe-issues.ts';
-import { unreadableText } from './readable-text.ts';
+import { LAID_OUT, unreadableText } from './readable-text.ts';
 
 /**
  * Reads one connection, such as the value of a parameter.
@@ -60,16 +60,3 @@ export function storedDefinition(stored: unknown, place: Place): Connection {
 }
 
 const UNUSABLE = 'the registered definition cannot be used';
-
-/** Once allowed, and of use in a parameter that is itself a document, such as `claims`. */
-const LAID_OUT = ['\t', '\n', '\r'];
-
-/** Hosts once were taken as a person writes them; they lead to where their ASCII form does. */
-function withAsciiHosts(stored: unknown): unknown {
-  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return stored;
-  const fields = Object.entries(stored).map(([key, value]) => {
-    const isUrl = typeof value === 'string' && URL_FIELDS.some((field) => field === key);
-    return [key, isUrl ? asciiUrl(value) : value] as const;
-  });
-  return Object.fromEntries(fields);
-}

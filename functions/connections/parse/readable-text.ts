@@ -8,6 +8,9 @@ const DEEPEST = 32;
 /** Whoever reads of so many knows enough. */
 const MOST_PROBLEMS = 20;
 
+/** Once allowed, and of use in a parameter that is itself a document, such as `claims`. */
+export const LAID_OUT = ['\t', '\n', '\r'];
+
 export interface ReadableOptions {
   /** Characters that are let through all the same. Default: none. */
   readonly except?: readonly string[];

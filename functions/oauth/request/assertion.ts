@@ -1,4 +1,4 @@
-import { type AssertionRules, assertionRulesSchema } from '../assertion-rules.ts';
+import type { AssertionRules } from '../assertion-rules.ts';
 import type { RequestRules } from '../endpoint-rules.ts';
 import {
   AUTHORIZATION_CODE,
@@ -15,8 +15,15 @@ import { signJwt } from './signed-jwt.ts';
 import type { Signer } from './signer.ts';
 import { names, type RequestTemplates } from './templates.ts';
 
-/** RFC 7523 section 3 for a client, where nobody says more. */
-export const CLIENT_ASSERTION: AssertionRules = assertionRulesSchema.parse({ use: 'client' });
+/** RFC 7523 section 3 for a client, where nobody says more: the defaults of the schema, which is not loaded for them. */
+export const CLIENT_ASSERTION: AssertionRules = {
+  use: 'client',
+  lifetimeSeconds: 60,
+  backdatedSeconds: 0,
+  jti: true,
+  header: {},
+  claims: {},
+};
 
 type AssertingRules = Pick<RequestRules, 'assertion' | 'assertionByGrant'>;
 

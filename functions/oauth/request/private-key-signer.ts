@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, webcrypto } from 'node:crypto';
-import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../assertion-rules.ts';
 import type { Secret } from '../secret.ts';
+import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../signature-algorithms.ts';
 import { TokenError } from '../token-error.ts';
 import type { Signer } from './signer.ts';
 

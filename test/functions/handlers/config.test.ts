@@ -117,7 +117,7 @@ describe('the key of rescues', () => {
 });
 
 describe('the time scale', () => {
-  it.each(['0', '0.5', 'fast'])('%s is refused', (value) => {
+  it.each(['0', '0.5', 'fast', '9'.repeat(400)])('%s is refused', (value) => {
     expect(problem({ ...LEAST, EVERTOKEN_TIME_SCALE: value })).toBe(
       `EVERTOKEN_TIME_SCALE="${value}": must be a number of at least 1`,
     );

@@ -6,6 +6,7 @@ import type { Credentials } from '../../../../functions/oauth/credentials.ts';
 import { requestRulesSchema } from '../../../../functions/oauth/endpoint-rules.ts';
 import {
   assertionFor,
+  CLIENT_ASSERTION,
   carriesScope,
   clientAssertionFor,
 } from '../../../../functions/oauth/request/assertion.ts';
@@ -38,6 +39,10 @@ async function jwt(rules: Written, of = material()) {
   const text = (await of.assertion(assertionRulesSchema.parse(rules))).reveal();
   return { header: decodeProtectedHeader(text), claims: decodeJwt(text) };
 }
+
+it('is the schema’s of a client where nobody says more', () => {
+  expect(CLIENT_ASSERTION).toStrictEqual(assertionRulesSchema.parse({ use: 'client' }));
+});
 
 describe('the claims of an assertion', () => {
   it('are RFC 7523’s of a client where nothing is said', async () => {
