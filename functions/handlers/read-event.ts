@@ -1,10 +1,12 @@
 import * as z from 'zod';
-import { nameProblem } from '../connections/connection-name.ts';
 import { parseJson } from '../oauth/response/response-body.ts';
 import type { Trigger } from '../refresh/ports/history.ts';
 import type { RefusalOfRequest } from '../refresh/ports/state-table.ts';
 import type { RequestOrigin } from '../refresh/request-gate.ts';
-import type { RotationRequest } from '../refresh/rotate-secret.ts';
+import { EventError } from './event-error.ts';
+import { rotationRequest, type WantedRotation } from './rotation-request.ts';
+
+export { EventError } from './event-error.ts';
 
 const AT_MOST = 100;
 const MOST_OF_SOURCE = 64;
@@ -53,12 +55,6 @@ export type RefreshNowEvent =
   | { readonly kind: 'register'; readonly connection: string }
   /** Meant for another namespace, or nothing to do. */
   | { readonly kind: 'ignore' };
-
-/** The event is none that this function knows. The message says what it takes. */
-export class EventError extends Error {
-  override readonly name = 'EventError';
-  readonly code = 'invalid_event';
-}
 
 /**
  * Reads an event: a direct invocation `{"connections": ["crm"], "force": false}`, messages of the queue of wake-ups, an EventBridge event
@@ -148,17 +144,12 @@ const rotationEvent = z.object({
   ClientRequestToken: z.string().min(32).max(64),
 });
 
-const ARN = /^arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:(.+)-[A-Za-z0-9]{6}$/;
-
 /**
  * Reads what Secrets Manager sends to a rotation function. The connection is known by the name of the secret,
  * `<namespace>/tokens/<name>`.
  * @throws EventError
  */
-export function readRotationEvent(
-  event: unknown,
-  namespace: string,
-): Omit<RotationRequest, 'functionEndsAt'> {
+export function readRotationEvent(event: unknown, namespace: string): WantedRotation {
   const parsed = rotationEvent.safeParse(event);
   if (!parsed.success) {
     const problem = parsed.error.issues[0];
@@ -166,12 +157,5 @@ export function readRotationEvent(
       `expected an event of a Secrets Manager rotation: ${problem?.path.join('.') || 'the event'}: ${problem?.message}`,
     );
   }
-  const { Step, SecretId, ClientRequestToken } = parsed.data;
-  const secretName = ARN.exec(SecretId)?.[1] ?? SecretId;
-  const prefix = `${namespace}/tokens/`;
-  const connection = secretName.startsWith(prefix) ? secretName.slice(prefix.length) : '';
-  if (nameProblem(connection) !== undefined) {
-    throw new EventError(`only secrets named ${prefix}<connection> are rotated here, not ${secretName}`);
-  }
-  return { step: Step, connection, secretId: SecretId, versionId: ClientRequestToken };
+  return rotationRequest(parsed.data, namespace);
 }

@@ -1,5 +1,6 @@
-import { fallback, flag, list, object, REFUSED, text } from '../connections/shapes/shape.ts';
+import { fallback, flag, list, object, oneOf, REFUSED, text } from '../connections/shapes/shape.ts';
 import type { RefreshNowEvent } from './read-event.ts';
+import { type RotationEvent, rotationRequest, type WantedRotation } from './rotation-request.ts';
 
 /** `{"connections": ["crm"], "force": false}`, as a person, the command or a button sends it. */
 const direct = object({
@@ -24,4 +25,19 @@ export async function readInvocation(
   }
   const { readRefreshNowEvent } = await import('./read-event.ts');
   return readRefreshNowEvent(event, namespace, accountId);
+}
+
+const rotation = object({
+  Step: oneOf('createSecret', 'setSecret', 'testSecret', 'finishSecret'),
+  SecretId: text({ least: 1 }),
+  ClientRequestToken: text({ least: 32, most: 64 }),
+});
+
+/** `readRotationEvent` likewise, which a person in the console waits for. @throws EventError */
+export async function readRotation(event: unknown, namespace: string): Promise<WantedRotation> {
+  const { Step, SecretId, ClientRequestToken } = (event ?? {}) as Partial<RotationEvent>;
+  const read = rotation({ Step, SecretId, ClientRequestToken });
+  if (read !== REFUSED) return rotationRequest(read as RotationEvent, namespace);
+  const { readRotationEvent } = await import('./read-event.ts');
+  return readRotationEvent(event, namespace);
 }

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { presetOf } from '../connections/effective-preset.ts';
+import { presetOf } from '../connections/preset-of.ts';
 import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { isListingDue, isTimeLeft, type ListingPorts, listDeclared } from './list-declared.ts';

@@ -1,6 +1,6 @@
 import type { Connection } from '../connections/connection.ts';
-import { presetOf } from '../connections/effective-preset.ts';
 import { probeOf } from '../connections/preset-endpoints.ts';
+import { presetOf } from '../connections/preset-of.ts';
 import type { SingleRequest } from '../oauth/request/http-request.ts';
 import { buildProbe, type Probe, probeProblem } from '../oauth/request/probe.ts';
 import type { HttpResponse } from '../oauth/response/response-body.ts';

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { ACTIONS, type Action } from './actions.ts';
 import { type PageQuery, readPageQuery } from './query.ts';
 import type { Theme } from './style.ts';
@@ -15,41 +14,35 @@ export type WidgetEvent =
       readonly action?: Action;
     };
 
-const fields = z.record(z.string(), z.unknown());
-
-const NO_CONTEXT = { theme: 'light', forms: { all: {} } } as const;
-
-/** Whatever else a dashboard sends is of no concern; who invokes the function without one sends none of it. */
-const event = z.object({
-  describe: z.literal(true).optional().catch(undefined),
-  query: fields.optional().catch(undefined),
-  filter: z.literal(true).optional().catch(undefined),
-  action: z.enum(ACTIONS).optional().catch(undefined),
-  connection: z.string().optional().catch(undefined),
-  widgetContext: z
-    .object({
-      theme: z.enum(['light', 'dark']).catch('light'),
-      forms: z.object({ all: fields }).catch({ all: {} }),
-    })
-    .catch(NO_CONTEXT),
-});
-
 /**
  * Reads the event of a custom widget. What its buttons send has a `query`; a dashboard that loads it, or loads it again,
  * sends the parameters that the dashboard keeps.
  */
 export function readWidgetEvent(sent: unknown): WidgetEvent {
-  const params = fields.safeParse(sent).data ?? {};
-  const { describe, query, filter, action, connection, widgetContext } = event.parse(params);
-  if (describe) return { kind: 'describe' };
+  const params = fieldsOf(sent) ?? {};
+  const { describe, filter, connection } = params;
+  const context = fieldsOf(params['widgetContext']) ?? {};
+  const filters = fieldsOf(fieldsOf(context['forms'])?.['all']);
+  const query = fieldsOf(params['query']);
+  const action = ACTIONS.find((each) => each === params['action']);
+  if (describe === true) return { kind: 'describe' };
   // The fields of the filters come with every button; they mean something for their own alone.
-  const chosen = filter ? { ...query, ...widgetContext.forms.all } : query;
+  const chosen = filter === true ? { ...query, ...filters } : query;
   return {
     kind: 'show',
     query: readPageQuery(chosen ?? params),
-    theme: widgetContext.theme,
-    ...(action !== undefined && connection !== undefined && { action: { kind: action, connection } }),
+    theme: context['theme'] === 'dark' ? 'dark' : 'light',
+    ...(action !== undefined && typeof connection === 'string' && { action: { kind: action, connection } }),
   };
+}
+
+/**
+ * The fields of an object. Whatever else a dashboard sends is of no concern; who invokes the function without one sends
+ * none of it.
+ */
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== '__proto__'));
 }
 
 /** The answer to `describe`, in Markdown. */
