@@ -1,5 +1,5 @@
 /**
- * Reads a stack trace of a function, or a log with some, and writes it with the places in the sources:
+ * Reads a stack trace of a function, or a log with some, and writes it with the places and functions in the sources:
  *
  *   npm run symbolicate -- refresh-due < stack.txt
  *   npm run symbolicate -- <folder> < stack.txt
@@ -24,7 +24,11 @@ if (existsSync(join(folder, 'index.mjs.map'))) {
     const path = join(folder, `${file}.map`);
     return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
   };
-  process.stdout.write(symbolicated(await text(process.stdin), mapOf));
+  const sourceOf = (path: string) => {
+    const source = join(repositoryRoot(), path);
+    return existsSync(source) ? readFileSync(source, 'utf8') : undefined;
+  };
+  process.stdout.write(symbolicated(await text(process.stdin), { mapOf, sourceOf }));
 } else {
   console.error(
     `Say whose stack trace it is: ${HANDLERS.join(', ')}, or the folder of a bundle with its source maps.`,

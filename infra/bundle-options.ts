@@ -2,16 +2,15 @@ import type { BuildOptions } from 'esbuild';
 import { BUNDLES_FOLDER, HANDLERS, HANDLERS_FOLDER } from './handler-bundle.ts';
 import { undiciClient } from './undici-client.ts';
 
-/** An ES module needs `require` for the CommonJS among its dependencies. */
-const REQUIRE =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+/** The CommonJS among the dependencies requires modules of Node alone, and an ES module has no `require`. */
+const REQUIRE = 'const require = process.getBuiltinModule;';
 
 /**
  * How the handlers are bundled, for what is published and for a deployment from source alike. With the same
  * sources the bytes are the same wherever the repository lies, so that a deployment changes nothing. What several have
  * in common is there once, and what is imported when it is first needed lies in files of its own, so that a cold start
- * does not read it. Functions keep their names in stack traces; the source maps are for `npm run symbolicate`, since
- * reading them would slow each cold start.
+ * does not read it. Names of functions are short, and source maps are not read: both would slow each cold start, and
+ * `npm run symbolicate` brings them back into a stack trace.
  * @param root the root of the repository
  */
 export function bundleOptions(root: string) {
@@ -25,7 +24,6 @@ export function bundleOptions(root: string) {
     outExtension: { '.js': '.mjs' },
     bundle: true,
     minify: true,
-    keepNames: true,
     sourcemap: 'external',
     sourcesContent: false,
     platform: 'node',
