@@ -17,8 +17,8 @@ import { type ColdRun, startCold } from './cold/cold-process.ts';
 import { bytesBefore, modulesOf } from './cold/entry-modules.ts';
 import { middle } from './middle.ts';
 
-/** CPU of processes that live a tenth of a second scatters by a third from run to run, however they take turns. */
-const TOLERANCE = 0.6;
+/** Times of processes that live a tenth of a second scatter by a fifth from run to run, however they take turns. */
+const TOLERANCE = 0.35;
 const MEMORY_TOLERANCE = 0.1;
 const BY_HAND = 'by hand';
 const BARE_CALLS = 'bare calls';
@@ -29,7 +29,7 @@ const REFRESHING = ['refresh-due', 'refresh-now'] as const;
 /** What they are called with, for a connection. */
 const EVENTS = { 'refresh-due': () => ({}), 'refresh-now': (name: string) => ({ connections: [name] }) };
 const LOADED = HANDLERS.filter((handler) => !REFRESHING.some((each) => each === handler));
-const ROUNDS = { short: 7, full: 41 };
+const ROUNDS = { short: 13, full: 41 };
 /** Modules that a table tells apart; the rest are one line. */
 const MODULES_SHOWN = 20;
 
