@@ -9,8 +9,8 @@ const direct = object({
 });
 
 /**
- * `readRefreshNowEvent` for a cold start: who invokes the function directly waits for it, and for him no schemas are
- * loaded. They are for events, and to say what is wrong with an invocation.
+ * `readRefreshNowEvent` for a cold start: somebody waits for a direct invocation, so that it is read without schemas. They
+ * are loaded for events, and to say what is wrong with an invocation.
  * @throws EventError
  */
 export async function readInvocation(
