@@ -25,7 +25,7 @@ const FUNCTION_MS = 5 * MINUTE_MS;
 const PARAMETERS_PER_SECOND = 3;
 /** What the state table takes for one call, and how many connections one page of what is due has. */
 const STATE_MS = 5;
-const DUE_PAGE = 100;
+const DUE_PAGE = 250;
 /** Calls of the state table that every refresh makes. */
 const STATE_CALLS: ReadonlySet<string | symbol> = new Set(['lease', 'commit', 'openAttempt', 'noteOrigin']);
 

@@ -20,21 +20,22 @@ const GAUGE_OF_HEALTH = {
 
 /** What is known of all connections: those who come first, and what reconciling saw. */
 export interface FleetReading {
-  readonly watched: readonly WatchedConnection[];
-  readonly fleet: Fleet | undefined;
+  readonly watched?: readonly WatchedConnection[];
+  readonly fleet?: Fleet | undefined;
 }
 
 /**
  * Measures how all connections stand, by two reads whatever their number. What is zero costs nothing where it is
  * not sent, so of the ways in which connections fail only those are that occur. Never fails a tick.
- * @param reading default: it is read
+ * @param known what need not be read any more
  */
 export async function gaugeFleet(
   { clock, state, metrics, log }: Pick<RefreshPorts, 'clock' | 'state' | 'metrics' | 'log'>,
-  reading?: FleetReading,
+  known: FleetReading = {},
 ): Promise<void> {
   try {
-    const { watched, fleet } = reading ?? (await read(state));
+    const reads = [known.watched ?? state.watched(LOOKED_AT), known.fleet ?? state.fleet()] as const;
+    const [watched, fleet] = await Promise.all(reads);
     const now = clock.now();
     metrics.gauge(
       'ConnectionsNeedingAttention',
@@ -56,11 +57,6 @@ export async function gaugeFleet(
     const code = error instanceof StoreError ? error.code : 'unexpected';
     log.warn('how the connections stand could not be measured', { code });
   }
-}
-
-async function read(state: Pick<RefreshPorts['state'], 'watched' | 'fleet'>): Promise<FleetReading> {
-  const [watched, fleet] = await Promise.all([state.watched(LOOKED_AT), state.fleet()]);
-  return { watched, fleet };
 }
 
 function gaugeHealths(

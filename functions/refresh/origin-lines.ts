@@ -36,10 +36,6 @@ export class OriginLines<Candidate> {
     this.#limit = new FairLimit({ overall, perKey: perOrigin });
   }
 
-  get areEmpty(): boolean {
-    return this.#atWork.size === 0;
-  }
-
   /** How many are at work, or would be if others were not. */
   get atWork(): number {
     return this.#atWork.size;

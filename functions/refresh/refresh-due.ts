@@ -6,7 +6,7 @@ import { FairLimit } from './fair-limit.ts';
 import { gaugeFleet } from './gauge-fleet.ts';
 import { endIdleTick } from './idle-tick.ts';
 import { OriginLines } from './origin-lines.ts';
-import type { DueConnection, TickRecord } from './ports/state-table.ts';
+import type { DueConnection, Fleet, TickRecord } from './ports/state-table.ts';
 import { StoreError } from './ports/stores.ts';
 import { refreshConnection } from './refresh-connection.ts';
 import type { RefreshResult } from './refresh-result.ts';
@@ -14,7 +14,7 @@ import type { RefreshPorts } from './refresh-run.ts';
 import { isWaiting } from './rules/health.ts';
 import { STEPS } from './rules/timing.ts';
 import { tellOfNeed } from './tell-of-need.ts';
-import { withTickLease } from './tick-lease.ts';
+import { followTick, type ReleaseTick, withTickLease } from './tick-lease.ts';
 
 /** Refreshes under way at once: most of one wait for their provider, so that a slow one must not use them up. */
 const AT_ONCE = 256;
@@ -28,13 +28,18 @@ const SPENDING_AT_ONCE = 16;
 /** So long such a one may wait for its turn after it was begun. */
 const SPENDING_WAITS_MS = 5_000;
 /** So many are looked at together, as many as one page of the index has. */
-const PAGE = 100;
+const PAGE = 250;
 /** How often a tick that is still at work looks for what has become due meanwhile. */
 const LOOK_EVERY_MS = 6_000;
 /** With more at work at once a tick is crowded, */
 const CROWDED = AT_ONCE / 2;
 /** and looks no sooner: it would only be longer, and the next one longer for it. */
 const CROWDED_LOOKS_FROM_MS = 60_000;
+/** Those that a tick has begun write at its pace still, and the next one has a pace of its own: it waits for all but so many, */
+const FEW = 8;
+/** and no longer than until the one comes that would begin in any case. */
+const HANDOVER_MS = 13_000;
+const HANDOVER_EVERY_MS = 250;
 
 /** What one tick came to. */
 export interface TickResult {
@@ -70,10 +75,18 @@ export async function refreshDue(
     ports.metrics.count('TicksEnded');
     return { skipped: false, ...nothing };
   }
-  const result = await withTickLease(ports, (release) => new Tick(ports, functionEndsAt).run(release));
+  let fleet: Fleet | undefined;
+  const run = () =>
+    withTickLease(ports, functionEndsAt - STEPS.spendMs, (release) =>
+      new Tick(ports, functionEndsAt).run(async (record) => {
+        fleet = await release(record);
+        return fleet;
+      }),
+    );
+  const result = (await run()) ?? (await followTick(ports, run));
   if (result !== undefined) ports.metrics.count('TicksEnded');
   // While a long tick is at work, the ones that find it so measure in its place.
-  await gaugeFleet(ports);
+  await gaugeFleet(ports, { fleet });
   return result ?? { skipped: true, ...nothing };
 }
 
@@ -105,25 +118,36 @@ class Tick {
   }
 
   /** @param release lets the next tick begin, while this one ends what it has begun */
-  async run(release: (record: TickRecord) => Promise<void>): Promise<TickResult> {
+  async run(release: ReleaseTick): Promise<TickResult> {
     const first = await this.#takeUpDue();
     const { metrics } = this.#ports;
     metrics.gauge('ConnectionsDue', first);
     metrics.gauge('OldestDueSeconds', (this.#startedAt - (this.#oldestDueAt ?? this.#startedAt)) / 1000);
-    const isCrowded = this.#lines.atWork + this.#spending.atWork > CROWDED;
-    while (!this.#lines.areEmpty || !this.#spending.areEmpty) {
+    const isCrowded = this.#atWork > CROWDED;
+    while (this.#atWork > 0) {
       await this.#sleepWhileRunning();
       if (this.#isLate()) {
         this.#left += this.#lines.leaveRest() + this.#spending.leaveRest();
+        await this.#nearlyEnded();
         await release(this.#record());
         await this.#ended();
         break;
       }
-      const isTooSoon = this.#ports.clock.now() - this.#startedAt < CROWDED_LOOKS_FROM_MS;
-      if (!isCrowded || !isTooSoon) await this.#takeUpDue();
+      if (!this.#isTooSoonToLook(isCrowded)) await this.#takeUpDue();
     }
     await release(this.#record());
     return { skipped: false, due: this.#takenUp.size, left: this.#left, results: this.#results };
+  }
+
+  /** Where all has ended meanwhile, the next tick is soon enough for what has become due. */
+  #isTooSoonToLook(isCrowded: boolean): boolean {
+    const now = this.#ports.clock.now();
+    if (isCrowded && now - this.#startedAt < CROWDED_LOOKS_FROM_MS) return true;
+    return this.#atWork === 0 && now - (this.#lookedAt ?? now) < LOOK_EVERY_MS;
+  }
+
+  get #atWork(): number {
+    return this.#lines.atWork + this.#spending.atWork;
   }
 
   #record(): TickRecord {
@@ -212,8 +236,14 @@ class Tick {
     await this.#ports.clock.sleep(Math.min(LOOK_EVERY_MS, Math.max(0, untilLateMs) + 1), done.signal);
   }
 
+  async #nearlyEnded(): Promise<void> {
+    const { clock } = this.#ports;
+    const until = clock.now() + HANDOVER_MS;
+    while (this.#atWork > FEW && clock.now() < until) await clock.sleep(HANDOVER_EVERY_MS);
+  }
+
   async #ended(): Promise<void> {
-    while (!this.#lines.areEmpty || !this.#spending.areEmpty) {
+    while (this.#atWork > 0) {
       await Promise.all([this.#lines.ended(), this.#spending.ended()]);
     }
   }

@@ -41,7 +41,7 @@ export class MemoryState implements StateTable {
   readonly pastOutcomes = new Map<string, Map<number, PastOutcome>>();
   #requests = { endsAt: 0, asked: 0 };
   #refused: RefusedRequest | undefined;
-  #tick: { owner: string; endsAt: number } | undefined;
+  #tick: { owner: string; endsAt: number; worksUntil?: number | undefined } | undefined;
   #lastTick: TickRecord | undefined;
   #fleet: Fleet | undefined;
   #listing: Listing | undefined;
@@ -310,16 +310,26 @@ export class MemoryState implements StateTable {
     return first.name === name ? first.at : undefined;
   }
 
-  async leaseTick(owner: string, now: number, endsAt: number): Promise<boolean> {
+  async leaseTick(
+    owner: string,
+    now: number,
+    endsAt: number,
+    { worksUntil }: { readonly worksUntil?: number } = {},
+  ): Promise<boolean> {
     if (this.#tick && this.#tick.owner !== owner && this.#tick.endsAt > now) return false;
-    this.#tick = { owner, endsAt };
+    this.#tick = { owner, endsAt, worksUntil };
     return true;
   }
 
-  async releaseTick(owner: string, record?: TickRecord): Promise<void> {
-    if (this.#tick?.owner !== owner) return;
+  async tickWorksUntil(): Promise<number | undefined> {
+    return this.#tick?.worksUntil;
+  }
+
+  async releaseTick(owner: string, record?: TickRecord): Promise<Fleet | undefined> {
+    if (this.#tick?.owner !== owner) return undefined;
     this.#tick = undefined;
     this.#lastTick = record ?? this.#lastTick;
+    return this.#fleet;
   }
 
   async noteIdleTick(record: TickRecord, watchedSince: number): Promise<Fleet | undefined> {

@@ -775,6 +775,51 @@ export function describeStateTable(title: string, open: () => Promise<StateTable
       });
     });
 
+    describe('tickWorksUntil', () => {
+      const record = { startedAt: NOW, endedAt: NOW + 5, due: 3, refreshed: 3, failed: 0, left: 0 };
+
+      it('is what the tick that runs said last, and nothing once that has ended', async () => {
+        const table = await open();
+        expect(await table.tickWorksUntil()).toBeUndefined();
+        await table.leaseTick('a', NOW, NOW + 90, { worksUntil: NOW + 225 });
+        expect(await table.tickWorksUntil()).toBe(NOW + 225);
+        await table.leaseTick('b', NOW, NOW + 90, { worksUntil: NOW + 300 });
+        expect(await table.tickWorksUntil()).toBe(NOW + 225);
+        await table.releaseTick('a', record);
+        expect(await table.tickWorksUntil()).toBeUndefined();
+      });
+
+      it('is unknown of a tick that says nothing, whatever the one before said', async () => {
+        const table = await open();
+        await table.leaseTick('killed', NOW, NOW + 90, { worksUntil: NOW + 225 });
+        await table.leaseTick('a', NOW + 90, NOW + 180);
+        expect(await table.tickWorksUntil()).toBeUndefined();
+      });
+    });
+
+    describe('releaseTick', () => {
+      it('answers its owner with what reconciling saw, and nobody else', async () => {
+        const table = await open();
+        const fleet = {
+          at: NOW - 9,
+          registered: 3,
+          paused: 1,
+          areWatched: true,
+          refreshTokenEnds: [NOW + 5],
+        };
+        await table.noteFleet(fleet);
+        await table.leaseTick('a', NOW, NOW + 90);
+        expect(await table.releaseTick('b')).toBeUndefined();
+        expect(await table.releaseTick('a')).toEqual(fleet);
+      });
+
+      it('answers with nothing where reconciling never ran', async () => {
+        const table = await open();
+        await table.leaseTick('a', NOW, NOW + 90);
+        expect(await table.releaseTick('a')).toBeUndefined();
+      });
+    });
+
     describe('noteIdleTick', () => {
       const record = { startedAt: NOW, endedAt: NOW + 1, due: 0, refreshed: 0, failed: 0, left: 0 };
       const fleet = { at: NOW - 9, registered: 3, paused: 1, areWatched: true, refreshTokenEnds: [NOW + 5] };

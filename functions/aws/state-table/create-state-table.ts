@@ -28,12 +28,12 @@ import { createWatchItems } from './watch-items.ts';
 export interface StateTableProps {
   readonly client: DynamoDBClient;
   readonly tableName: string;
-  /** Connections that one page of `due` and `list` reads. Default 100. */
+  /** Connections that one page of `due` and `list` reads. Default 250. */
   readonly pageSize?: number;
 }
 
 /** The state table on DynamoDB; `stateTableDefinition` says how it is built. */
-export function createStateTable({ client, tableName, pageSize = 100 }: StateTableProps): StateTable {
+export function createStateTable({ client, tableName, pageSize = 250 }: StateTableProps): StateTable {
   const items = createItemTable({ client, tableName });
   return {
     ...createConnectionLease(items),

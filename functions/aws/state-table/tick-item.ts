@@ -6,7 +6,7 @@ const RECORD = ['startedAt', 'endedAt', 'due', 'refreshed', 'failed', 'left', 'o
 
 type TickCalls = Pick<
   StateTable,
-  'leaseTick' | 'releaseTick' | 'noteIdleTick' | 'lastTick' | 'noteFleet' | 'fleet'
+  'leaseTick' | 'tickWorksUntil' | 'releaseTick' | 'noteIdleTick' | 'lastTick' | 'noteFleet' | 'fleet'
 >;
 
 const UNHELD = 'attribute_not_exists(#leaseOwner) OR #leaseEndsAt <= :now';
@@ -17,25 +17,27 @@ const UNHELD = 'attribute_not_exists(#leaseOwner) OR #leaseEndsAt <= :now';
  */
 export function createTickItem(items: ItemTable): TickCalls {
   return {
-    async leaseTick(owner, now, endsAt, options) {
-      const item = await items.update(
+    async leaseTick(owner, now, endsAt, { worksUntil, ...options } = {}) {
+      const until = worksUntil === undefined ? ' REMOVE #worksUntil' : ', #worksUntil = :worksUntil';
+      return items.set(
         TICK,
         {
-          update: 'SET #leaseOwner = :owner, #leaseEndsAt = :endsAt',
+          update: `SET #leaseOwner = :owner, #leaseEndsAt = :endsAt${until}`,
           condition: `${UNHELD} OR #leaseOwner = :owner`,
-          values: { owner, now, endsAt },
+          values: { owner, now, endsAt, ...(worksUntil !== undefined && { worksUntil }) },
         },
         options,
       );
-      return item !== undefined;
+    },
+    async tickWorksUntil(options) {
+      const { worksUntil } = (await items.read(TICK, options)) ?? {};
+      return typeof worksUntil === 'number' ? worksUntil : undefined;
     },
     async releaseTick(owner, record, options) {
       const condition = '#leaseOwner = :owner';
-      await items.update(
-        TICK,
-        { update: releaseOf(record), condition, values: { owner, ...record } },
-        options,
-      );
+      const values = { owner, ...record };
+      const item = await items.update(TICK, { update: releaseOf(record), condition, values }, options);
+      return item && fleetOf(item);
     },
     async noteIdleTick(record, watchedSince, options) {
       const condition = `(${UNHELD}) AND #fleet.#areWatched = :true AND #fleet.#at > :watchedSince`;
@@ -61,6 +63,7 @@ function releaseOf(record: TickRecord | undefined): string {
   const gone = [
     'leaseOwner',
     'leaseEndsAt',
+    'worksUntil',
     ...(record && kept.length < RECORD.length ? ['oldestDueAt'] : []),
   ];
   const set = kept.length === 0 ? '' : `SET ${kept.map((key) => `#${key} = :${key}`).join(', ')} `;

@@ -112,6 +112,9 @@ export interface TickRecord {
   readonly oldestDueAt?: number;
 }
 
+/** `worksUntil`: when the tick begins with nothing more, epoch milliseconds. */
+export type TickLeaseOptions = CallOptions & { readonly worksUntil?: number };
+
 /** A connection as the index of who is watched knows it. Instants in epoch milliseconds. */
 export interface WatchedConnection {
   readonly name: string;
@@ -274,15 +277,17 @@ export interface StateTable {
    */
   noteOrigin(note: OriginNote, options?: CallOptions): Promise<number | undefined>;
   /** The right to run a tick; also renews the caller's own. */
-  leaseTick(owner: string, now: number, endsAt: number, options?: CallOptions): Promise<boolean>;
+  leaseTick(owner: string, now: number, endsAt: number, options?: TickLeaseOptions): Promise<boolean>;
+  /** `worksUntil` of the tick that runs; `undefined` where none runs, or it never said. */
+  tickWorksUntil(options?: CallOptions): Promise<number | undefined>;
   /**
    * Keeps what a tick came to that had nothing to do, and so needed no right to do it; answers with what reconciling
    * saw. `undefined`, and nothing is kept, while another tick runs, and where reconciling has not seen to it since
    * `watchedSince` that everyone is watched: then nobody can say that nothing was due.
    */
   noteIdleTick(record: TickRecord, watchedSince: number, options?: CallOptions): Promise<Fleet | undefined>;
-  /** Ends that right. What the tick came to is kept in its place; without a record, that of the tick before stays. */
-  releaseTick(owner: string, record?: TickRecord, options?: CallOptions): Promise<void>;
+  /** Ends that right, and keeps what the tick came to, where it is given; answers its owner with what reconciling saw. */
+  releaseTick(owner: string, record?: TickRecord, options?: CallOptions): Promise<Fleet | undefined>;
   /** The last tick that came to its end; one that was killed or failed leaves no record. */
   lastTick(options?: CallOptions): Promise<TickRecord | undefined>;
   /** What a connection came to, the newest first, at most 50. */

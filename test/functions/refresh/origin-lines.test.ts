@@ -56,7 +56,7 @@ describe('what is due at one origin', () => {
     expect(works.started).toEqual(['a2', 'a1', 'a3']);
     await works.end('a1', 'a3', 'a4', 'a5');
     expect(works.started).toEqual(['a2', 'a1', 'a3', 'a4', 'a5']);
-    expect(works.lines.areEmpty).toBe(true);
+    expect(works.lines.atWork).toBe(0);
   });
 
   it('waits for such a one though others of its origin are at work since before', async () => {
@@ -98,6 +98,6 @@ describe('the end', () => {
     expect(works.lines.leaveRest()).toBe(0);
     await works.end('a1', 'b1');
     expect(works.started).toEqual(['a1', 'b1']);
-    expect(works.lines.areEmpty).toBe(true);
+    expect(works.lines.atWork).toBe(0);
   });
 });

@@ -56,8 +56,8 @@ describe('a tick that looks for what is due', () => {
     expect(world.clock.now()).toBe(startedAt + 2 * SECOND);
   });
 
-  it('asks every six seconds, and at its end, for what has become due since it asked last', async () => {
-    await due({ a: 0, b: 7 });
+  it('asks every six seconds while it is at work for what has become due since it asked last', async () => {
+    await due({ a: 0, b: 7, 'for the next tick': 25 });
     slow(14);
     const asked: (readonly [number, number | undefined])[] = [];
     const { due: dueNow } = world.state;
@@ -66,7 +66,7 @@ describe('a tick that looks for what is due', () => {
       return dueNow.call(world.state, now, options);
     };
     expect(names(await tick())).toEqual(['a', 'b']);
-    const looks = [0, 6, 12, 18, 24, 26].map((seconds) => startedAt + seconds * SECOND);
+    const looks = [0, 6, 12, 18, 24].map((seconds) => startedAt + seconds * SECOND);
     expect(asked).toEqual(looks.map((look, index) => [look, looks[index - 1]]));
   });
 
@@ -105,6 +105,71 @@ describe('a tick with much at work', () => {
     expect(looks.slice(0, 2)).toEqual([0, seconds]);
     expect((await world.state.get('late'))?.generation).toBe(1);
   });
+});
+
+describe('ticks that have more to do than they have time for', () => {
+  const exchangedAt: number[] = [];
+  const nextIsFree = () => world.state.leaseTick('next', world.clock.now(), world.clock.now() + 1);
+
+  beforeEach(() => {
+    exchangedAt.length = 0;
+  });
+
+  it('follow on each other without a pause', async () => {
+    for (let index = 0; index < 160; index += 1) await world.connect(`c${index}`, CLIENT);
+    world.intercept = async ({ method }, effect) => {
+      if (method !== 'exchange') return effect();
+      exchangedAt.push((world.clock.now() - startedAt) / SECOND);
+      await world.clock.sleep(2 * SECOND);
+      return effect();
+    };
+    const ticks = await world.clock.run(() =>
+      Promise.all(
+        [0, 20].map(async (seconds) => {
+          await world.clock.sleep(seconds * SECOND);
+          return refreshDue({ functionEndsAt: world.clock.now() + 100 * SECOND }, world.ports());
+        }),
+      ),
+    );
+    expect(ticks.map(({ left }) => left)).toEqual([160 - 13 * 8, 0]);
+    // Eight at once at one origin, every two seconds.
+    const pauses = exchangedAt.map((at, index) => at - (exchangedAt[index - 1] ?? 0));
+    expect(Math.max(...pauses)).toBeLessThan(2.5);
+    const refreshed = ticks.flatMap(({ results }) =>
+      results.filter(({ outcome }) => outcome === 'refreshed'),
+    );
+    expect(new Set(names({ results: refreshed })).size).toBe(160);
+  });
+
+  it.each([
+    [8, 10, [true, true, true]],
+    [9, 10, [false, true, true]],
+    [9, 60, [false, false, true]],
+  ])(
+    'with %i under way for %i s more hand over when few are left, or when the next one comes',
+    async (count, seconds, isFree) => {
+      await due({ first: 0 });
+      for (let index = 0; index < count; index += 1) {
+        await world.connect(`c${index}`, { ...CLIENT, tokenUrl: `https://idp-${index}.example.com/token` });
+        await world.state.postpone(`c${index}`, startedAt + 23 * SECOND);
+      }
+      world.intercept = async ({ method, input }, effect) => {
+        const isLast = /idp-/.test(String(input?.tokenUrl));
+        if (method === 'exchange') await world.clock.sleep((isLast ? seconds : 24.5) * SECOND);
+        return effect();
+      };
+      const found: boolean[] = [];
+      await world.clock.run(async () => {
+        const ticking = refreshDue({ functionEndsAt: startedAt + 100 * SECOND }, world.ports());
+        for (const at of [26, 35, 38.5]) {
+          await world.clock.sleep(startedAt + at * SECOND - world.clock.now());
+          found.push(await nextIsFree());
+        }
+        await ticking;
+      });
+      expect(found).toEqual(isFree);
+    },
+  );
 });
 
 describe('a tick without time', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../../../functions/refresh/ports/stores.ts';
-import { withTickLease } from '../../../functions/refresh/tick-lease.ts';
+import { followTick, withTickLease } from '../../../functions/refresh/tick-lease.ts';
 import { RefreshWorld } from '../../support/refresh-world.ts';
 import { SECOND } from './state-of.ts';
 
@@ -10,8 +10,10 @@ beforeEach(() => {
   world = new RefreshWorld();
 });
 
-type Work<T> = (release: () => Promise<void>) => Promise<T>;
-const tick = <T>(work: Work<T>) => world.clock.run(() => withTickLease(world.ports(), work));
+type Work<T> = (release: () => Promise<unknown>) => Promise<T>;
+const WORKS_SECONDS = 225;
+const tick = <T>(work: Work<T>) =>
+  world.clock.run(() => withTickLease(world.ports(), world.clock.now() + WORKS_SECONDS * SECOND, work));
 const calls = (method: string) => world.calls.filter((call) => call.method === method).length;
 
 /** Whether another tick could run now. */
@@ -81,6 +83,25 @@ describe('the lease of a tick', () => {
     expect([calls('leaseTick'), calls('releaseTick')]).toEqual([2, 1]);
   });
 
+  it('says until when the work goes on, when it is renewed too, and no more once it is released', async () => {
+    const worksUntil = world.clock.now() + WORKS_SECONDS * SECOND;
+    const said: (number | undefined)[] = [];
+    await tick(async (release) => {
+      said.push(await world.state.tickWorksUntil());
+      await world.clock.sleep(20 * SECOND);
+      said.push(await world.state.tickWorksUntil());
+      await release();
+      said.push(await world.state.tickWorksUntil());
+    });
+    expect(said).toEqual([worksUntil, worksUntil, undefined]);
+  });
+
+  it('is released with what reconciling saw', async () => {
+    const fleet = { at: 1, registered: 3, paused: 1, refreshTokenEnds: [] };
+    await world.state.noteFleet(fleet);
+    expect(await tick((release) => release())).toEqual(fleet);
+  });
+
   it('is free when the work fails, whose error comes through', async () => {
     const failing = tick(async () => {
       throw new TypeError('a bug');
@@ -133,5 +154,56 @@ describe('a state table that fails', () => {
     expect(await tick(async () => 'done')).toBe('done');
     expect(world.logged[0]).toMatch(/"error":"unknown"/);
     expect(world.logged[0]).not.toContain('words');
+  });
+});
+
+describe('a tick that finds another at work', () => {
+  /** Another one that works so many seconds from now, and releases its lease so many after that. */
+  function other(worksSeconds: number | undefined, releasesSeconds = 0): void {
+    const { state, clock } = world;
+    const now = clock.now();
+    const until = worksSeconds === undefined ? {} : { worksUntil: now + worksSeconds * SECOND };
+    void state.leaseTick('other', now, now + 600 * SECOND, until);
+    const ends = (worksSeconds ?? 0) + releasesSeconds;
+    void clock.sleep(ends * SECOND).then(() => state.releaseTick('other'));
+  }
+
+  const follow = () =>
+    world.clock.run(async () => {
+      const ports = world.ports();
+      const startedAt = world.clock.now();
+      const run = () => withTickLease(ports, startedAt + WORKS_SECONDS * SECOND, async () => 'ran');
+      return [await followTick(ports, run), (world.clock.now() - startedAt) / SECOND];
+    });
+
+  it('follows it at once, where it ends before the next one would come', async () => {
+    other(45);
+    expect(await follow()).toEqual(['ran', 45]);
+  });
+
+  it('waits some seconds more for what that one has begun', async () => {
+    other(45, 10);
+    expect(await follow()).toEqual(['ran', 55]);
+  });
+
+  it('gives up where that takes too long', async () => {
+    other(45, 100);
+    expect(await follow()).toEqual([undefined, 60]);
+  });
+
+  it('leaves it to the next one, where that one is nearer to the end', async () => {
+    other(61);
+    expect(await follow()).toEqual([undefined, 0]);
+  });
+
+  it('does nothing where nobody says how long it will be at work, as a version before did not', async () => {
+    other(undefined, 100);
+    expect(await follow()).toEqual([undefined, 0]);
+  });
+
+  it('runs in place of one that was killed meanwhile', async () => {
+    const now = world.clock.now();
+    await world.state.leaseTick('killed', now, now + 45 * SECOND, { worksUntil: now + 30 * SECOND });
+    expect(await follow()).toEqual(['ran', 45]);
   });
 });
