@@ -6,8 +6,9 @@ import { stateTableName } from '../../functions/aws/resource-names.ts';
 import { type Composition, compose, createLogger } from '../../functions/handlers/composition.ts';
 import { refreshDueHandler } from '../../functions/handlers/refresh-due.ts';
 import { refreshNowHandler } from '../../functions/handlers/refresh-now.ts';
+import type { LocalAwsClients } from '../../local/endpoint-clients.ts';
 import { TestAws } from '../../test/support/aws.ts';
-import { LeapingClock } from '../../test/support/leaping-clock.ts';
+import { QuickClock } from '../simulation/quick-clock.ts';
 import { context, silently } from './invocation.ts';
 
 const NAMESPACE = 'evertoken';
@@ -31,10 +32,10 @@ export interface Counted {
 
 /**
  * The functions as they are deployed, between an AWS endpoint whose DynamoDB is a real one and a token endpoint. The
- * clock stands still but for waits, so that what is counted does not depend on the machine.
+ * clock stands still while any call is under way, so that what is counted does not depend on the machine.
  */
 export class CountedWorld implements AsyncDisposable {
-  readonly clock = new LeapingClock();
+  readonly clock: QuickClock;
   readonly #aws: TestAws;
   readonly #composition: Composition;
   readonly #tokens: Server;
@@ -42,7 +43,7 @@ export class CountedWorld implements AsyncDisposable {
   #order: string[] = [];
   #units = { written: 0, read: 0 };
 
-  private constructor(aws: TestAws, tokens: Server, clock: LeapingClock, composition: Composition) {
+  private constructor(aws: TestAws, tokens: Server, clock: QuickClock, composition: Composition) {
     this.#aws = aws;
     this.#tokens = tokens;
     this.clock = clock;
@@ -68,8 +69,10 @@ export class CountedWorld implements AsyncDisposable {
 
   /** @param sharedBy how many connections share the credentials of one client */
   static async start(kind: Kind, connections: number, sharedBy: number): Promise<CountedWorld> {
-    const clock = new LeapingClock();
+    const underWay = new CallsUnderWay();
+    const clock = new QuickClock(undefined, () => underWay.areAny);
     const aws = await TestAws.start(clock);
+    await underWay.watch(aws.hastyClients);
     const tokens = await startTokenEndpoint();
     const origin = `http://127.0.0.1:${(tokens.address() as AddressInfo).port}`;
     const stateTable = await aws.createStateTable(stateTableName(NAMESPACE));
@@ -81,12 +84,19 @@ export class CountedWorld implements AsyncDisposable {
       allowedTokenOrigins: [origin],
       timeScale: 1,
     };
-    const composition = compose(config, {
+    const composed = compose(config, {
       clock,
       random: { fraction: () => 0.5, uuid: randomUUID },
       clients: aws.hastyClients,
       logger: createLogger({ logLevel: 'SILENT' }),
     });
+    const { tokenEndpoint } = composed.ports;
+    const exchange: typeof tokenEndpoint.exchange = (input, options) =>
+      underWay.count(() => tokenEndpoint.exchange(input, options));
+    const ports = { ...composed.ports, tokenEndpoint: { ...tokenEndpoint, exchange } };
+    // Its module is loaded when it is first asked.
+    await ports.rescues.mayExist('c-0');
+    const composition = { ...composed, ports };
     const world = new CountedWorld(aws, tokens, clock, composition);
     for (let index = 0; index < Math.ceil(connections / sharedBy); index += 1) {
       await aws.createSecret(`${NAMESPACE}/credentials/app-${index}`, {
@@ -160,7 +170,7 @@ export class CountedWorld implements AsyncDisposable {
     this.#calls.clear();
     this.#order = [];
     this.#units = { written: 0, read: 0 };
-    const refreshed = await silently(work);
+    const refreshed = await silently(() => this.clock.run(work));
     await this.#aws.endpoint.idle();
     const { written, read } = this.#units;
     const units = { written: written + refreshed * INDEX_UNITS_OF_COMMIT, read };
@@ -182,6 +192,39 @@ export class CountedWorld implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#aws[Symbol.asyncDispose]();
     this.#tokens.close();
+  }
+}
+
+/** Real calls that have no answer yet. */
+class CallsUnderWay {
+  #calls = 0;
+
+  get areAny(): boolean {
+    return this.#calls > 0;
+  }
+
+  async count<T>(call: () => Promise<T>): Promise<T> {
+    this.#calls += 1;
+    try {
+      return await call();
+    } finally {
+      this.#calls -= 1;
+    }
+  }
+
+  /** Counts what these clients call from now on, and loads those of them that are loaded on demand. */
+  async watch({ dynamodb, secretsManager, onDemand }: LocalAwsClients): Promise<void> {
+    for (const { middlewareStack } of [dynamodb, secretsManager, await onDemand.ssm()]) {
+      (middlewareStack as typeof dynamodb.middlewareStack).add(
+        (next) => (args) => this.count(() => next(args)),
+        { step: 'initialize', priority: 'high', name: 'countUnderWay', override: true },
+      );
+    }
+    const events = await onDemand.eventBridge();
+    const { putEvents } = events;
+    Object.assign(events, {
+      putEvents: (...args: Parameters<typeof putEvents>) => this.count(() => putEvents(...args)),
+    });
   }
 }
 
