@@ -5,7 +5,7 @@ import { type Composition, compose, createLogger } from '../../functions/handler
 import type { LeanCloud } from './start-lean-cloud.ts';
 
 /** The functions as they are deployed, but that no write waits for its turn. */
-export function unpaced({ origins }: LeanCloud, clients: AwsClients): Composition {
+export function unpaced({ origins }: Pick<LeanCloud, 'origins'>, clients: AwsClients): Composition {
   const config = {
     namespace: 'evertoken',
     stateTable: 'evertoken-state',
@@ -28,13 +28,16 @@ export async function silently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What Lambda tells a function, as far as a handler looks at it. */
-export function context(): Context {
+/**
+ * What Lambda tells a function, as far as a handler looks at it.
+ * @param remainingMs until it is killed. Default: 14 minutes
+ */
+export function context(remainingMs = 840_000): Context {
   return {
     awsRequestId: randomUUID(),
     functionName: 'refresh-due',
     invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:refresh-due',
     memoryLimitInMB: '512',
-    getRemainingTimeInMillis: () => 840_000,
+    getRemainingTimeInMillis: () => remainingMs,
   } as Context;
 }

@@ -8,7 +8,7 @@ import { cooldownKeys, originOf } from './cooldowns.ts';
 import type { Trigger } from './ports/history.ts';
 import { type RefreshResult, resultOf, unknownConnection } from './refresh-result.ts';
 import type { ExchangedToken, HeldLease, PublishTarget, RefreshPorts, RefreshRun } from './refresh-run.ts';
-import { retryUntil, withDeadline } from './retry-until.ts';
+import { retryWhile, withDeadline } from './retry-until.ts';
 import { classifyFailure, failureContext } from './rules/classify-failure.ts';
 import { refusalOfForce } from './rules/force.ts';
 import { type Conclusion, stateAfterFailure, stateAfterSuccess } from './rules/next-state.ts';
@@ -209,7 +209,8 @@ async function commit(
   ports: RefreshPorts,
 ): Promise<boolean> {
   let owned = false;
-  const failure = await retryUntil(ports, { until: endsAt, signal }, async (options) => {
+  // Which aborts some seconds before the lease ends.
+  const failure = await retryWhile(ports, { until: endsAt, signal }, async (options) => {
     owned = await ports.state.commit(name, owner, change, options);
   });
   if (failure) {

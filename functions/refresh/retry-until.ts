@@ -14,19 +14,28 @@ export function retryUntil(
   { until, signal: parent }: { readonly until: number; readonly signal: AbortSignal },
   write: (options: CallOptions) => Promise<void>,
 ): Promise<StoreError | undefined> {
-  return withDeadline(until, { clock, parent }, async (signal) => {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        await write({ signal });
-        return undefined;
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error;
-        const waitMs = Math.min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries) * (0.5 + random.fraction() / 2);
-        if (error.kind !== 'transient' || signal.aborted || clock.now() + waitMs >= until) return error;
-        await clock.sleep(waitMs, signal);
-      }
+  return withDeadline(until, { clock, parent }, (signal) =>
+    retryWhile({ clock, random }, { until, signal }, write),
+  );
+}
+
+/** The same where `signal` aborts before `until` comes, and so needs no deadline of its own. */
+export async function retryWhile(
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  { until, signal }: { readonly until: number; readonly signal: AbortSignal },
+  write: (options: CallOptions) => Promise<void>,
+): Promise<StoreError | undefined> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await write({ signal });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      const waitMs = Math.min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries) * (0.5 + random.fraction() / 2);
+      if (error.kind !== 'transient' || signal.aborted || clock.now() + waitMs >= until) return error;
+      await clock.sleep(waitMs, signal);
     }
-  });
+  }
 }
 
 /** Without a reason of its own each abort would make an error, with a stack that nobody reads. */

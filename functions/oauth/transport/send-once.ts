@@ -18,6 +18,9 @@ import type { ExchangeDeadline, ExchangeLimits } from './exchange-deadline.ts';
 /** Some gateways answer with tens of kilobytes of policies and cookies; Node's own limit is 16. */
 const MAX_HEADER_BYTES = 81_920;
 
+/** Why a client ends whose exchange is over. Without one it would make an error, with a stack, for each. */
+const OVER = new Error('the exchange is over');
+
 /**
  * Sends a request over a connection of its own, to an examined address, and reads the answer whole. There is
  * no second connection, no redirect and no reuse: a server that closes an idle connection just as a request
@@ -99,7 +102,7 @@ export async function sendOnce(
     if (response === undefined || !(error instanceof TokenError)) throw error;
     return { ...response, cutOff: error };
   } finally {
-    client.destroy().catch(() => {});
+    client.destroy(OVER).catch(() => {});
   }
 }
 

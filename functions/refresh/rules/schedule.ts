@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { marginSeconds } from '../../connections/fit.ts';
 import type { Timing } from './timing.ts';
 import { MOST_WRITES_A_DAY } from './write-quota.ts';
@@ -119,5 +119,5 @@ function keepAliveAt(facts: RefreshFacts, timing: Timing): number | undefined {
 
 /** Uniform in [0, 1) over connections and their generations, and always the same for the same two. */
 export function hashShare(name: string, generation: number): number {
-  return createHash('sha256').update(`${name}#${generation}`).digest().readUInt32BE(0) / 2 ** 32;
+  return hash('sha256', `${name}#${generation}`, 'buffer').readUInt32BE(0) / 2 ** 32;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { REFRESH_TOKEN } from '../../oauth/grant-type.ts';
 import type { Secret } from '../../oauth/secret.ts';
 import { applyChange } from '../connection-state.ts';
@@ -92,7 +92,7 @@ function learnEarliest(
 
 /** To know a token again without keeping it. */
 function digestOf(accessToken: Secret): string {
-  return createHash('sha256').update(accessToken.reveal()).digest('base64url').slice(0, 22);
+  return hash('sha256', accessToken.reveal(), 'base64url').slice(0, 22);
 }
 
 /** Its expiry is as good as known, and lies in the past: readers keep what they have. */
