@@ -82,7 +82,7 @@ export function resolveConnection(
   return {
     name,
     provider: preset.id,
-    ...endpoints(connection, preset),
+    ...endpointsOf(connection, preset),
     ...proof(connection, preset),
     origins: credentialOrigins(connection, preset),
     grants: connection.grants ?? preset.grants,
@@ -130,7 +130,8 @@ function proof(
   };
 }
 
-function endpoints(
+/** The endpoints of a connection, for whoever needs no more of it. @throws ConnectionError as `resolveConnection` does */
+export function endpointsOf(
   connection: Connection,
   preset: ProviderPreset,
 ): Pick<ResolvedConnection, 'tokenUrl' | 'refreshUrl' | 'issuer'> {

@@ -22,7 +22,9 @@ export interface CooldownKeys {
 }
 
 /** Keys of a connection; `undefined` when its token endpoint is not known before discovery. */
-export function cooldownKeys(connection: ResolvedConnection): CooldownKeys | undefined {
+export function cooldownKeys(
+  connection: Pick<ResolvedConnection, 'tokenUrl' | 'issuer' | 'credentials' | 'clientId'>,
+): CooldownKeys | undefined {
   const url = connection.tokenUrl ?? connection.issuer;
   if (url === undefined || !URL.canParse(url)) return undefined;
   const { origin } = new URL(url);

@@ -1,5 +1,5 @@
 import { presetOf } from '../connections/preset-of.ts';
-import { resolveConnection } from '../connections/resolve-connection.ts';
+import { endpointsOf } from '../connections/resolve-connection.ts';
 import { REFRESH_TOKEN } from '../oauth/grant-type.ts';
 import { type CooldownKeys, cooldownKeys } from './cooldowns.ts';
 import { FairLimit } from './fair-limit.ts';
@@ -262,10 +262,11 @@ const hasFailed = (outcome: string) => outcome === 'retry-later' || isWaiting(ou
 /** A definition that cannot be used has no keys; its refresh says what is wrong with it. */
 async function candidateOf({ name, definition }: DueConnection, ports: RefreshPorts): Promise<Candidate> {
   try {
-    const connection = resolveConnection(name, definition, await presetOf(definition, ports.presets));
-    const { grants, refreshToken } = connection;
-    const spends = grants.includes(REFRESH_TOKEN) && refreshToken.rotates !== 'never';
-    return { name, keys: cooldownKeys(connection), spends };
+    const preset = await presetOf(definition, ports.presets);
+    const { credentials, clientId, grants = preset.grants } = definition;
+    const keys = cooldownKeys({ ...endpointsOf(definition, preset), credentials, clientId });
+    const spends = grants.includes(REFRESH_TOKEN) && preset.refreshToken.rotates !== 'never';
+    return { name, keys, spends };
   } catch {
     return { name, keys: undefined, spends: false };
   }
