@@ -25,18 +25,20 @@ export interface ColdStart {
   readonly event?: unknown;
   /** Options of Node. Default none. */
   readonly nodeArguments?: readonly string[];
+  /** So long the function may take, in milliseconds. Default five minutes. */
+  readonly functionMs?: number;
 }
 
 /** In JavaScript: nothing is measured but Node and the bundle. */
 const RUNNER = `
-const [, file, event] = process.argv;
+const [, file, functionMs, event] = process.argv;
 const startMs = performance.now();
 const { handler } = await import(file);
 const loadedMs = performance.now();
 const context = {
   functionName: 'cold', functionVersion: '1', memoryLimitInMB: '512', awsRequestId: 'cold',
   invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:cold',
-  getRemainingTimeInMillis: () => 300000,
+  getRemainingTimeInMillis: () => Number(functionMs),
 };
 const answer = event === undefined ? undefined : await handler(JSON.parse(event), context);
 const endMs = performance.now();
@@ -60,13 +62,13 @@ interface Told {
 
 /** Loads a bundle, and calls its handler once, in a process of its own. @throws Error with what it wrote, when it fails */
 export async function startCold(start: ColdStart): Promise<ColdRun & { readonly answer: unknown }> {
-  const { file, environment, event, nodeArguments = [] } = start;
+  const { file, environment, event, nodeArguments = [], functionMs = 300_000 } = start;
   const startedNs = process.hrtime.bigint();
   const child = spawn(
     process.execPath,
     [
       ...nodeArguments,
-      ...['--input-type=module', '-e', RUNNER, `file://${file}`],
+      ...['--input-type=module', '-e', RUNNER, `file://${file}`, String(functionMs)],
       ...(event === undefined ? [] : [JSON.stringify(event)]),
     ],
     { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },

@@ -152,8 +152,8 @@ export interface NeedReport extends RefreshFailure {
 export function applyChange(state: ConnectionState, change: StateChange): ConnectionState {
   const next: Record<string, unknown> = { ...state };
   for (const [key, value] of Object.entries(change)) {
-    if (value === null) delete next[key];
-    else next[key] = value;
+    if (value !== null) next[key] = value;
+    else if (key in next) delete next[key];
   }
   return next as unknown as ConnectionState;
 }
