@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../refresh/ports/outside.ts';
 
 /** Calls in a row that were taken before one more is made at once, and a pause is shorter again. */
-const IN_A_ROW = 25;
+const IN_A_ROW = 50;
 /** The pause after a call that was not taken; it doubles with each further one. */
 const FIRST_PAUSE_MS = 100;
 const MOST_DOUBLED = 4;
