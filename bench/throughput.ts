@@ -44,7 +44,7 @@ async function measure(
   { full, progress }: BenchmarkOptions,
 ): Promise<Figure[]> {
   // Of what rotates eight are under way at once: few take as long.
-  const [rounds, connections] = full ? [5, rotating ? 320 : 2_000] : [3, rotating ? 120 : 500];
+  const [rounds, connections] = full ? [7, rotating ? 320 : 2_000] : [5, rotating ? 100 : 400];
   const base = { latencyMs: LATENCY_MS, rotating, sharedBy: SHARED_BY, origins: ORIGINS };
   await using cloud = await startLeanCloud({ ...base, connections });
   const clients = createLocalAwsClients(cloud.endpoint);
@@ -66,8 +66,9 @@ async function measure(
   for (const client of Object.values(clients)) client.destroy();
   const perSecond = (run: Run) => run.refreshes / run.seconds;
   const perRefresh = (run: Run) => run.cpuSeconds / run.refreshes;
+  // Round by round, so that a machine that is slow for a while is slow for both.
   const beside = (side: 'bare' | 'least', of: (run: Run) => number) =>
-    middle(runs.ours.map(of)) / middle(runs[side].map(of));
+    middle(runs.ours.map((run, round) => of(run) / of(runs[side][round] ?? run)));
   return [
     rate(`${kind}: refreshes in a second, bare calls = 1`, beside('bare', perSecond), 0.9),
     cpu(`${kind}: CPU of a refresh, bare calls = 1`, beside('bare', perRefresh), 1.2),
