@@ -44,7 +44,7 @@ async function measure(
   { full, progress }: BenchmarkOptions,
 ): Promise<Figure[]> {
   // Of what rotates eight are under way at once: few take as long.
-  const [rounds, connections] = full ? [7, rotating ? 320 : 2_000] : [5, rotating ? 100 : 400];
+  const [rounds, connections] = full ? [5, rotating ? 320 : 2_000] : [5, rotating ? 100 : 400];
   const base = { latencyMs: LATENCY_MS, rotating, sharedBy: SHARED_BY, origins: ORIGINS };
   await using cloud = await startLeanCloud({ ...base, connections });
   const clients = createLocalAwsClients(cloud.endpoint);
