@@ -214,7 +214,7 @@ export class MonthAccount {
         now <
           trouble.overAt +
             Math.max(mendedMs(member), mendedAfterMs(trouble)) +
-            this.#setBack(name, trouble) &&
+            this.#setBack(member, trouble) &&
         bearsSeconds(member) - this.#lostSeconds(name, trouble) <
           (trouble.overAt - trouble.from) / 1000 + SAFE_SECONDS,
     );
@@ -246,8 +246,8 @@ export class MonthAccount {
   }
 
   /** Who has a mishap while it mends begins to mend anew. */
-  #setBack(name: string, { until }: Trouble): number {
-    return this.#mishapsSince(name, until) > 0 ? MENDED_MS : 0;
+  #setBack(member: Member, { until }: Trouble): number {
+    return this.#mishapsSince(member.name, until) > 0 ? mendedMs(member) : 0;
   }
 
   /** Who had a mishap just before a trouble was still to mend when that came, and bears so much less of it. */

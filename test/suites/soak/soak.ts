@@ -6,6 +6,9 @@
  *   npm run test:soak -- --seed 4711      one random schedule again
  *   npm run test:soak -- --month          thirty virtual days alone; --days 3 for fewer
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { exploreInterleavings, randomChoices, randomScenario } from '../../support/exploration.ts';
 import { violations } from '../../support/refresh-invariants.ts';
@@ -91,11 +94,22 @@ async function month(): Promise<void> {
   if (found.length > 0) totals.failed += 1;
 }
 
+/** The month in a process of its own, on another core than the schedules. */
+async function monthBeside(): Promise<void> {
+  const days = values.days === undefined ? [] : ['--days', values.days];
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), '--month', ...days], {
+    stdio: 'inherit',
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) totals.failed += 1;
+}
+
 if (values.seed !== undefined) {
   await random(Number(values.seed));
 } else if (values.month) {
   await month();
 } else {
+  const besides = monthBeside();
   for (const actors of [
     ['tick', 'tick'],
     ['tick', 'forced'],
@@ -115,7 +129,7 @@ if (values.seed !== undefined) {
     await random(seed);
     if (seed % 20_000 === 0) progress(`${seed} random schedules`);
   }
-  await month();
+  await besides;
 }
-progress('in all');
+if (!values.month) progress('in all');
 process.exitCode = totals.failed === 0 ? 0 : 1;
