@@ -70,7 +70,7 @@ export async function openDeployment(
     clients,
     ...lateStores({ namespace, clients, pace, clock, encryptionKey }),
     presets: async (id) => {
-      const { loadPreset } = await import('../functions/providers/presets.ts');
+      const { loadPreset } = await import('../functions/providers/load-preset.ts');
       return loadPreset(id);
     },
     tokenEndpoint: await lateTokenEndpoint({ clock, random, env }),

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { checkConnection } from '../functions/connections/check-connection.ts';
 import type { Connection } from '../functions/connections/connection.ts';
-import { presetOfSync } from '../functions/connections/effective-preset.ts';
 import {
   declaredParameterWrites,
   tooManyParameterWrites,
 } from '../functions/connections/parameter-writes.ts';
 import { parseConnections } from '../functions/connections/parse/parse-connections.ts';
 import { fileProblemText } from '../functions/connections/parse/parse-json-file.ts';
+import { presetOfSync } from '../functions/connections/preset-of-sync.ts';
 import { loadPresetSync, presetIdsSync } from '../functions/providers/presets.ts';
 import { MOST_CONNECTIONS, tooManyConnections } from './constructs/token-storage.ts';
 import { SynthProblem } from './synth-problem.ts';

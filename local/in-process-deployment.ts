@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import type { BufferedMetrics } from '../functions/aws/metrics.ts';
 import { functionName } from '../functions/aws/resource-names.ts';
 import { declaredPlace } from '../functions/connections/check-connection.ts';
-import { presetOf } from '../functions/connections/effective-preset.ts';
+import { presetOf } from '../functions/connections/preset-of.ts';
 import { type Composition, compose, createLogger } from '../functions/handlers/composition.ts';
 import { reconcileHandler } from '../functions/handlers/reconcile.ts';
 import { refreshDueHandler } from '../functions/handlers/refresh-due.ts';
@@ -10,7 +10,7 @@ import { refreshNowHandler } from '../functions/handlers/refresh-now.ts';
 import { rotateSecretHandler } from '../functions/handlers/rotate-secret.ts';
 import { statusActionHandler } from '../functions/handlers/status-action.ts';
 import { statusWidgetHandler } from '../functions/handlers/status-widget.ts';
-import { loadPreset } from '../functions/providers/presets.ts';
+import { loadPreset } from '../functions/providers/load-preset.ts';
 import type { FunctionHandler } from './aws/function-registry.ts';
 import type { LocalQueue } from './aws/sqs/queues.ts';
 import {

@@ -61,7 +61,6 @@ export async function run(options: LocalOptions): Promise<number> {
   const played = options.demoFailures
     ? playFailures({
         system,
-        namespace: system.namespace,
         lifetimeSeconds: options.lifetimeSeconds,
         clock,
         tell,

@@ -1,8 +1,8 @@
 import type { Connection } from '../functions/connections/connection.ts';
-import { presetOf } from '../functions/connections/effective-preset.ts';
+import { presetOf } from '../functions/connections/preset-of.ts';
 import { resolveConnection } from '../functions/connections/resolve-connection.ts';
 import type { SignatureAlgorithm } from '../functions/oauth/assertion-rules.ts';
-import { loadPreset } from '../functions/providers/presets.ts';
+import { loadPreset } from '../functions/providers/load-preset.ts';
 import type { KeySpec, SigningKeys } from './aws/kms/signing-keys.ts';
 import { LOCAL_REGION } from './endpoint-clients.ts';
 

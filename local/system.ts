@@ -1,7 +1,7 @@
 import { statusOf } from '../cli/connections/connection-status.ts';
 import { troublesOf } from '../cli/text/trouble-groups.ts';
 import { stateTableName } from '../functions/aws/resource-names.ts';
-import { presetOf } from '../functions/connections/effective-preset.ts';
+import { presetOf } from '../functions/connections/preset-of.ts';
 import { RFC_PRESET } from '../functions/connections/resolve-connection.ts';
 import { nextDueAt } from '../functions/refresh/connection-state.ts';
 import type { Clock } from '../functions/refresh/ports/outside.ts';

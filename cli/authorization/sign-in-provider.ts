@@ -1,6 +1,6 @@
-import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { endpointUrlProblem } from '../../functions/connections/endpoint-url.ts';
 import { fillPlaceholders } from '../../functions/connections/placeholders.ts';
+import { presetOf } from '../../functions/connections/preset-of.ts';
 import {
   type ResolvedConnection,
   resolveConnection,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
-import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
+import { loadPreset } from '../../functions/providers/load-preset.ts';
+import { presetIds } from '../../functions/providers/presets.ts';
 import { didYouMean } from '../../functions/text/near-name.ts';
 import type { CommandContext, CommandModule } from '../command-context.ts';
 import { CommandFailed, WrongUsage } from '../command-failed.ts';

@@ -1,5 +1,5 @@
 import { credentialOrigins } from '../../functions/connections/credential-origins.ts';
-import { presetOf } from '../../functions/connections/effective-preset.ts';
+import { presetOf } from '../../functions/connections/preset-of.ts';
 import { TokenError } from '../../functions/oauth/token-error.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import type { Deployment } from '../deployment.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { CREDENTIAL_FIELDS, neededCredentials } from '../../functions/connections/needed-credentials.ts';
+import { presetOf } from '../../functions/connections/preset-of.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';

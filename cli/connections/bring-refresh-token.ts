@@ -1,5 +1,5 @@
 import { secretName } from '../../functions/aws/resource-names.ts';
-import { presetOf } from '../../functions/connections/effective-preset.ts';
+import { presetOf } from '../../functions/connections/preset-of.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';

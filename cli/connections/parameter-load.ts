@@ -1,7 +1,7 @@
 import type { Connection } from '../../functions/connections/connection.ts';
 import { ConnectionError } from '../../functions/connections/connection-error.ts';
-import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { declaredParameterWrites, parameterWrites } from '../../functions/connections/parameter-writes.ts';
+import { presetOf } from '../../functions/connections/preset-of.ts';
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
 import type { ConnectionState } from '../../functions/refresh/connection-state.ts';
 import type { Presets } from '../../functions/refresh/ports/outside.ts';

@@ -1,5 +1,5 @@
-import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { revocationOf } from '../../functions/connections/preset-endpoints.ts';
+import { presetOf } from '../../functions/connections/preset-of.ts';
 import {
   type ResolvedConnection,
   resolveConnection,

@@ -1,7 +1,7 @@
 import { spendsRefreshToken } from '../../functions/connections/check-connection.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
 import { ConnectionError } from '../../functions/connections/connection-error.ts';
-import { presetOf } from '../../functions/connections/effective-preset.ts';
+import { presetOf } from '../../functions/connections/preset-of.ts';
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
 import {
   declaredSecretLoad,

@@ -1,6 +1,6 @@
 import type { Connection } from '../../functions/connections/connection.ts';
 import { ConnectionError } from '../../functions/connections/connection-error.ts';
-import { presetOf } from '../../functions/connections/effective-preset.ts';
+import { presetOf } from '../../functions/connections/preset-of.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import { USER_AGENT } from '../../functions/oauth/request/http-request.ts';
 import { Secret } from '../../functions/oauth/secret.ts';

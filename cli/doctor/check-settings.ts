@@ -6,10 +6,10 @@ import {
   type DeploymentSettings,
   deploymentSettingsSchema,
   SETTING_NAMES,
-  settingsProblems,
   USUAL_SETTINGS,
 } from '../../functions/connections/deployment-settings.ts';
-import { fileProblemText, parseJsonFile } from '../../functions/connections/parse/parse-json-file.ts';
+import { fileProblemText } from '../../functions/connections/parse/parse-json-file.ts';
+import { parseSettings } from '../../functions/connections/parse/parse-settings.ts';
 import { StoreError } from '../../functions/refresh/ports/stores.ts';
 import type { Deployment } from '../deployment.ts';
 import { type Finding, fine, storeTrouble, trouble } from './finding.ts';
@@ -60,11 +60,7 @@ export async function checkSettings(
 ): Promise<Finding[]> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined || deployed === undefined) return [];
-  const parsed = parseJsonFile(text, {
-    file,
-    schema: deploymentSettingsSchema,
-    problemsOf: settingsProblems,
-  });
+  const parsed = parseSettings(text, file);
   if (!parsed.ok)
     return parsed.problems.map((problem) =>
       trouble('error', SUBJECT, fileProblemText(problem), 'Correct it before the next deployment.'),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { secretName } from '../../functions/aws/resource-names.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
-import { presetOf } from '../../functions/connections/effective-preset.ts';
+import { presetOf } from '../../functions/connections/preset-of.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import { secretOwnerProblems } from '../../functions/connections/secret-owner.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';

@@ -1,13 +1,12 @@
-import { checkConnection } from '../../functions/connections/check-connection.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
-import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { BY_TICK } from '../../functions/connections/fit-limits.ts';
 import { parseConnections } from '../../functions/connections/parse/parse-connections.ts';
 import { fileProblemText } from '../../functions/connections/parse/parse-json-file.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
-import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
+import { presetIds } from '../../functions/providers/presets.ts';
 import type { BroughtRefreshToken } from '../../functions/refresh/store-refresh-token.ts';
 import { WrongUsage } from '../command-failed.ts';
+import { judgeConnections } from '../connections/connections-file.ts';
 import { REFRESH_TOKENS, readRefreshTokens } from '../connections/refresh-token-input.ts';
 
 /** Of many problems, a screen's worth. */
@@ -41,7 +40,7 @@ export async function readImportFile(
   if (!parsed.ok) throw wrong(parsed.problems.map(fileProblemText));
   const { connections } = parsed;
   const refreshTokens = readRefreshTokens(new Secret(text.replace(/^\uFEFF/, '')), file);
-  const problems = await judged(connections);
+  const problems = await judgeConnections(connections, BY_TICK);
   const errors = problems
     .filter(({ level }) => level === 'error')
     .map(({ message }) => `${file}: ${message}`);
@@ -56,15 +55,6 @@ export async function readImportFile(
     // An error among them has been thrown.
     warnings: problems.map(({ message }) => message),
   };
-}
-
-async function judged(connections: ReadonlyMap<string, Connection>) {
-  const all = [];
-  for (const [name, connection] of connections) {
-    const preset = await presetOf(connection, loadPreset);
-    all.push(...checkConnection(name, connection, preset, BY_TICK));
-  }
-  return all;
 }
 
 function wrong(problems: readonly string[]): WrongUsage {

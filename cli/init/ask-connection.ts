@@ -4,7 +4,8 @@ import { endpointUrlProblem, issuerProblem } from '../../functions/connections/e
 import { isExperimental, type ProviderPreset } from '../../functions/connections/provider-preset.ts';
 import { RFC_PRESET } from '../../functions/connections/resolve-connection.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
-import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
+import { loadPreset } from '../../functions/providers/load-preset.ts';
+import { presetIds } from '../../functions/providers/presets.ts';
 import type { CommandContext } from '../command-context.ts';
 import { WrongUsage } from '../command-failed.ts';
 import type { Io } from '../io.ts';

@@ -6,7 +6,8 @@ import {
   SELF_SIGNED,
   TOKEN_EXCHANGE,
 } from '../../functions/oauth/grant-type.ts';
-import { loadPreset, presetIds } from '../../functions/providers/presets.ts';
+import { loadPreset } from '../../functions/providers/load-preset.ts';
+import { presetIds } from '../../functions/providers/presets.ts';
 import { didYouMean } from '../../functions/text/near-name.ts';
 import { WrongUsage } from '../command-failed.ts';
 

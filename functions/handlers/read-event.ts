@@ -6,8 +6,6 @@ import type { RequestOrigin } from '../refresh/request-gate.ts';
 import { EventError } from './event-error.ts';
 import { rotationRequest, type WantedRotation } from './rotation-request.ts';
 
-export { EventError } from './event-error.ts';
-
 const AT_MOST = 100;
 const MOST_OF_SOURCE = 64;
 const connections = z.array(z.string().min(1)).min(1).max(AT_MOST);

@@ -4,8 +4,6 @@ import type { ProviderPreset } from '../connections/provider-preset.ts';
 import { PRESET_ID, PRESETS, presetFile } from './load-preset.ts';
 import { parsePreset } from './parse-preset.ts';
 
-export { loadPreset } from './load-preset.ts';
-
 /** The ids of all presets, in alphabetical order. */
 export async function presetIds(): Promise<readonly string[]> {
   return idsOf(await readdir(PRESETS));

@@ -4,9 +4,9 @@ import { checkConnection, declaredPlace } from '../../functions/connections/chec
 import type { Connection as Definition, SecretReference } from '../../functions/connections/connection.ts';
 import { ConnectionError } from '../../functions/connections/connection-error.ts';
 import { nameProblem } from '../../functions/connections/connection-name.ts';
-import { presetOfSync } from '../../functions/connections/effective-preset.ts';
 import { declaredParameterWrites } from '../../functions/connections/parameter-writes.ts';
 import { parseConnection } from '../../functions/connections/parse/parse-connection.ts';
+import { presetOfSync } from '../../functions/connections/preset-of-sync.ts';
 import type { ProviderPreset } from '../../functions/connections/provider-preset.ts';
 import { resolveConnection } from '../../functions/connections/resolve-connection.ts';
 import type { Place } from '../../functions/connections/secret-owner.ts';

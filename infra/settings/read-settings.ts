@@ -10,7 +10,8 @@ import {
   USUAL_SETTINGS,
 } from '../../functions/connections/deployment-settings.ts';
 import { describeIssues, pathText } from '../../functions/connections/parse/describe-issues.ts';
-import { fileProblemText, parseJsonFile } from '../../functions/connections/parse/parse-json-file.ts';
+import { fileProblemText } from '../../functions/connections/parse/parse-json-file.ts';
+import { parseSettings } from '../../functions/connections/parse/parse-settings.ts';
 import { didYouMean, nearName, plainName } from '../../functions/text/near-name.ts';
 import { SynthProblem } from '../synth-problem.ts';
 
@@ -84,11 +85,7 @@ function readFile(file: string, { mustExist }: { readonly mustExist: boolean }):
       `${file}: cannot be read (${code}); the context "settings" names the file of settings`,
     );
   }
-  const parsed = parseJsonFile(text, {
-    file,
-    schema: deploymentSettingsSchema,
-    problemsOf: settingsProblems,
-  });
+  const parsed = parseSettings(text, file);
   if (!parsed.ok) throw new SynthProblem(parsed.problems.map(fileProblemText).join('\n'));
   const { $schema: _, ...settings } = parsed.value;
   return settings;

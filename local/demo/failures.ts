@@ -10,8 +10,7 @@ import { DEMO_CREDENTIALS } from './demo-providers.ts';
 import type { Row } from './view.ts';
 
 export interface FailuresOptions {
-  readonly system: Pick<LocalSystem, 'endpoint' | 'providers' | 'functions' | 'rows'>;
-  readonly namespace: string;
+  readonly system: Pick<LocalSystem, 'namespace' | 'endpoint' | 'providers' | 'functions' | 'rows'>;
   readonly clock: Clock;
   /** Of the demo's tokens. */
   readonly lifetimeSeconds: number;
@@ -74,7 +73,7 @@ export async function playFailures(options: FailuresOptions): Promise<boolean> {
   return rejected === 0;
 }
 
-function failuresOf({ system, namespace }: FailuresOptions): readonly Failure[] {
+function failuresOf({ system }: FailuresOptions): readonly Failure[] {
   const { slashid, rotating } = system.providers;
   const anotherSecret = 'fake-rotating-client-secret-of-today';
   return [
@@ -91,7 +90,7 @@ function failuresOf({ system, namespace }: FailuresOptions): readonly Failure[] 
       text: 'A wrong secret: somebody changed the client secret of rotating-demo at the provider. You see it misconfigured, with what to do, and its old token still working.',
       health: 'misconfigured',
       begin: () => rotating.setClientSecret(anotherSecret),
-      mend: () => storeClientSecret(system.endpoint.url, namespace, anotherSecret),
+      mend: () => storeClientSecret(system, anotherSecret),
       mended: 'The new secret was stored, as "evertoken credentials set rotating-demo" does it.',
     },
     {
@@ -108,8 +107,11 @@ function failuresOf({ system, namespace }: FailuresOptions): readonly Failure[] 
   ];
 }
 
-async function storeClientSecret(endpoint: string, namespace: string, clientSecret: string): Promise<void> {
-  const { secretsManager } = createLocalAwsClients(endpoint);
+async function storeClientSecret(
+  { endpoint, namespace }: FailuresOptions['system'],
+  clientSecret: string,
+): Promise<void> {
+  const { secretsManager } = createLocalAwsClients(endpoint.url);
   try {
     const value = { ...DEMO_CREDENTIALS['rotating-demo'], client_secret: clientSecret };
     const SecretId = secretName.credentials(namespace, 'rotating-demo');

@@ -4,7 +4,7 @@ import { isInteractive } from '../../cli/prompts.ts';
 import { serialiseSecretJson } from '../../functions/aws/secrets/secret-json.ts';
 import { SCHEMA } from '../../functions/aws/stored-schema.ts';
 import type { Secret } from '../../functions/oauth/secret.ts';
-import { loadPreset } from '../../functions/providers/presets.ts';
+import { loadPreset } from '../../functions/providers/load-preset.ts';
 import type { BroughtRefreshToken } from '../../functions/refresh/store-refresh-token.ts';
 import type { OwnSecrets } from './credentials-file.ts';
 import type { Place } from './place-connection.ts';

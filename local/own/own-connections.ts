@@ -1,12 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { WrongUsage } from '../../cli/command-failed.ts';
+import { readConnectionsFile, readNamedFile } from '../../cli/connections/connections-file.ts';
 import { screenOn } from '../../cli/text/screen.ts';
 import type { Connection } from '../../functions/connections/connection.ts';
-import { parseConnections } from '../../functions/connections/parse/parse-connections.ts';
-import { fileProblemText } from '../../functions/connections/parse/parse-json-file.ts';
 import { systemClock as clock, systemRandom as random } from '../../functions/handlers/system-clock.ts';
 import { Secret } from '../../functions/oauth/secret.ts';
-import { presetIds } from '../../functions/providers/presets.ts';
 import { type LocalSetup, localSetup } from '../connections.ts';
 import type { DemoProviders } from '../demo/demo-providers.ts';
 import type { Reporter } from '../demo/reporter.ts';
@@ -40,19 +36,11 @@ export async function setUpOwn(
 
 /** Reads both files. @throws WrongUsage with a line for each problem */
 export async function readOwn(file: string, credentialsFile: string | undefined): Promise<Own> {
-  const parsed = parseConnections(await readText(file), { file, providers: await presetIds() });
-  if (!parsed.ok) throw new WrongUsage(parsed.problems.map(fileProblemText).join('\n'));
-  const { connections } = parsed;
+  const connections = await readConnectionsFile(file);
   const none: OwnSecrets = { credentials: new Map(), refreshTokens: new Map() };
   const secrets =
     credentialsFile === undefined
       ? none
-      : readCredentialsFile(new Secret(await readText(credentialsFile)), credentialsFile, connections);
+      : readCredentialsFile(new Secret(await readNamedFile(credentialsFile)), credentialsFile, connections);
   return { connections, secrets };
-}
-
-async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new WrongUsage(`${file} cannot be read (${error.code})`);
-  });
 }

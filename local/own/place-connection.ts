@@ -1,13 +1,13 @@
 import type { Connection } from '../../functions/connections/connection.ts';
 import { ConnectionError } from '../../functions/connections/connection-error.ts';
-import { presetOf } from '../../functions/connections/effective-preset.ts';
 import { isLoopbackUrl } from '../../functions/connections/endpoint-url.ts';
+import { presetOf } from '../../functions/connections/preset-of.ts';
 import {
   type ResolvedConnection,
   resolveConnection,
 } from '../../functions/connections/resolve-connection.ts';
 import { REFRESH_TOKEN } from '../../functions/oauth/grant-type.ts';
-import { loadPreset } from '../../functions/providers/presets.ts';
+import { loadPreset } from '../../functions/providers/load-preset.ts';
 import type { DemoProviders } from '../demo/demo-providers.ts';
 import { localKeyArn } from '../signing-keys.ts';
 

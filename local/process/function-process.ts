@@ -23,6 +23,7 @@ export interface FunctionObserver {
 }
 
 const RUNTIME = fileURLToPath(new URL('./runtime.ts', import.meta.url));
+const LOOKUPS = fileURLToPath(new URL('./name-lookups.ts', import.meta.url));
 const PACKAGE = join(dirname(RUNTIME), '../../package.json');
 
 /** One process of a function, for one invocation at a time, as Lambda's execution environments are. */
@@ -39,7 +40,7 @@ export class FunctionProcess {
       // A bundle must hold all that it needs: nothing can be found beside it.
       execArgv: [
         '--permission',
-        ...[RUNTIME, PACKAGE, join(folder, '*')].map((path) => `--allow-fs-read=${path}`),
+        ...[RUNTIME, LOOKUPS, PACKAGE, join(folder, '*')].map((path) => `--allow-fs-read=${path}`),
       ],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'json',

@@ -4,15 +4,14 @@
  *
  *   node runtime.ts <file> <export> <names that may be looked up>
  */
-import dns from 'node:dns';
-import { syncBuiltinESMExports } from 'node:module';
 import type { Answer, FunctionError, Invocation, RefusedLookup } from './messages.ts';
+import { lookUpOnly } from './name-lookups.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
 const [, , file = '', name = '', lookups = ''] = process.argv;
 
-lookUpOnly(lookups.split(','));
+lookUpOnly(lookups.split(','), (refusedLookup) => process.send?.({ refusedLookup } satisfies RefusedLookup));
 
 const loaded: Promise<Handler | FunctionError> = import(file).then(
   (module) => {
@@ -56,23 +55,4 @@ function descriptionOf(error: unknown): FunctionError {
 
 function described(errorType: string, errorMessage: string): FunctionError {
   return { errorType, errorMessage, trace: [] };
-}
-
-/**
- * From now on this process looks up no name but this machine's own and these: a declaration that names a provider's real
- * host asks no name service for it, and nothing is sent there, unless a person said so.
- */
-function lookUpOnly(allowed: readonly string[]): void {
-  const { lookup } = dns.promises;
-  const guarded = async (...call: Parameters<typeof lookup>) => {
-    const [hostname] = call;
-    if (/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(hostname) || allowed.includes(hostname)) {
-      return lookup(...call);
-    }
-    process.send?.({ refusedLookup: hostname } satisfies RefusedLookup);
-    const message = `local mode does not look up ${hostname}`;
-    throw Object.assign(new Error(message), { code: 'ENOTFOUND', hostname });
-  };
-  dns.promises.lookup = guarded as typeof lookup;
-  syncBuiltinESMExports();
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parameterLoad } from '../../../cli/connections/parameter-load.ts';
-import { loadPreset } from '../../../functions/providers/presets.ts';
+import { loadPreset } from '../../../functions/providers/load-preset.ts';
 
 const IDP = { tokenUrl: 'https://idp.example.com/token', credentials: 'idp' };
 const AT = 1_800_000_000_000;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { secretLoads } from '../../../cli/connections/secret-load.ts';
-import { loadPreset } from '../../../functions/providers/presets.ts';
+import { loadPreset } from '../../../functions/providers/load-preset.ts';
 
 const IDP = { tokenUrl: 'https://idp.example.com/token', credentials: 'idp' };
 const ROTATING = { ...IDP, grants: ['refresh_token'] };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ImportEntry } from '../../../cli/import/import-file.ts';
 import { paceWarning } from '../../../cli/import/pace-warning.ts';
-import { loadPreset } from '../../../functions/providers/presets.ts';
+import { loadPreset } from '../../../functions/providers/load-preset.ts';
 import type { ConnectionState } from '../../../functions/refresh/connection-state.ts';
 
 const definition = { tokenUrl: 'https://idp.example.com/token', credentials: 'a' };

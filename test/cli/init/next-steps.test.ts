@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { nextSteps } from '../../../cli/init/next-steps.ts';
-import { loadPreset } from '../../../functions/providers/presets.ts';
+import { loadPreset } from '../../../functions/providers/load-preset.ts';
 
 const steps = async (hasApp: boolean) => {
   const preset = await loadPreset('slashid');

@@ -5,8 +5,8 @@ import {
   joinRules,
   withRules,
 } from '../../../functions/connections/connection-rules.ts';
-import { presetOf } from '../../../functions/connections/effective-preset.ts';
 import { parseConnection } from '../../../functions/connections/parse/parse-connection.ts';
+import { presetOf } from '../../../functions/connections/preset-of.ts';
 import { type ProviderPreset, providerPresetSchema } from '../../../functions/connections/provider-preset.ts';
 import { RFC_PRESET, resolveConnection } from '../../../functions/connections/resolve-connection.ts';
 

@@ -3,7 +3,7 @@ import { misspeltField, neededCredentials } from '../../../functions/connections
 import { identityRulesSchema } from '../../../functions/oauth/assertion-rules.ts';
 import { requestRulesSchema } from '../../../functions/oauth/endpoint-rules.ts';
 import { JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE } from '../../../functions/oauth/grant-type.ts';
-import { loadPreset } from '../../../functions/providers/presets.ts';
+import { loadPreset } from '../../../functions/providers/load-preset.ts';
 
 const rules = (given: object) => requestRulesSchema.parse(given);
 

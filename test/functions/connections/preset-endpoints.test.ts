@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Connection } from '../../../functions/connections/connection.ts';
 import { probeOf, revocationOf } from '../../../functions/connections/preset-endpoints.ts';
 import { providerPresetSchema } from '../../../functions/connections/provider-preset.ts';
-import { loadPreset } from '../../../functions/providers/presets.ts';
+import { loadPreset } from '../../../functions/providers/load-preset.ts';
 
 const connection = (fields: Partial<Connection> = {}): Connection => ({ credentials: 'c', ...fields });
 

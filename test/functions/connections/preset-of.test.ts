@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ConnectionError } from '../../../functions/connections/connection-error.ts';
 import type { ConnectionRules } from '../../../functions/connections/connection-rules.ts';
-import { presetOf, presetOfSync } from '../../../functions/connections/effective-preset.ts';
+import { presetOf } from '../../../functions/connections/preset-of.ts';
+import { presetOfSync } from '../../../functions/connections/preset-of-sync.ts';
 import { providerPresetSchema } from '../../../functions/connections/provider-preset.ts';
 import { RFC_PRESET } from '../../../functions/connections/resolve-connection.ts';
 

@@ -5,7 +5,8 @@ import { presetExamplesSchema } from '../../../cli/providers/preset-example.ts';
 import { misfits, presetFitInput } from '../../../cli/providers/preset-fit.ts';
 import { anyHostPlaceholders } from '../../../cli/providers/preset-urls.ts';
 import type { FitInput } from '../../../functions/connections/fit.ts';
-import { loadPreset, presetIds } from '../../../functions/providers/presets.ts';
+import { loadPreset } from '../../../functions/providers/load-preset.ts';
+import { presetIds } from '../../../functions/providers/presets.ts';
 import { appliedRemedy } from '../../support/applied-remedy.ts';
 import { canarySecret } from '../../support/canary.ts';
 

@@ -6,7 +6,7 @@ import type { TokenRequestInput } from '../../../functions/oauth/request/token-r
 import { jwtExpirySeconds } from '../../../functions/oauth/response/jwt-expiry.ts';
 import { Secret } from '../../../functions/oauth/secret.ts';
 import { createTokenEndpoint } from '../../../functions/oauth/transport/token-endpoint.ts';
-import { loadPreset } from '../../../functions/providers/presets.ts';
+import { loadPreset } from '../../../functions/providers/load-preset.ts';
 import type { Clock } from '../../../functions/refresh/ports/outside.ts';
 import { startKajabi } from '../../../local/providers/kajabi.ts';
 import type { ProviderServer } from '../../../local/providers/provider-server.ts';

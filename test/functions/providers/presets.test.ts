@@ -3,12 +3,8 @@ import { type Connection, connectionSchema } from '../../../functions/connection
 import { providerPresetSchema } from '../../../functions/connections/provider-preset.ts';
 import { resolveConnection } from '../../../functions/connections/resolve-connection.ts';
 import { buildTokenRequest, type TokenRequestInput } from '../../../functions/oauth/request/token-request.ts';
-import {
-  loadPreset,
-  loadPresetSync,
-  presetIds,
-  presetIdsSync,
-} from '../../../functions/providers/presets.ts';
+import { loadPreset } from '../../../functions/providers/load-preset.ts';
+import { loadPresetSync, presetIds, presetIdsSync } from '../../../functions/providers/presets.ts';
 import { canarySecret } from '../../support/canary.ts';
 import { fakeSecret, tokenErrorOf } from '../../support/token-input.ts';
 

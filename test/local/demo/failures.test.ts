@@ -29,7 +29,6 @@ afterEach(async () => {
 const play = (running: LocalSystem, signal = new AbortController().signal, lifetimeSeconds = 45) =>
   playFailures({
     system: running,
-    namespace: running.namespace,
     lifetimeSeconds,
     clock,
     tell: (text) => told.push(text),

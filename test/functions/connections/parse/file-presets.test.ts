@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { checkConnection } from '../../../../functions/connections/check-connection.ts';
 import { connectionsJsonSchema } from '../../../../functions/connections/connection.ts';
-import { presetOfSync } from '../../../../functions/connections/effective-preset.ts';
 import { parseConnections } from '../../../../functions/connections/parse/parse-connections.ts';
 import { fileProblemText } from '../../../../functions/connections/parse/parse-json-file.ts';
+import { presetOfSync } from '../../../../functions/connections/preset-of-sync.ts';
 import { resolveConnection } from '../../../../functions/connections/resolve-connection.ts';
 
 const shop = {

@@ -3,8 +3,6 @@ import { type Bent, knownPreset } from './preset-of.ts';
 import type { ProviderPreset } from './provider-preset.ts';
 import { RFC_PRESET } from './resolve-connection.ts';
 
-export { presetOf } from './preset-of.ts';
-
 /** `presetOf` for a caller that cannot wait, such as a construct. @throws ConnectionError as `presetOf` does */
 export function presetOfSync(
   connection: Bent,
