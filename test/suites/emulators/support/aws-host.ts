@@ -43,11 +43,22 @@ export async function startLocalEndpoint(
   };
 }
 
+/**
+ * Moto judges a condition and writes in two steps, and takes each request in a thread: under load two of those
+ * who ask at once are both told that the condition held, which DynamoDB never does. So it takes them in turn.
+ */
+const ONE_AT_A_TIME = [
+  'from moto import server',
+  'run = server.run_simple',
+  "server.run_simple = lambda *given, **named: run(*given, **{**named, 'threaded': False})",
+  'server.main()',
+].join('\n');
+
 /** Moto's server, which shares no code with the endpoint. */
 export async function startMoto(): Promise<AwsHost> {
   const moto = await startEmulator({
-    file: `${inject('commands')}/moto_server`,
-    parameters: (port) => ['--host', '127.0.0.1', '--port', String(port)],
+    file: `${inject('commands')}/python`,
+    parameters: (port) => ['-c', ONE_AT_A_TIME, '--host', '127.0.0.1', '--port', String(port)],
     environment: () => ({}),
   });
   const clients = clientsOf(moto.url);
