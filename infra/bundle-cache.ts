@@ -26,6 +26,8 @@ const SOURCES = [
   'infra/bundle-handlers.ts',
   'infra/bundle-options.ts',
   'infra/handler-bundle.ts',
+  'infra/node-modules.ts',
+  'infra/shared-beginning.ts',
   'infra/undici-client.ts',
   'package-lock.json',
 ];

@@ -1,5 +1,7 @@
 import type { BuildOptions } from 'esbuild';
+import { sharedBeginning } from './shared-beginning.ts';
 import { BUNDLES_FOLDER, HANDLERS, HANDLERS_FOLDER } from './handler-bundle.ts';
+import { nodeModules } from './node-modules.ts';
 import { undiciClient } from './undici-client.ts';
 
 /** The CommonJS among the dependencies requires modules of Node alone, and an ES module has no `require`. */
@@ -33,7 +35,7 @@ export function bundleOptions(root: string) {
     banner: { js: REQUIRE },
     // undici asks for it: without, it brings a second parser of HTTP, which is off.
     define: { esbuildDetection: '1' },
-    plugins: [undiciClient],
+    plugins: [undiciClient, nodeModules, sharedBeginning(root)],
     logLevel: 'warning',
   } satisfies BuildOptions;
 }

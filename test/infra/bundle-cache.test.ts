@@ -19,6 +19,8 @@ const OTHERS = [
   'infra/bundle-handlers.ts',
   'infra/bundle-options.ts',
   'infra/handler-bundle.ts',
+  'infra/node-modules.ts',
+  'infra/shared-beginning.ts',
   'infra/undici-client.ts',
   'package-lock.json',
 ];

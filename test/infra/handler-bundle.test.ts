@@ -49,6 +49,16 @@ describe.each(HANDLERS)('the bundle of %s', (handler) => {
     expect(bytes / 1024).toBeLessThan(600);
   });
 
+  test('begins with few files, as each takes its time', () => {
+    expect(begin().size).toBeLessThan(10);
+  });
+
+  test('makes no namespace of a module of Node, which loads more than is used', () => {
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.mjs'))) {
+      expect(text(file)).not.toMatch(/(?:from|import)\s*"(?:node:|(?!\.)[a-z_/]+")/);
+    }
+  });
+
   test('begins without schemas: they are there to say what is wrong', () => {
     const begun = begin();
     const all = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
