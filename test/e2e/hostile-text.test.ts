@@ -19,6 +19,8 @@ const HOUR = 3_600_000;
 const MOST_IN_STATE = 40_000;
 /** A key of DynamoDB's holds 2,048 bytes. */
 const MOST_IN_KEY = 300;
+/** Parameter Store's limit, of bytes. */
+const MOST_IN_PARAMETER = 8_192;
 /** Of anything a person looks at: more than a screen of it is no help. */
 const MOST_SHOWN = 60_000;
 /** What became of an answer that is no success. */
@@ -133,51 +135,83 @@ async function look(...looks: readonly (readonly string[])[]): Promise<readonly 
   return shown;
 }
 
-describe('a hostile text', () => {
-  it.each(HOSTILE_TEXTS)('$what: in a state item, is shown and does nothing', async (row) => {
-    const text = row.text.slice(0, MOST_IN_STATE);
-    const hostileName = `planted-${row.text.slice(0, MOST_IN_KEY)}`;
-    const { dynamodb } = clients;
-    await plant(dynamodb, 'planted', {
-      definition: { tokenUrl: row.text.slice(0, 1_000), credentials: text, grants: [text], scope: text },
-      lastOutcome: 'needs-reauthorization',
-      lastErrorCode: text,
-      lastErrorMessage: text,
-      lastErrorSource: 'provider',
-      lastErrorAt: deployment.clock.now(),
-    });
-    await plant(dynamodb, hostileName, { lastOutcome: text.slice(0, MOST_IN_KEY) });
-    try {
-      const shown = await look(['status'], ['status', 'planted'], ['doctor']);
-      const [status, , detail, , doctor] = shown;
-      if (!row.refusal?.includes('host "')) expect(detail).toContain(seen(row));
-      expect(status).toContain('planted');
-      expect(doctor).toContain('planted-');
-      expect(detail).toMatch(/^provider +[\x20-\x7e]+$/m);
-      // What was planted stays on its line: none of those that it brings stands by itself.
-      for (const line of shown.join('\n').split('\n')) expect(line).not.toMatch(/^secure-crm|^crm: healthy/);
+/** So many times all is looked at, each time with some of the texts beside each other: the longest are neighbours. */
+const LOOKS = 6;
+const numbered = HOSTILE_TEXTS.map((row, number) => ({ ...row, number }));
+const batches = Array.from({ length: LOOKS }, (_, look) => ({
+  rows: numbered.filter(({ number }) => number % LOOKS === look),
+}));
 
-      const { log, events: sent } = await told(async () => {
-        await refreshDueHandler(() => functions)({}, context);
-      });
+describe.each(batches)('a hostile text', ({ rows }) => {
+  describe('in a state item', () => {
+    const details = new Map<number, string>();
+    let status = '';
+    let doctor = '';
+    let shown = '';
+    let log = '';
+    let sent = '';
+
+    beforeAll(async () => {
+      const { dynamodb } = clients;
+      const hostileName = ({ number, text }: (typeof rows)[number]) =>
+        `planted-${number}-${text.slice(0, MOST_IN_KEY)}`;
+      for (const row of rows) {
+        const text = row.text.slice(0, MOST_IN_STATE);
+        await plant(dynamodb, `planted-${row.number}`, {
+          definition: { tokenUrl: row.text.slice(0, 1_000), credentials: text, grants: [text], scope: text },
+          lastOutcome: 'needs-reauthorization',
+          lastErrorCode: text,
+          lastErrorMessage: text,
+          lastErrorSource: 'provider',
+          lastErrorAt: deployment.clock.now(),
+        });
+        await plant(dynamodb, hostileName(row), { lastOutcome: text.slice(0, MOST_IN_KEY) });
+      }
+      try {
+        const lists = await look(['status'], ['doctor']);
+        [status = '', , doctor = ''] = lists;
+        const all = [...lists];
+        for (const { number } of rows) {
+          const detail = await look(['status', `planted-${number}`]);
+          details.set(number, detail[0] ?? '');
+          all.push(...detail);
+        }
+        shown = all.join('\n');
+        const heard = await told(() => refreshDueHandler(() => functions)({}, context));
+        log = heard.log;
+        sent = heard.events.join('\n');
+      } finally {
+        for (const row of rows) {
+          await uproot(dynamodb, `planted-${row.number}`);
+          await uproot(dynamodb, hostileName(row));
+        }
+      }
+    }, 60_000);
+
+    it.each(rows)('$what: is shown', (row) => {
+      const detail = details.get(row.number);
+      if (!row.refusal?.includes('host "')) expect(detail).toContain(seen(row));
+      expect(detail).toMatch(/^provider +[\x20-\x7e]+$/m);
+      expect(status).toMatch(new RegExp(`planted-${row.number}(?![\\d-])`));
+      for (const text of [doctor, log, sent]) expect(text).toContain(`planted-${row.number}-`);
+    });
+
+    it('does nothing', () => {
+      // What was planted stays on its line: none of those that it brings stands by itself.
+      expect(shown).not.toMatch(/^secure-crm|^crm: healthy/m);
       expectInert(log, 'the log');
       for (const line of log.trim().split('\n')) JSON.parse(line);
-      for (const event of sent) {
+      for (const event of sent.split('\n')) {
         expectInert(event, 'an event');
         JSON.parse(event, (_, value) => {
           if (typeof value === 'string') expectInert(value, 'an event, once it is read');
           return value;
         });
       }
-      expect(log).toContain('planted-');
-      expect(sent.join('\n')).toContain('planted-');
-    } finally {
-      await uproot(dynamodb, 'planted');
-      await uproot(dynamodb, hostileName);
-    }
+    });
   });
 
-  it.each(HOSTILE_TEXTS)('$what: in an answer of the provider, is said and does nothing', async (row) => {
+  it.each(rows)('$what: in an answer of the provider, is said and does nothing', async (row) => {
     const { rotating } = deployment.system.providers;
     // Of more than 1 MiB nothing is read.
     const text = row.text.slice(0, 200_000);
@@ -197,28 +231,55 @@ describe('a hostile text', () => {
     expect(shown.join('\n')).toMatch(SAID);
   });
 
-  it.each(HOSTILE_TEXTS)('$what: in a declaration, is named and does nothing', async (row) => {
-    const Value = JSON.stringify(row.declaration);
-    const Name = '/evertoken/connections/declared';
-    const put = new PutParameterCommand({ Name, Value, Type: 'String', Tier: 'Advanced', Overwrite: true });
-    if (Value.length > 8_192) {
-      // Parameter Store does not take it: the parser alone has met it.
-      await expect(clients.ssm.send(put)).rejects.toThrow();
-      return;
-    }
-    await clients.ssm.send(put);
-    await deployment.system.endpoint.idle();
-    try {
-      const { stderr, ...refreshed } = await deployment.run(['refresh', 'declared']);
-      expectInert(refreshed.stdout + stderr, 'evertoken refresh');
-      const [stdout = ''] = await look(['doctor']);
-      if (row.refusal === undefined) expect(stdout).not.toContain('cannot be used');
-      else expect(stdout).toContain(`cannot be used: connection "declared": ${row.refusal}`);
-    } finally {
-      await clients.ssm.send(new DeleteParameterCommand({ Name }));
+  describe('in a declaration', () => {
+    const declared = rows.filter(
+      ({ declaration }) => JSON.stringify(declaration).length <= MOST_IN_PARAMETER,
+    );
+    const refused = declared.filter(({ refusal }) => refusal !== undefined);
+    const parameter = (number: number) => `/evertoken/connections/declared-${number}`;
+    let doctor = '';
+
+    const put = ({ number, declaration }: (typeof rows)[number]) =>
+      clients.ssm.send(
+        new PutParameterCommand({
+          Name: parameter(number),
+          Value: JSON.stringify(declaration),
+          Type: 'String',
+          Tier: 'Advanced',
+          Overwrite: true,
+        }),
+      );
+
+    beforeAll(async () => {
+      for (const row of declared) await put(row);
+      await deployment.system.endpoint.idle();
+      [doctor = ''] = await look(['doctor']);
+    }, 60_000);
+
+    afterAll(async () => {
       const { state, clock } = functions.ports;
-      await state.unregister('declared', clock.now(), { confirmed: true });
-    }
+      for (const { number } of declared) {
+        await clients.ssm.send(new DeleteParameterCommand({ Name: parameter(number) }));
+        await state.unregister(`declared-${number}`, clock.now(), { confirmed: true });
+      }
+    });
+
+    it.each(rows)('$what: is named and does nothing', async (row) => {
+      if (!declared.includes(row)) {
+        // Parameter Store does not take it: the parser alone has met it.
+        await expect(put(row)).rejects.toThrow();
+        return;
+      }
+      const name = `declared-${row.number}`;
+      const { stdout, stderr } = await deployment.run(['refresh', name]);
+      expectInert(stdout + stderr, 'evertoken refresh');
+      if (row.refusal === undefined) expect(doctor).not.toContain(`cannot be used: connection "${name}"`);
+      else expect(doctor).toContain(`cannot be used: connection "${name}": ${row.refusal}`);
+    });
+
+    it('no other is refused', () => {
+      expect(doctor.match(/cannot be used/g) ?? []).toHaveLength(refused.length);
+    });
   });
 });
 
