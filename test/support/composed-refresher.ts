@@ -175,14 +175,23 @@ export class ComposedRefresher implements AsyncDisposable {
     await this.aws.endpoint.idle();
   }
 
-  /** Ticks once a minute, `times` at most, until the connection has this health; `undefined` when it never has. */
+  /**
+   * Ticks once a minute, `times` at most, until the connection has this health; `undefined` when it never has.
+   * Minutes in which no tick would look at it pass without one.
+   */
   async ticksUntil(health: string, times = 6): Promise<number | undefined> {
-    for (let ticks = 1; ticks <= times; ticks += 1) {
-      this.clock.advance(MINUTE);
-      await this.tick();
-      if ((await this.standing()).health === health) return ticks;
+    let { health: last } = await this.standing();
+    for (let minutes = 0; minutes < times; ) {
+      minutes += await this.#nextTick(last === health ? 1 : times - minutes);
+      last = (await this.standing()).health;
+      if (last === health) return minutes;
     }
     return undefined;
+  }
+
+  /** Ticks for so many minutes: at the last of them, and whenever a tick before would look at the connection. */
+  async ticksFor(minutes: number): Promise<void> {
+    for (let passed = 0; passed < minutes; ) passed += await this.#nextTick(minutes - passed);
   }
 
   /** How the connection stands, by a look that refreshes nothing. */
@@ -302,6 +311,16 @@ export class ComposedRefresher implements AsyncDisposable {
         }),
       ),
     ]);
+  }
+
+  /** Passes the minutes, `most` at most, until the connection is due or stands differently, and ticks; how many. */
+  async #nextTick(most: number): Promise<number> {
+    const { dueAt, watchAt = dueAt } = await this.state();
+    const idle = Math.ceil((Math.min(dueAt, watchAt) - this.clock.now()) / MINUTE);
+    const minutes = Math.min(most, Math.max(1, idle));
+    this.clock.advance(minutes * MINUTE);
+    await this.tick();
+    return minutes;
   }
 
   #read(name: string) {
