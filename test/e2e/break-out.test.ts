@@ -14,7 +14,6 @@ beforeAll(async () => {
   aws = await TestAws.start(clock);
 });
 afterAll(() => aws[Symbol.asyncDispose]());
-afterEach(() => refresher[Symbol.asyncDispose]());
 
 async function begin(options: RefresherOptions = {}): Promise<void> {
   refresher = await ComposedRefresher.start(aws, clock, options);
@@ -22,6 +21,9 @@ async function begin(options: RefresherOptions = {}): Promise<void> {
 }
 
 describe('a name that tries to leave its place', () => {
+  beforeAll(() => begin());
+  afterAll(() => refresher[Symbol.asyncDispose]());
+
   it.each([
     'crm:1',
     '../connections/crm',
@@ -41,7 +43,7 @@ describe('a name that tries to leave its place', () => {
     'x'.repeat(3_000),
     '\u001b[2J',
   ])('%j is a connection that nobody knows, and costs the others nothing', async (name) => {
-    await begin();
+    await refresher.untilDue();
     aws.endpoint.calls.reset();
     const results = await refresher.invoke({ connections: [name, 'crm'], force: false });
     expect(results).toMatchObject([
@@ -63,7 +65,6 @@ describe('a name that tries to leave its place', () => {
   it.each(['crm:1', '../rescue/crm', 'CRM', '__proto__', ''])(
     'as a changed parameter, %j is registered by nobody',
     async (name) => {
-      await begin();
       const items = await refresher.items();
       const detail = { name: `/${refresher.namespace}/connections/${name}`, operation: 'Update' };
       expect(await refresher.invoke({ 'detail-type': 'Parameter Store Change', detail })).toEqual([]);
@@ -80,12 +81,10 @@ describe('a name that tries to leave its place', () => {
     null,
     'crm',
   ])('the event %j is refused', async (event) => {
-    await begin();
     await expect(refresher.invoke(event)).rejects.toMatchObject({ name: 'EventError' });
   });
 
   it('an event for another namespace does nothing here', async () => {
-    await begin();
     const sent = refresher.endpoint.requests.length;
     const detail = { namespace: `${refresher.namespace}/../x`, connections: ['crm'] };
     const account = '000000000000';
@@ -95,6 +94,8 @@ describe('a name that tries to leave its place', () => {
 });
 
 describe('a value that tries to leave its place in a request', () => {
+  afterEach(() => refresher[Symbol.asyncDispose]());
+
   const NASTY = 'a&grant_type=password\r\nX-Evil: 1\r\n\r\n{"b":"=%26+ \u0000\u{1F511}"}';
   /** The same without what no declaration may hold. */
   const READABLE = 'a&grant_type=password%0d%0aX-Evil: 1 {"b":"=%26+ \u{1F511}"}';
