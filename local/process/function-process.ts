@@ -1,7 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import type { Answer, Invocation, RefusedLookup } from './messages.ts';
+import { runtimeText } from './runtime-text.ts';
 
 export interface FunctionCode {
   /** Folder of the bundle. The process can read nothing else of the machine. */
@@ -22,10 +22,6 @@ export interface FunctionObserver {
   readonly onRefusedLookup?: ((hostname: string) => void) | undefined;
 }
 
-const RUNTIME = fileURLToPath(new URL('./runtime.ts', import.meta.url));
-const LOOKUPS = fileURLToPath(new URL('./name-lookups.ts', import.meta.url));
-const PACKAGE = join(dirname(RUNTIME), '../../package.json');
-
 /** One process of a function, for one invocation at a time, as Lambda's execution environments are. */
 export class FunctionProcess {
   readonly #child: ChildProcess;
@@ -35,16 +31,15 @@ export class FunctionProcess {
 
   constructor({ folder, handler, environment, lookups = [] }: FunctionCode, observer: FunctionObserver) {
     const [file, name] = handler.split('.');
-    this.#child = fork(RUNTIME, [join(folder, `${file}.mjs`), `${name}`, lookups.join(',')], {
-      env: environment,
-      // A bundle must hold all that it needs: nothing can be found beside it.
-      execArgv: [
-        '--permission',
-        ...[RUNTIME, LOOKUPS, PACKAGE, join(folder, '*')].map((path) => `--allow-fs-read=${path}`),
-      ],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      serialization: 'json',
-    });
+    // A bundle must hold all that it needs: nothing can be found beside it.
+    const options = ['--permission', `--allow-fs-read=${join(folder, '*')}`, '--input-type=module', '-'];
+    this.#child = spawn(
+      process.execPath,
+      [...options, join(folder, `${file}.mjs`), `${name}`, lookups.join(',')],
+      { env: environment, stdio: ['pipe', 'pipe', 'pipe', 'ipc'], serialization: 'json' },
+    );
+    // A process that ends before it has read all says so itself.
+    this.#child.stdin?.on('error', () => undefined).end(runtimeText());
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', observer.onOutput);
     }

@@ -2,7 +2,7 @@
  * What runs in a function's process, in the place of Lambda's runtime: loads the bundle, and answers one
  * invocation after the other.
  *
- *   node runtime.ts <file> <export> <names that may be looked up>
+ *   node - <file> <export> <names that may be looked up>
  */
 import type { Answer, FunctionError, Invocation, RefusedLookup } from './messages.ts';
 import { lookUpOnly } from './name-lookups.ts';
