@@ -1,6 +1,6 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../functions/handlers/system-clock.ts';
 import { type SynthesisOptions, synthesiseOnce } from '../../local/assembly/synthesis.ts';
@@ -49,11 +49,30 @@ export function synthesiseWithout(stack: string, takeOut: (resources: TemplateRe
   return async (options: SynthesisOptions): Promise<string> => {
     const folder = await mkdtemp(join(tmpdir(), 'evertoken-mutated-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    await cp(await synthesiseOnce(options), folder, { recursive: true });
+    await copyDescriptions(await synthesiseOnce(options), folder);
     const file = join(folder, `${stack}.template.json`);
     const template = JSON.parse(await readFile(file, 'utf8')) as { Resources: TemplateResources };
     takeOut(template.Resources);
     await writeFile(file, JSON.stringify(template));
     return folder;
   };
+}
+
+/** An assembly without its bundles, many files of many megabytes: they are found where they are. */
+async function copyDescriptions(assembly: string, folder: string): Promise<void> {
+  for (const entry of await readdir(assembly, { withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const text = await readFile(join(assembly, entry.name), 'utf8');
+    const isManifest = entry.name.endsWith('.assets.json');
+    await writeFile(join(folder, entry.name), isManifest ? leadingTo(assembly, folder, text) : text);
+  }
+}
+
+/** A manifest of assets in one folder, with the assets of another. */
+function leadingTo(assembly: string, folder: string, manifest: string): string {
+  const content = JSON.parse(manifest) as { files: Record<string, { source: { path: string } }> };
+  for (const { source } of Object.values(content.files)) {
+    source.path = relative(folder, join(assembly, source.path));
+  }
+  return JSON.stringify(content);
 }
