@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { assertNoCanary, canarySecret } from '../../support/canary.ts';
 import { testCertificate } from '../../support/certificate.ts';
 
@@ -18,6 +18,8 @@ const main = new URL('../../../local/main.ts', import.meta.url).pathname;
 let folder: string;
 let server: Server;
 let origin: string;
+/** Where the issuer's metadata says that tokens are, and then there are none at this server. */
+let tokensElsewhere: string | undefined;
 let requests: string[];
 let child: ChildProcess | undefined;
 
@@ -74,6 +76,24 @@ async function file(name: string, content: unknown): Promise<string> {
   return path;
 }
 
+/** The same for every run: what is synthesised for the first serves the others. */
+const connectionsFile = () =>
+  file('connections.json', {
+    connections: {
+      orders: { tokenUrl: `${origin}/token`, credentials: 'orders', grants: ['client_credentials'] },
+      issued: { issuer: origin, credentials: 'issued', grants: ['client_credentials'] },
+      books: { provider: 'xero', credentials: 'orders' },
+    },
+  });
+
+const credentialsFile = () =>
+  file('secrets.json', {
+    credentials: {
+      orders: { client_id: 'an-id', client_secret: canarySecret('of-a-file') },
+      issued: { client_id: 'another-id', client_secret: canarySecret('of-a-file') },
+    },
+  });
+
 describe.skipIf(host === undefined)(`a provider of elsewhere${reason}`, { timeout: 90_000 }, () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'evertoken-real-'));
@@ -84,15 +104,19 @@ describe.skipIf(host === undefined)(`a provider of elsewhere${reason}`, { timeou
       request.on('end', () => {
         response.setHeader('Content-Type', 'application/json');
         if (request.url !== '/token') {
-          const token_endpoint = 'https://tokens.example.com/token';
+          const token_endpoint = `${tokensElsewhere ?? origin}/token`;
           return response.end(JSON.stringify({ issuer: origin, token_endpoint }));
         }
+        if (tokensElsewhere !== undefined) return response.writeHead(404).end('{}');
         const answer = { access_token: canarySecret('real-access'), token_type: 'Bearer', expires_in: 3600 };
         return response.end(JSON.stringify(answer));
       });
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     origin = `https://${host}:${(server.address() as AddressInfo).port}`;
+  });
+  beforeEach(() => {
+    tokensElsewhere = undefined;
     requests = [];
   });
   afterAll(async () => {
@@ -102,20 +126,11 @@ describe.skipIf(host === undefined)(`a provider of elsewhere${reason}`, { timeou
   });
 
   it('that was named is asked, with the credentials of a file, and its token can be read', async () => {
-    const connections = await file('connections.json', {
-      connections: {
-        orders: { tokenUrl: `${origin}/token`, credentials: 'orders', grants: ['client_credentials'] },
-        books: { provider: 'xero', credentials: 'orders' },
-      },
-    });
-    const client_secret = canarySecret('of-a-file');
-    const credentials = await file('secrets.json', {
-      credentials: { orders: { client_id: 'an-id', client_secret } },
-    });
-    const { exitCode, events, stderr } = await run(connections, credentials);
+    const { exitCode, events, stderr } = await run(await connectionsFile(), await credentialsFile());
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(events.filter(({ type }) => type === 'placed')).toMatchObject([
       { connection: 'orders', asks: [origin], isLeftOut: false },
+      { connection: 'issued', asks: [origin], isLeftOut: false },
       {
         connection: 'books',
         isLeftOut: true,
@@ -123,24 +138,18 @@ describe.skipIf(host === undefined)(`a provider of elsewhere${reason}`, { timeou
       },
     ]);
     expect(events.find(({ type }) => type === 'started')).toMatchObject({ timeScale: 1 });
-    expect(events.find(({ type }) => type === 'summary')).toMatchObject({
-      connection: 'orders',
-      health: 'healthy',
-      refreshes: 1,
-      rejected: 0,
-      expired: 0,
-    });
-    expect(requests).toEqual([expect.stringContaining('grant_type=client_credentials')]);
+    const good = { health: 'healthy', refreshes: 1, rejected: 0, expired: 0 };
+    expect(events.filter(({ type }) => type === 'summary')).toMatchObject([
+      { connection: 'orders', ...good },
+      { connection: 'issued', ...good },
+    ]);
+    const request = expect.stringContaining('grant_type=client_credentials');
+    expect(requests).toEqual([request, request]);
   });
 
   it('that an issuer names is not looked up, and how to name it is said', async () => {
-    const connections = await file('issuer.json', {
-      connections: { orders: { issuer: origin, credentials: 'orders', grants: ['client_credentials'] } },
-    });
-    const credentials = await file('secrets.json', {
-      credentials: { orders: { client_id: 'an-id', client_secret: canarySecret('unsent') } },
-    });
-    const { exitCode, events } = await run(connections, credentials);
+    tokensElsewhere = 'https://tokens.example.com';
+    const { exitCode, events } = await run(await connectionsFile(), await credentialsFile());
     expect(exitCode).toBe(1);
     expect(events.filter(({ type }) => type === 'lookup-refused')).toMatchObject([
       {
@@ -149,6 +158,10 @@ describe.skipIf(host === undefined)(`a provider of elsewhere${reason}`, { timeou
           'nothing is asked of tokens.example.com unless it is named: --allow-origin https://tokens.example.com',
       },
     ]);
-    expect(events.find(({ type }) => type === 'summary')).toMatchObject({ health: 'retrying', reads: 0 });
+    const summaries = events.filter(({ type }) => type === 'summary');
+    expect(summaries.find(({ connection }) => connection === 'issued')).toMatchObject({
+      health: 'retrying',
+      reads: 0,
+    });
   });
 });
