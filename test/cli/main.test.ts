@@ -17,6 +17,7 @@ afterAll(() => deployment[Symbol.asyncDispose]());
 function start(...args: string[]) {
   const env = {
     PATH: process.env['PATH'],
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
     AWS_ENDPOINT_URL: deployment.system.endpoint.url,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'fake-access-key',

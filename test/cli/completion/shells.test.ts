@@ -23,7 +23,8 @@ const leftOut = (shell: Shell) => (isInstalled(shell) ? '' : ` (left out: there 
 
 /** What a shell prints that reads its script between two texts. */
 function printed(shell: Shell, options: readonly string[], text: string, before = ''): string {
-  const env = { PATH: `${folder}${delimiter}${process.env['PATH']}`, HOME: folder };
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const env = { PATH: `${folder}${delimiter}${PATH}`, HOME: folder, NODE_COMPILE_CACHE };
   const script = join(folder, shell);
   writeFileSync(script, `${before}\n${completionScript(shell)}\n${text}\n`);
   return execFileSync(shell, [...options, script], { env, cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
