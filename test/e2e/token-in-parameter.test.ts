@@ -78,8 +78,8 @@ it('a token in a parameter is written under the key of the deployment, and read 
       },
     },
   };
+  const { client } = clientsOf('looker', secret);
   await until('its secret leads there', async () => {
-    const { client } = clientsOf('looker', secret);
     const { SecretString } = await client
       .send(new GetSecretValueCommand({ SecretId: `evertoken/tokens/${NAME}` }))
       .catch(() => ({ SecretString: undefined }));

@@ -32,14 +32,15 @@ const sequences = (text: string) =>
     .slice(1)
     .map((after) => after.slice(0, after.search(/[A-Za-z]/) + 1));
 
+/** The live view moves the cursor and has colours by itself: the same as for any other text. */
+const harmless = localRun('plain');
+const own = new Set([harmless, localRun('x'.repeat(300))].flatMap((run) => sequences(run.drawn)));
+
 it.each(HOSTILE_TEXTS)('$what: told by a local run, is printed and does nothing', ({ text }) => {
   const { plain, drawn } = localRun(text);
   expect(firstInvisible(plain, ['\n'])).toBeUndefined();
-  const harmless = localRun('plain');
   expect(plain.split('\n')).toHaveLength(harmless.plain.split('\n').length);
-  // The live view moves the cursor and has colours by itself: the same as for any other text.
   expect(firstInvisible(drawn, ['\n', ESCAPE])).toBeUndefined();
-  const own = new Set([harmless, localRun('x'.repeat(300))].flatMap((run) => sequences(run.drawn)));
   expect(sequences(drawn).filter((sequence) => !own.has(sequence))).toEqual([]);
   if (text.includes(ESCAPE)) expect(drawn).not.toContain(text.slice(0, 20));
 });
