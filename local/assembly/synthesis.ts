@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +33,7 @@ export async function synthesiseOnce(options: SynthesisOptions): Promise<string>
   const { root = fileURLToPath(new URL('../../', import.meta.url)) } = options;
   const { cache = join(root, '.evertoken/assemblies') } = options;
   const connections = JSON.stringify({ connections: options.connections });
-  const assembly = join(cache, await digestOf(root, [process.version, options.namespace, connections]));
+  const assembly = join(cache, digestOf(root, [process.version, options.namespace, connections]));
   const now = new Date();
   try {
     await utimes(assembly, now, now);
@@ -79,19 +80,19 @@ async function runApp(root: string, outdir: string, context: Record<string, stri
   }
 }
 
-/** Of the names and contents of all sources. */
-async function digestOf(root: string, more: readonly string[]): Promise<string> {
+/** Of the names and contents of all sources. Not to let go between hundreds of small files takes a tenth of the time. */
+function digestOf(root: string, more: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(more));
-  const add = async (path: string): Promise<void> => {
+  const add = (path: string): void => {
     const full = join(root, path);
-    if ((await stat(full)).isDirectory()) {
-      for (const name of (await readdir(full)).sort()) await add(`${path}/${name}`);
+    if (statSync(full).isDirectory()) {
+      for (const name of readdirSync(full).sort()) add(`${path}/${name}`);
       return;
     }
-    const content = await readFile(full);
+    const content = readFileSync(full);
     hash.update(JSON.stringify([path, content.length])).update(content);
   };
-  for (const source of SOURCES) await add(source);
+  for (const source of SOURCES) add(source);
   return hash.digest('hex').slice(0, 32);
 }
 
