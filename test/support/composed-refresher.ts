@@ -313,10 +313,14 @@ export class ComposedRefresher implements AsyncDisposable {
     ]);
   }
 
-  /** Passes the minutes, `most` at most, until the connection is due or stands differently, and ticks; how many. */
+  /**
+   * Passes the minutes, `most` at most, until the connection is due or begins to be watched, and ticks; how many. Those
+   * that are watched already are measured by each tick, which does nothing to them.
+   */
   async #nextTick(most: number): Promise<number> {
     const { dueAt, watchAt = dueAt } = await this.state();
-    const idle = Math.ceil((Math.min(dueAt, watchAt) - this.clock.now()) / MINUTE);
+    const now = this.clock.now();
+    const idle = Math.ceil((Math.min(dueAt, watchAt > now ? watchAt : dueAt) - now) / MINUTE);
     const minutes = Math.min(most, Math.max(1, idle));
     this.clock.advance(minutes * MINUTE);
     await this.tick();
