@@ -13,11 +13,17 @@ switch (parsed.kind) {
   case 'wrong-usage':
     process.exitCode = complain(parsed.message, EXIT.wrongUsage);
     break;
-  case 'run': {
-    // Loaded only now: help and mistakes are answered at once.
-    const { run } = await import('./run.ts');
-    process.exitCode = await run(parsed.options).catch((error) => explain(error, parsed.options));
-  }
+  case 'run':
+    process.exitCode = await start(parsed.options).catch((error) => explain(error, parsed.options));
+}
+
+/** What it takes to run is loaded last: help and mistakes, those in files too, are answered at once. */
+async function start(options: LocalOptions): Promise<number> {
+  const { connectionsFile, credentialsFile } = options;
+  const { readOwn } = await import('./own/read-own.ts');
+  const own = connectionsFile === undefined ? undefined : await readOwn(connectionsFile, credentialsFile);
+  const { run } = await import('./run.ts');
+  return run(options, own);
 }
 
 function explain(error: unknown, { port }: LocalOptions): number {

@@ -9,17 +9,18 @@ import { jsonReporter, lineReporter } from './demo/plain-reporters.ts';
 import type { Reporter } from './demo/reporter.ts';
 import { exitCodeOf } from './demo/summary.ts';
 import type { LocalOptions } from './options.ts';
-import { readOwn, setUpOwn } from './own/own-connections.ts';
+import { setUpOwn } from './own/own-connections.ts';
+import type { Own } from './own/read-own.ts';
 import { startLocalSystem } from './system.ts';
 import { startTicker } from './ticker.ts';
 
 /**
  * Runs the system until its end and shows it. Answers with the exit code.
+ * @param own in place of the demo's connections
  * @throws WrongUsage, or what `startLocalSystem` throws
  */
-export async function run(options: LocalOptions): Promise<number> {
+export async function run(options: LocalOptions, own: Own | undefined): Promise<number> {
   const reporter = reporterFor(options);
-  const own = options.connectionsFile && (await readOwn(options.connectionsFile, options.credentialsFile));
   const end = awaitEndOfRun(process);
   const unknownNames = new Set<string>();
   const deployment = assemblyDeployment({
