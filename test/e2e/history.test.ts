@@ -4,11 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstInvisible } from '../../functions/text/inert.ts';
 import { createLocalAwsClients } from '../../local/endpoint-clients.ts';
 import { type CliDeployment, startCliDeployment } from '../cli/support/cli-deployment.ts';
+import type { CommandResult } from '../cli/support/run-command.ts';
 import { canarySecret } from '../support/canary.ts';
 import { HOSTILE_TEXTS } from '../support/hostile-texts.ts';
 
 const MINUTE = 60_000;
 const NAME = 'slashid-demo';
+/** So many times the history is looked at with hostile texts in it. */
+const LOOKS = 6;
 let deployment: CliDeployment;
 
 beforeAll(async () => {
@@ -17,10 +20,13 @@ beforeAll(async () => {
 
 afterAll(() => deployment[Symbol.asyncDispose]());
 
-/** Ticks each minute. */
+/** Ticks at the last of so many minutes, and at each before at which the connection is due. */
 async function passes(minutes: number): Promise<void> {
-  for (let minute = 0; minute < minutes; minute += 1) {
-    deployment.clock.advance(MINUTE);
+  const endsAt = deployment.clock.now() + minutes * MINUTE;
+  while (deployment.clock.now() < endsAt) {
+    const { dueAt = 0 } = (await deployment.state(NAME)) ?? {};
+    const idle = Math.ceil((Math.min(dueAt, endsAt) - deployment.clock.now()) / MINUTE);
+    deployment.clock.advance(Math.max(1, idle) * MINUTE);
     await deployment.tick();
   }
 }
@@ -73,26 +79,58 @@ describe('evertoken history', () => {
     expect(none).toMatch(/^Nothing was tried for "slashid-demo" since \d{4}-/);
   });
 
-  it.each(HOSTILE_TEXTS)('shows, and does not obey, what $what', async ({ text }) => {
-    const { endpoint, functions, clock } = { ...deployment.system, clock: deployment.clock };
-    const { dynamodb } = createLocalAwsClients(endpoint.url);
-    const said = text.slice(0, 10_000);
-    const planted = { trigger: said, grant: said, outcome: said, code: said, message: said };
-    const at = clock.now();
-    const item = { pk: `history#${NAME}#49`, schema: 1, at, since: at - 1, times: 2, ...planted };
-    await dynamodb.send(
-      new PutItemCommand({ TableName: functions.composition.config.stateTable, Item: marshall(item) }),
-    );
-    for (const args of [
-      ['history', NAME],
-      ['history', NAME, '--json'],
-    ]) {
-      const { stdout, stderr } = await deployment.run(args);
-      expect(stderr).toBe('');
-      expect(firstInvisible(stdout, ['\n'])).toBeUndefined();
-      for (const line of stdout.split('\n')) expect(line).not.toMatch(/^secure-crm|^crm: healthy/);
-    }
-    dynamodb.destroy();
+  // Some beside each other: one look shows what each of them does.
+  describe.each(
+    Array.from({ length: LOOKS }, (_, look) => ({
+      rows: HOSTILE_TEXTS.filter((_row, index) => index % LOOKS === look).map((row, place) => ({
+        ...row,
+        place,
+      })),
+    })),
+  )('shows, and does not obey', ({ rows }) => {
+    let text: CommandResult;
+    let json: CommandResult;
+    let outcomes: readonly { readonly at: string }[];
+    let at: number;
+
+    beforeAll(async () => {
+      const { endpoint, functions } = deployment.system;
+      const { dynamodb } = createLocalAwsClients(endpoint.url);
+      const TableName = functions.composition.config.stateTable;
+      at = deployment.clock.now();
+      for (const { text, place } of rows) {
+        const said = text.slice(0, 10_000);
+        const planted = { trigger: said, grant: said, outcome: said, code: said, message: said };
+        const pk = `history#${NAME}#${49 - place}`;
+        const item = {
+          pk,
+          schema: 1,
+          at: at - place * 1000,
+          since: at - place * 1000 - 1,
+          times: 2,
+          ...planted,
+        };
+        await dynamodb.send(new PutItemCommand({ TableName, Item: marshall(item) }));
+      }
+      dynamodb.destroy();
+      text = await deployment.run(['history', NAME]);
+      json = await deployment.run(['history', NAME, '--json']);
+      outcomes = JSON.parse(json.stdout).outcomes;
+    });
+
+    it.each(rows)('what $what: it is there', ({ place }) => {
+      const shown = outcomes.find((outcome) => outcome.at === new Date(at - place * 1000).toISOString());
+      expect(shown).toMatchObject({ times: 2 });
+      expect(text.stdout).toContain(instant(at - place * 1000));
+    });
+
+    it('none of it acts', () => {
+      for (const { stdout, stderr } of [text, json]) {
+        expect(stderr).toBe('');
+        expect(firstInvisible(stdout, ['\n'])).toBeUndefined();
+        expect(stdout).not.toMatch(/^secure-crm|^crm: healthy/m);
+      }
+    });
   });
 
   it('has nothing in it that is secret, whatever a provider says', async () => {
