@@ -9,9 +9,6 @@ import type { LocalAwsClients } from '../../local/endpoint-clients.ts';
 import { createAllAwsClients } from './all-clients.ts';
 import { canarySecret } from './canary.ts';
 import { callDirectly } from './direct-calls.ts';
-import { readExpressionsOnce } from './expressions-read-once.ts';
-
-readExpressionsOnce();
 
 /** The project's AWS endpoint with real SDK clients that speak to it. */
 export class TestAws implements AsyncDisposable {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { AwsEndpoint } from '../../local/aws/endpoint.ts';
+import { readExpressionsOnce } from './expressions-read-once.ts';
 
 /** A request as the SDK has it once it is written out. */
 interface SdkRequest {
@@ -65,9 +66,10 @@ function directly({ hostname, port, query = {} }: SdkRequest): AwsEndpoint | und
   return endpoint?.inject === undefined && Object.keys(query).length === 0 ? endpoint : undefined;
 }
 
-/** The SDK's own handler and signer are changed: a command makes its clients itself. */
+/** The SDK's own handler and signer are changed: a command makes its clients itself. So are dynalite's parsers. */
 async function install(): Promise<void> {
   isInstalled = true;
+  readExpressionsOnce();
   const credentials = { accessKeyId: 'none', secretAccessKey: 'none' };
   const { config } = new SecretsManagerClient({ region: 'us-east-1', credentials });
   const handler: Handler = Object.getPrototypeOf(config.requestHandler);
