@@ -1,7 +1,7 @@
 import type { BuildOptions } from 'esbuild';
-import { sharedBeginning } from './shared-beginning.ts';
 import { BUNDLES_FOLDER, HANDLERS, HANDLERS_FOLDER } from './handler-bundle.ts';
 import { nodeModules } from './node-modules.ts';
+import { sharedBeginning } from './shared-beginning.ts';
 import { undiciClient } from './undici-client.ts';
 
 /** The CommonJS among the dependencies requires modules of Node alone, and an ES module has no `require`. */
