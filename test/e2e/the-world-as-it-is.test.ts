@@ -25,14 +25,6 @@ async function begin(connection: Partial<Connection> = {}): Promise<void> {
   await refresher.untilDue();
 }
 
-/** Ticks for so long, at each minute at which the connection is due, and at the end. */
-async function tickFor(ms: number): Promise<void> {
-  for (const endsAt = clock.now() + ms; clock.now() < endsAt; ) {
-    await passIdleMinutes(1, endsAt);
-    await refresher.tick();
-  }
-}
-
 /**
  * Time passes by minutes, `least` at least, until the connection is due: no tick before that would look at it.
  * @returns in how many milliseconds it was due
@@ -112,7 +104,7 @@ describe('trouble at the provider ends by itself', () => {
     });
     for (let minutes = 0; answers < 5; minutes += 1) {
       expect(minutes).toBeLessThan(60);
-      await tickFor(MINUTE);
+      await refresher.ticksFor(1);
     }
     expect((await refresher.standing()).state.lastOutcome).toBe('retry-later');
     expect(await refresher.ticksUntil('healthy', 5)).toBeDefined();
