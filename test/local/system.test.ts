@@ -248,7 +248,10 @@ it('goes on where an earlier run ended', async () => {
     await start({ dataDirectory });
     await refreshedAll(1);
     const { refreshes } = await row('kajabi-demo');
-    await untilEvent('a refresh is just behind it', async () => (await row('kajabi-demo')).refreshes > refreshes);
+    await untilEvent(
+      'a refresh is just behind it',
+      async () => (await row('kajabi-demo')).refreshes > refreshes,
+    );
     await stop();
     // A token says in whole seconds when it was obtained: one of this second may be of either run.
     await clock.advance(1_000);
