@@ -23,7 +23,13 @@ const WORKERS = availableParallelism() + 1;
  * Loading the SDK anew would take longer than most files do: they share modules, which keep nothing, and
  * setup.ts leaves each the environment and the streams that it found.
  */
-const together = { ...shared, maxWorkers: WORKERS, isolate: false };
+const together = {
+  ...shared,
+  maxWorkers: WORKERS,
+  isolate: false,
+  // Most of what a test makes lives no longer than it: to collect that less often saves a tenth of all.
+  execArgv: ['--max-semi-space-size=32'],
+};
 
 const ALL = 'test/**/*.test.ts';
 const SYNTHESES = 'test/infra/**/*.test.ts';
