@@ -48,12 +48,15 @@ export function createApp(context: Record<string, unknown> = {}, props: AppProps
   return new App({
     ...props,
     analyticsReporting: false,
+    treeMetadata: false,
     outdir: temporaryFolder(),
-    // Nothing is bundled or copied: only templates are looked at.
+    // Only templates are looked at: nothing is bundled or copied, and no construct says where and how it was made.
     context: {
       ...FLAGS,
       'aws:cdk:bundling-stacks': [],
       'aws:cdk:disable-asset-staging': true,
+      'aws:cdk:disable-creation-stack-traces': true,
+      '@aws-cdk/core:enableAdditionalMetadataCollection': false,
       ...context,
     },
   });
