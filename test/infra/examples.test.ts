@@ -18,9 +18,6 @@ import {
   templatesOf,
 } from '../support/synthesised.ts';
 
-// CloudFormation's own rules look at what is written, too.
-delete process.env['CDK_VALIDATION'];
-
 /** The statements of all policies of identities that name Secrets Manager or KMS. */
 const readStatements = (template: Template) =>
   Object.values(resourcesOf(template, 'AWS::IAM::Policy'))
