@@ -4,6 +4,7 @@ import { resourcesOf, synthesise, type Template } from '../support/synthesised.t
 
 const connections = { crm: { provider: 'kajabi', credentials: 'kajabi-main' } };
 const BOUNDARY = 'developers-boundary';
+const one = synthesise({ connections });
 
 describe.each([
   ['anywhere', undefined],
@@ -63,7 +64,6 @@ describe.each([
 });
 
 describe('two namespaces in one account', () => {
-  const one = synthesise({ connections });
   const two = synthesise({ connections, context: { namespace: 'payments' } });
 
   /** Names that must be unique in an account and Region, or in an account. */
@@ -107,7 +107,7 @@ describe('two namespaces in one account', () => {
 });
 
 test('no template, asset, parameter or output carries the value of a secret', () => {
-  const { storage, refresh } = synthesise({ connections });
+  const { storage, refresh } = one;
   const text = JSON.stringify([storage, refresh]);
   expect(text).not.toMatch(/SecretString|GenerateSecretString|\{\{resolve:/);
   for (const { Outputs = {} } of [storage, refresh]) {

@@ -3,6 +3,10 @@ import type { StatusWidgetKind } from '../../infra/constructs/status-widget.ts';
 import { resourceOf, resourcesOf, synthesise, type Template } from '../support/synthesised.ts';
 
 const of = (statusWidget: StatusWidgetKind | '') => synthesise({ context: { statusWidget } }).refresh;
+const byDefault = of('');
+const withButtons = of('with-buttons');
+const readOnly = of('read-only');
+const none = of('none');
 const functionsOf = (template: Template) =>
   Object.values(resourcesOf(template, 'AWS::Lambda::Function')).map(
     ({ Properties }) => Properties['FunctionName'],
@@ -24,7 +28,7 @@ function idOf(reference: unknown): string {
 
 describe('the status widget', () => {
   test('is in the dashboard unless nobody wants it, below the alarms, as wide as it is', () => {
-    const { widgets } = JSON.parse(bodyOf(of('')));
+    const { widgets } = JSON.parse(bodyOf(byDefault));
     expect(widgets[1]).toMatchObject({
       type: 'custom',
       width: 24,
@@ -43,24 +47,24 @@ describe('the status widget', () => {
           readonly Variables: Readonly<Record<string, unknown>>;
         }
       ).Variables['EVERTOKEN_STATUS_BUTTONS'];
-    expect(functionsOf(of('with-buttons'))).toContain('evertoken-status-action');
-    expect(buttons(of('with-buttons'))).toBe('true');
-    expect(functionsOf(of('read-only'))).not.toContain('evertoken-status-action');
-    expect(buttons(of('read-only'))).toBeUndefined();
+    expect(functionsOf(withButtons)).toContain('evertoken-status-action');
+    expect(buttons(withButtons)).toBe('true');
+    expect(functionsOf(readOnly)).not.toContain('evertoken-status-action');
+    expect(buttons(readOnly)).toBeUndefined();
   });
 
   test('is nowhere where nobody wants it', () => {
     // What a deployment says of itself names it, to say that there is none.
-    const others = Object.values(of('none').Resources).filter(({ Type }) => Type !== 'AWS::SSM::Parameter');
+    const others = Object.values(none.Resources).filter(({ Type }) => Type !== 'AWS::SSM::Parameter');
     expect(JSON.stringify(others)).not.toMatch(/[Ss]tatus-?[Ww]idget|[Ss]tatus-?[Aa]ction|"custom"/);
-    expect(functionsOf(of('none'))).toHaveLength(3);
+    expect(functionsOf(none)).toHaveLength(3);
   });
 
   test('is invoked by nobody but whoever was granted it: no service, no other account', () => {
-    const permissions = Object.values(resourcesOf(of(''), 'AWS::Lambda::Permission'));
+    const permissions = Object.values(resourcesOf(byDefault, 'AWS::Lambda::Permission'));
     const targets = permissions.map(({ Properties }) => idOf(Properties['FunctionName']));
     expect(targets.filter((target) => /Status/.test(target))).toEqual([]);
-    expect(Object.keys(resourcesOf(of(''), 'AWS::Lambda::Url'))).toEqual([]);
+    expect(Object.keys(resourcesOf(byDefault, 'AWS::Lambda::Url'))).toEqual([]);
   });
 
   test('of another kind is refused, with those that there are', () => {
