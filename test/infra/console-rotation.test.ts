@@ -139,11 +139,12 @@ describe('in an app of one’s own', () => {
       ...further,
     });
 
+  const before = stackWith((scope, within) => {
+    connect(scope, within);
+    new TokenRefresher(scope, 'Refresher', { storage: within });
+  });
+
   test('it makes no difference which is declared first', () => {
-    const before = stackWith((scope, within) => {
-      connect(scope, within);
-      new TokenRefresher(scope, 'Refresher', { storage: within });
-    });
     const after = stackWith((scope, within) => {
       new TokenRefresher(scope, 'Refresher', { storage: within });
       connect(scope, within);
@@ -153,17 +154,13 @@ describe('in an app of one’s own', () => {
   });
 
   test('the schedule comes after secret and declaration in the same stack', () => {
-    const template = stackWith((scope, within) => {
-      connect(scope, within);
-      new TokenRefresher(scope, 'Refresher', { storage: within });
-    });
-    const [secret] = Object.keys(resourcesOf(template, 'AWS::SecretsManager::Secret')).filter((id) =>
+    const [secret] = Object.keys(resourcesOf(before, 'AWS::SecretsManager::Secret')).filter((id) =>
       id.startsWith('CrmToken'),
     );
-    const [declaration] = Object.keys(resourcesOf(template, 'AWS::SSM::Parameter')).filter((id) =>
+    const [declaration] = Object.keys(resourcesOf(before, 'AWS::SSM::Parameter')).filter((id) =>
       id.startsWith('CrmDeclaration'),
     );
-    expect(resourceOf(template, SCHEDULE).DependsOn).toEqual(expect.arrayContaining([secret, declaration]));
+    expect(resourceOf(before, SCHEDULE).DependsOn).toEqual(expect.arrayContaining([secret, declaration]));
   });
 
   test('a secret that is adopted has one too', () => {

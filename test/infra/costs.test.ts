@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { COUNTS, GAUGES, WRITTEN_ALWAYS } from '../../infra/constructs/deployment-metrics.ts';
 import { readRepositoryFile } from '../support/source-files.ts';
-import { resourcesOf, synthesise } from '../support/synthesised.ts';
+import { resourcesOf, synthesise, type Template } from '../support/synthesised.ts';
 
 const MOST_A_MONTH = 5;
 const [, section = ''] = readRepositoryFile('docs/operating-at-scale.md').split('## What it costs');
@@ -40,20 +40,18 @@ describe('what the documentation counts of metrics, history and page', () => {
   });
 });
 
+const { refresh } = synthesise();
+
 test('the documentation counts the alarms', () => {
-  const alarms = (connections: object) =>
-    Object.keys(
-      resourcesOf(synthesise({ connections: { ...connections } }).refresh, 'AWS::CloudWatch::Alarm'),
-    );
+  const alarms = (template: Template) => Object.keys(resourcesOf(template, 'AWS::CloudWatch::Alarm'));
   const tokenUrl = 'https://idp.example.com/token';
   const minutes = { tokenUrl, credentials: 'a', grants: ['client_credentials'], publishTo: 'parameter' };
   expect(section).toMatch(/\$0\.10 for each of nine alarms\s+\(ten where a token lies in a parameter\)/);
-  expect(alarms({})).toHaveLength(9);
-  expect(alarms({ minutes })).toHaveLength(10);
+  expect(alarms(refresh)).toHaveLength(9);
+  expect(alarms(synthesise({ connections: { minutes } }).refresh)).toHaveLength(10);
 });
 
 test('every metric that an alarm or the dashboard looks at is one that the functions write', () => {
-  const { refresh } = synthesise();
   const text = JSON.stringify([
     resourcesOf(refresh, 'AWS::CloudWatch::Alarm'),
     resourcesOf(refresh, 'AWS::CloudWatch::Dashboard'),
