@@ -1,9 +1,5 @@
-import { build, type Metafile } from 'esbuild';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { billOfMaterials, type Lockfile, type Materials } from '../../infra/bill-of-materials.ts';
-import { bundleOptions } from '../../infra/bundle-options.ts';
-import { isAllowedLicence } from '../support/licences.ts';
-import { ROOT, readRepositoryFile } from '../support/source-files.ts';
 
 const MANIFEST = { name: 'project', version: '1.2.3', description: 'A project.', license: 'MIT' };
 const DIGEST = Buffer.from('digest');
@@ -105,44 +101,5 @@ describe('the bill of materials', () => {
       'package-lock.json lacks a, which the project needs',
     );
     expect(() => bill({ lock: { packages: { '': {} } } })).toThrow('lacks node_modules/@team/bundled');
-  });
-});
-
-describe('the bill of this project', () => {
-  const built: Metafile['outputs'] = {};
-  beforeAll(async () => {
-    const { metafile } = await build({ ...bundleOptions(ROOT), metafile: true, write: false });
-    Object.assign(built, metafile.outputs);
-  }, 60_000);
-
-  const own = () =>
-    billOfMaterials({
-      manifest: JSON.parse(readRepositoryFile('package.json')),
-      lock: JSON.parse(readRepositoryFile('package-lock.json')),
-      bundles: { outputs: built },
-    });
-
-  it('has what the project imports at run time, with digest and licence', () => {
-    const { dependencies }: { dependencies: object } = JSON.parse(readRepositoryFile('package.json'));
-    const { components } = own();
-    const names = components.map(({ group, name }) => (group === undefined ? name : `${group}/${name}`));
-    expect(names).toEqual(expect.arrayContaining(Object.keys(dependencies)));
-    expect(names).toEqual(expect.arrayContaining(['@middy/core', '@aws-lambda-powertools/logger']));
-    expect(names).not.toContain('typescript');
-    expect(components.filter(({ hashes, licenses }) => !hashes || !licenses)).toEqual([]);
-  });
-
-  it('has only licences that may be passed on', () => {
-    const refused = own().components.filter(({ licenses: [only] = [] }) => {
-      const expression = only && 'expression' in only ? only.expression : only?.license.id;
-      return !isAllowedLicence(expression, false);
-    });
-    expect(refused).toEqual([]);
-  });
-
-  it('names neither this machine nor where the packages came from', () => {
-    const text = JSON.stringify({ ...own(), $schema: '' });
-    expect(text).not.toContain(ROOT.slice(0, -1));
-    expect(text).not.toMatch(/https?:|node_modules/);
   });
 });

@@ -1,15 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { Stack } from 'aws-cdk-lib';
 import { AssetCode } from 'aws-cdk-lib/aws-lambda';
-import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { presetIdsSync } from '../../functions/providers/presets.ts';
-import { bundleOptions } from '../../infra/bundle-options.ts';
 import { handlerCode } from '../../infra/constructs/handler-code.ts';
 import { HANDLERS } from '../../infra/handler-bundle.ts';
 import { ROOT } from '../support/source-files.ts';
@@ -95,12 +92,4 @@ describe.each(HANDLERS)('the bundle of %s', (handler) => {
     // Node 24 refuses a handler that takes a callback.
     expect(Number(parameters)).toBeLessThan(3);
   });
-});
-
-test('what is bundled requires modules of Node alone, which is all that its require can give', async () => {
-  const { metafile } = await build({ ...bundleOptions(ROOT), write: false, metafile: true });
-  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
-  const required = imports.filter(({ kind, external }) => kind === 'require-call' && external === true);
-  expect(required.length).toBeGreaterThan(0);
-  expect(required.filter(({ path }) => !isBuiltin(path))).toEqual([]);
 });
