@@ -56,6 +56,8 @@ export function createApp(context: Record<string, unknown> = {}, props: AppProps
       'aws:cdk:bundling-stacks': [],
       'aws:cdk:disable-asset-staging': true,
       'aws:cdk:disable-creation-stack-traces': true,
+      '@aws-cdk/core:suppressTemplateIndentation': true,
+      'aws:cdk:disable-logicalId-metadata': true,
       '@aws-cdk/core:enableAdditionalMetadataCollection': false,
       ...context,
     },
