@@ -32,8 +32,7 @@ async function begin(connection: Partial<Connection> = {}): Promise<void> {
 async function passIdleMinutes(least: number, endsAt: number): Promise<number> {
   const { dueAt } = await refresher.state();
   const dueIn = dueAt - clock.now();
-  const at = Math.min(endsAt, Math.max(dueAt, clock.now() + least * MINUTE));
-  clock.advance(Math.ceil((at - clock.now()) / MINUTE) * MINUTE);
+  clock.passMinutesUntil(Math.min(endsAt, Math.max(dueAt, clock.now() + least * MINUTE)));
   return dueIn;
 }
 

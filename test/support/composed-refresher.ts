@@ -235,8 +235,35 @@ export class ComposedRefresher implements AsyncDisposable {
     await this.reconcile();
   }
 
-  async stored(): Promise<StoredSecret> {
-    const { VersionId = '', SecretString = '' } = await this.#read('refresh-tokens/crm');
+  /** Declares a connection of an endpoint, by default of the refresh_token grant alone, and stores what it needs. */
+  async declare(
+    name: string,
+    endpoint: FaultyTokenEndpoint,
+    definition: Partial<Connection> = {},
+  ): Promise<void> {
+    const { aws, namespace } = this;
+    const declared = {
+      tokenUrl: endpoint.url,
+      credentials: 'client',
+      grants: ['refresh_token'],
+      ...definition,
+    };
+    await Promise.all([
+      aws.createSecret(`${namespace}/refresh-tokens/${name}`, { refresh_token: endpoint.authorize() }),
+      aws.createSecret(`${namespace}/tokens/${name}`),
+      aws.clients.ssm.send(
+        new PutParameterCommand({
+          Name: `/${namespace}/connections/${name}`,
+          Value: JSON.stringify(declared),
+          Type: 'String',
+        }),
+      ),
+    ]);
+  }
+
+  /** The refresh token's secret, of another connection where that is named. */
+  async stored(name = NAME): Promise<StoredSecret> {
+    const { VersionId = '', SecretString = '' } = await this.#read(`refresh-tokens/${name}`);
     return { versionId: VersionId, refreshToken: JSON.parse(SecretString).refresh_token };
   }
 
@@ -293,23 +320,10 @@ export class ComposedRefresher implements AsyncDisposable {
 
   async #declare({ connection = {}, credentials = CREDENTIALS }: RefresherOptions): Promise<void> {
     const { aws, namespace, endpoint } = this;
-    const definition = {
-      tokenUrl: endpoint.url,
-      credentials: 'client',
-      grants: ['refresh_token'],
-      ...(typeof connection === 'function' ? connection(endpoint) : connection),
-    };
+    const definition = typeof connection === 'function' ? connection(endpoint) : connection;
     await Promise.all([
       aws.createSecret(`${namespace}/credentials/client`, credentials),
-      aws.createSecret(`${namespace}/refresh-tokens/crm`, { refresh_token: endpoint.authorize() }),
-      aws.createSecret(`${namespace}/tokens/crm`),
-      aws.clients.ssm.send(
-        new PutParameterCommand({
-          Name: `/${namespace}/connections/crm`,
-          Value: JSON.stringify(definition),
-          Type: 'String',
-        }),
-      ),
+      this.declare(NAME, endpoint, definition),
     ]);
   }
 
@@ -320,9 +334,8 @@ export class ComposedRefresher implements AsyncDisposable {
   async #nextTick(most: number): Promise<number> {
     const { dueAt, watchAt = dueAt } = await this.state();
     const now = this.clock.now();
-    const idle = Math.ceil((Math.min(dueAt, watchAt > now ? watchAt : dueAt) - now) / MINUTE);
-    const minutes = Math.min(most, Math.max(1, idle));
-    this.clock.advance(minutes * MINUTE);
+    const lookAt = Math.min(dueAt, watchAt > now ? watchAt : dueAt, now + most * MINUTE);
+    const minutes = this.clock.passMinutesUntil(lookAt);
     await this.tick();
     return minutes;
   }

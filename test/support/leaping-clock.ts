@@ -1,5 +1,6 @@
 import type { Clock } from '../../functions/refresh/ports/outside.ts';
 
+const MINUTE = 60_000;
 /** The longest wait between two tries of a call. What sleeps longer is a deadline, or a lease's renewal. */
 const LONGEST_WAIT_MS = 5_000;
 
@@ -38,6 +39,13 @@ export class LeapingClock implements Clock {
   advance(ms: number): void {
     this.#now += ms;
     for (const { wake } of this.#deadlines.filter(({ at }) => at <= this.#now)) wake();
+  }
+
+  /** Moves on by whole minutes, one at least, until an instant has come. @returns how many */
+  passMinutesUntil(at: number): number {
+    const minutes = Math.max(1, Math.ceil((at - this.#now) / MINUTE));
+    this.advance(minutes * MINUTE);
+    return minutes;
   }
 
   #deadline(at: number, signal: AbortSignal | undefined): Promise<void> {
